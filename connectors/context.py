@@ -1,0 +1,27 @@
+"""All that a connector is given: http, credentials, clock and log, and no storage."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from logging import Logger, getLogger
+
+from connectors.transport.seam import Transport
+
+
+def utc_now() -> datetime:
+    """The present instant with its zone."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorContext:
+    """The world as one platform's connector may touch it.
+
+    `secrets` maps the names a manifest references to their values; they never appear in logs or errors.
+    """
+
+    platform: str
+    transport: Transport
+    secrets: Mapping[str, str]
+    now: Callable[[], datetime] = utc_now
+    log: Logger = getLogger("shanhai.connectors")

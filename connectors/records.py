@@ -1,0 +1,60 @@
+"""What connectors are asked for and what they hand back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from schema.findings import Finding
+from schema.resources import ResourceRecord
+
+Checkpoint = Mapping[str, str | int]
+"""Where a listing can be resumed: small, JSON-ready and opaque to everybody but the connector."""
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestRequest:
+    """A whole listing, or with `since` only what changed after that instant; `checkpoint` resumes an interrupted one."""
+
+    since: datetime | None = None
+    checkpoint: Checkpoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """A value that the manifest could not map; `field` is the record's field, such as `subjects`."""
+
+    field: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A record that validates, with the SHA-256 (hexadecimal) of the upstream record it was mapped from."""
+
+    record: ResourceRecord
+    digest: str
+    modified_upstream_at: datetime | None = None
+    unmapped: tuple[Unmapped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that does not validate: why, and what the platform sent (JSON or XML text, secrets removed)."""
+
+    native_id: str | None
+    findings: tuple[Finding, ...]
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestPage:
+    """One page: what was accepted and rejected, native ids the platform says are deleted, and where to resume after it.
+
+    `expected` is the number of records the platform says the whole listing holds.
+    """
+
+    accepted: tuple[Accepted, ...]
+    rejected: tuple[Rejected, ...] = ()
+    deleted: tuple[str, ...] = ()
+    checkpoint: Checkpoint | None = None
+    expected: int | None = None

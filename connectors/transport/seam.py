@@ -1,0 +1,50 @@
+"""The seam through which everything leaves the process: one verb, `send`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request, complete: the URL is absolute and already holds its query.
+
+    `timeout` bounds the whole exchange in seconds (connect, send, receive); `idempotent` allows a retry.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    timeout: float = 10.0
+    idempotent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A complete HTTP answer. Header names are lower case; repeated headers are joined by a comma.
+
+    `url` is the address that was really asked; `elapsed` is in seconds.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+    elapsed: float = 0.0
+
+
+class Transport(Protocol):
+    """Sends one request and returns the whole answer.
+
+    Any status is an answer. Raises `Timeout`, `Unreachable` or `Malformed` (too large, undecodable), never an exception of
+    the library beneath. Redirects are not followed.
+    """
+
+    async def send(self, request: Request) -> Response:
+        """Send and receive within `request.timeout` seconds."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close connections; sending afterwards is an error."""
+        ...

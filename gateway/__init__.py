@@ -1,0 +1,1 @@
+"""The gateway: storage, slices, GraphQL, web and command line."""

@@ -1,0 +1,73 @@
+"""Opening a database: SQLite in WAL with honest write transactions, or PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+
+class Database:
+    """An engine with the two ways to use it: `reading()` and `writing()`.
+
+    A writing block is one transaction that starts as a writer (SQLite: BEGIN IMMEDIATE), so that a read-modify-write in it
+    never loses an update; it commits at the end of the block and rolls back on an exception. A reading block sees one
+    consistent state.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """One connection in one read transaction."""
+        async with self.engine.connect() as connection:
+            await connection.begin()
+            yield connection
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """One connection in one write transaction."""
+        async with self.engine.connect() as connection:
+            await connection.execution_options(shanhai_writer=True)
+            async with connection.begin():
+                yield connection
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Make the engine for a URL with an async driver; nothing connects before the first use."""
+    if not url.startswith("sqlite"):
+        return Database(create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True))
+    engine = create_async_engine(url)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return Database(engine)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "busy_timeout=30000",
+        "foreign_keys=ON",
+        "cache_size=-64000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writer = connection.get_execution_options().get("shanhai_writer", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")

@@ -1,0 +1,78 @@
+"""Tables of harvesting: runs with their checkpoint, what a run has seen, rejects and unmapped values."""
+
+from datetime import datetime
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from gateway.storage.tables.columns import BigKey, Instant
+
+
+class HarvestRunRow(SQLModel, table=True):
+    """One run of one connector; counts and checkpoint are written in the transaction of each page."""
+
+    __tablename__ = "harvest_runs"
+    __table_args__ = (Index("ix_harvest_runs_platform", "platform", "started_at"),)
+
+    id: str = Field(primary_key=True, max_length=32)
+    platform: str = Field(max_length=100)
+    manifest_version: int
+    kind: str = Field(max_length=20)
+    state: str = Field(max_length=20)
+    since: datetime | None = Field(default=None, sa_type=Instant)
+    started_at: datetime = Field(sa_type=Instant)
+    finished_at: datetime | None = Field(default=None, sa_type=Instant)
+    checkpoint: str | None = None
+    """JSON of the connector's checkpoint after the last committed page."""
+    pages: int = 0
+    seen: int = 0
+    expected: int | None = None
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+    quarantined: int = 0
+    error_code: str | None = Field(default=None, max_length=50)
+    error: str | None = None
+
+
+class HarvestSeen(SQLModel, table=True):
+    """Native ids a full run has met so far; emptied when the run ends."""
+
+    __tablename__ = "harvest_seen"
+
+    run_id: str = Field(primary_key=True, max_length=32)
+    native_id: str = Field(primary_key=True, max_length=250)
+
+
+class QuarantinedRow(SQLModel, table=True):
+    """The latest rejected version of a record, or one row per anonymous reject; gone when the record is accepted."""
+
+    __tablename__ = "quarantined_records"
+    __table_args__ = (Index("ix_quarantined_records_platform", "platform", "native_id"),)
+
+    id: str = Field(primary_key=True, max_length=32)
+    platform: str = Field(max_length=100)
+    native_id: str | None = Field(default=None, max_length=250)
+    run_id: str = Field(max_length=32)
+    code: str = Field(max_length=100)
+    """Code of the first finding."""
+    findings: str
+    """JSON list of findings."""
+    raw: str
+    seen_at: datetime = Field(sa_type=Instant)
+
+
+class UnmappedValueRow(SQLModel, table=True):
+    """A value no vocabulary table knows, as counted over the last full run."""
+
+    __tablename__ = "unmapped_values"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    platform: str = Field(max_length=100, index=True)
+    run_id: str = Field(max_length=32)
+    field: str = Field(max_length=100)
+    value: str = Field(max_length=500)
+    count: int
+    example: str = Field(max_length=250)
+    """Native id of one record that holds it."""

@@ -1,0 +1,28 @@
+"""What a resource is."""
+
+from enum import StrEnum
+
+
+class ResourceKind(StrEnum):
+    """The kind of a resource, one per record."""
+
+    COURSE = "COURSE"
+    LESSON = "LESSON"
+    MICRO_LESSON = "MICRO_LESSON"
+    LESSON_PLAN = "LESSON_PLAN"
+    COURSEWARE = "COURSEWARE"
+    TASK_SHEET = "TASK_SHEET"
+    EXERCISE = "EXERCISE"
+    ASSESSMENT = "ASSESSMENT"
+    LAB_MATERIAL = "LAB_MATERIAL"
+    LECTURE = "LECTURE"
+    LIVE_SESSION = "LIVE_SESSION"
+    RECORDING = "RECORDING"
+    RESEARCH_ACTIVITY = "RESEARCH_ACTIVITY"
+    PACKAGE = "PACKAGE"
+    CASE_STUDY = "CASE_STUDY"
+    TEXTBOOK = "TEXTBOOK"
+    AUDIO = "AUDIO"
+    VIDEO = "VIDEO"
+    INTERACTIVE = "INTERACTIVE"
+    OTHER = "OTHER"

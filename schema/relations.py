@@ -1,0 +1,31 @@
+"""How resources hang together."""
+
+from enum import StrEnum
+
+
+class Relation(StrEnum):
+    """What the other resource is to this one: `HAS_PART` points from a course to its lessons."""
+
+    PART_OF = "PART_OF"
+    HAS_PART = "HAS_PART"
+    BEFORE_CLASS = "BEFORE_CLASS"
+    DURING_CLASS = "DURING_CLASS"
+    AFTER_CLASS = "AFTER_CLASS"
+    REPLAY_OF = "REPLAY_OF"
+    LIVE_OF = "LIVE_OF"
+    VERSION_OF = "VERSION_OF"
+    BASED_ON = "BASED_ON"
+
+    @property
+    def inverse(self) -> "Relation | None":
+        """The same link read from the other end, where the contract has a word for it."""
+        return _INVERSES.get(self)
+
+
+_INVERSES = {
+    Relation.PART_OF: Relation.HAS_PART,
+    Relation.HAS_PART: Relation.PART_OF,
+    Relation.REPLAY_OF: Relation.LIVE_OF,
+    Relation.LIVE_OF: Relation.REPLAY_OF,
+    Relation.VERSION_OF: Relation.VERSION_OF,
+}

@@ -1,0 +1,103 @@
+"""Controlled vocabularies: data with code, Chinese and English label, broader term and aliases."""
+
+import csv
+import functools
+import importlib.resources
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schema.errors import UnknownTerm
+
+
+class VocabularyScheme(StrEnum):
+    """One scheme per enum that is shown to people, and per open list."""
+
+    STAGE = "STAGE"
+    GRADE = "GRADE"
+    SUBJECT = "SUBJECT"
+    EDITION = "EDITION"
+    KIND = "KIND"
+    TEACHING_MODE = "TEACHING_MODE"
+    CLASSROOM_KIND = "CLASSROOM_KIND"
+    DELIVERY = "DELIVERY"
+    ACCESS = "ACCESS"
+    LICENSE = "LICENSE"
+    CONTRIBUTOR_ROLE = "CONTRIBUTOR_ROLE"
+    LEVEL = "LEVEL"
+    TRAINING_KIND = "TRAINING_KIND"
+    TRAINING_FORM = "TRAINING_FORM"
+    TRAINING_ROLE = "TRAINING_ROLE"
+    TRAINING_UNIT = "TRAINING_UNIT"
+    TRAINING_OUTCOME = "TRAINING_OUTCOME"
+    RECORD_STATE = "RECORD_STATE"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One entry of a vocabulary."""
+
+    scheme: VocabularyScheme
+    code: str
+    label: str
+    label_en: str | None = None
+    broader: str | None = None
+    aliases: tuple[str, ...] = ()
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The terms of one scheme in their natural order, findable by code, label or alias."""
+
+    scheme: VocabularyScheme
+    terms: Mapping[str, Term]
+    names: Mapping[str, str]
+    """Folded code, label or alias to code."""
+
+    def get(self, code: str) -> Term | None:
+        """The term with exactly this code."""
+        return self.terms.get(code)
+
+    def require(self, code: str) -> Term:
+        """The term with exactly this code; `UnknownTerm` names the scheme when there is none."""
+        term = self.terms.get(code)
+        if term is None:
+            raise UnknownTerm(f"{code!r} is not a code of {self.scheme}")
+        return term
+
+    def resolve(self, text: str) -> Term | None:
+        """The term whose code, label or alias this text is, regardless of width, case and spaces."""
+        code = self.names.get(fold(text))
+        return None if code is None else self.terms[code]
+
+
+def fold(text: str) -> str:
+    """How names are compared: NFKC, lower case, without white space and interpuncts."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(c for c in folded if not c.isspace() and c not in "·•・‧-_")
+
+
+@functools.cache
+def vocabulary(scheme: VocabularyScheme) -> Vocabulary:
+    """Load a vocabulary from its table in `schema/data`; cached, a few milliseconds the first time."""
+    table = importlib.resources.files("schema").joinpath("data", f"{scheme.lower()}.csv").read_text("utf-8")
+    terms: dict[str, Term] = {}
+    names: dict[str, str] = {}
+    for row in csv.DictReader(table.splitlines()):
+        aliases = tuple(alias for alias in row["aliases"].split("|") if alias)
+        term = Term(
+            scheme=scheme,
+            code=row["code"],
+            label=row["label"],
+            label_en=row["label_en"] or None,
+            broader=row["broader"] or None,
+            aliases=aliases,
+            url=row.get("url") or None,
+        )
+        terms[term.code] = term
+        for name in (term.code, term.label, term.label_en or "", *aliases):
+            if name:
+                names.setdefault(fold(name), term.code)
+    return Vocabulary(scheme, terms, names)
