@@ -1,0 +1,30 @@
+"""Everything that leaves the process: the seam, its implementation on httpx, and what is wrapped around it."""
+
+from connectors.transport.assembly import assemble
+from connectors.transport.deadline import Bounded, Deadline
+from connectors.transport.httpx_transport import HttpxTransport, in_process
+from connectors.transport.limits import Limited, Limits
+from connectors.transport.recording import Exchange, Recording
+from connectors.transport.redaction import Redactor
+from connectors.transport.rerouting import Rerouted
+from connectors.transport.retry import Retrying, retry_after_seconds
+from connectors.transport.seam import Request, Response, Transport
+
+__all__ = [
+    "Bounded",
+    "Deadline",
+    "Exchange",
+    "HttpxTransport",
+    "Limited",
+    "Limits",
+    "Recording",
+    "Redactor",
+    "Request",
+    "Rerouted",
+    "Response",
+    "Retrying",
+    "Transport",
+    "assemble",
+    "in_process",
+    "retry_after_seconds",
+]

@@ -37,8 +37,8 @@ class Response:
 class Transport(Protocol):
     """Sends one request and returns the whole answer.
 
-    Any status is an answer. Raises `Timeout`, `Unreachable` or `Malformed` (too large, undecodable), never an exception of
-    the library beneath. Redirects are not followed.
+    Any status is an answer. Raises `Timeout`, `Unreachable` or `Malformed` (too large, undecodable), never an exception
+    of the library beneath. Redirects are not followed.
     """
 
     async def send(self, request: Request) -> Response:

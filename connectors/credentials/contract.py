@@ -1,0 +1,56 @@
+"""What a credential is: it completes a request, and can be told that it was refused."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import ConfigDict
+
+from connectors.errors import ManifestError
+from connectors.transport.seam import Request, Transport
+from schema.findings import Finding
+from schema.records import Record
+
+Clock = Callable[[], datetime]
+
+
+class Credential(Protocol):
+    """Proves to a platform who is asking. Never shows a secret in its repr, in logs or in errors."""
+
+    async def authorize(self, request: Request, transport: Transport) -> Request:
+        """The request with its proof; may ask the platform for a token first, once for all that wait.
+
+        Raises `CredentialRefused` when the platform gives no token, `Transient` and `Malformed` like any request.
+        """
+        ...
+
+    def invalidate(self, refused: Request | None = None) -> None:
+        """Forget a token that the platform refused, so that the next `authorize` fetches another.
+
+        With `refused`, the request that was turned down, a token that has been replaced since is kept.
+        """
+        ...
+
+
+class CredentialConfig(Record, ABC):
+    """Base of the `credential:` kinds of a manifest: names of secrets, never their values."""
+
+    # a prefix such as "Bearer " and a joiner such as a line feed are blanks on purpose
+    model_config = ConfigDict(str_strip_whitespace=False)
+
+    @abstractmethod
+    def build(self, secrets: Mapping[str, str], now: Clock) -> Credential:
+        """The credential with its secrets; raises `ManifestError` naming a secret that is not set."""
+
+
+def secret_value(secrets: Mapping[str, str], name: str, pointer: str) -> str:
+    """The value of the secret `name`, which a manifest references at `pointer` (RFC 6901, inside the credential)."""
+    value = secrets.get(name)
+    if value:
+        return value
+    message = f"the secret {name!r} is not set"
+    raise ManifestError(
+        message,
+        [Finding(code="SECRET_MISSING", message=message, pointer=pointer, expected=f"a secret called {name!r}")],
+    )

@@ -1,0 +1,139 @@
+"""The transport on httpx: harvests, checks, plug-ins, in-process fakes, and the reference for faster ones."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from time import perf_counter
+from typing import Any
+
+import httpx
+
+from connectors.errors import ConnectorError, Malformed, Timeout, Unreachable
+from connectors.transport.deadline import timed_out
+from connectors.transport.inflation import TooLargeError, EncodingError, body_for
+from connectors.transport.seam import Request, Response
+from connectors.transport.urls import origin, without_query
+
+MAX_BYTES = 64 * 1024 * 1024
+USER_AGENT = "shanhai-gateway"
+DECODED = ("content-encoding", "content-length")
+BODILESS = {204, 304}
+
+# httpx logs whole addresses at INFO and httpcore whole headers at DEBUG, and both hold credentials
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+Message = MutableMapping[str, Any]
+AsgiApp = Callable[
+    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
+    Awaitable[None],
+]
+
+
+class HttpxTransport:
+    """One httpx client, meant for one platform: no proxies of the environment, no redirects, no cookies kept.
+
+    Bodies are gzip on the wire at most and arrive decoded; their `content-encoding` and `content-length` are removed.
+    An answer of more than `max_bytes`, before or after decoding, is `Malformed`.
+    """
+
+    def __init__(self, *, client: httpx.AsyncClient | None = None, max_bytes: int = MAX_BYTES) -> None:
+        self._client = client or httpx.AsyncClient(trust_env=False)
+        self._max_bytes = max_bytes
+
+    async def send(self, request: Request) -> Response:
+        """Ask and read the whole answer within `request.timeout` seconds."""
+        if self._client.is_closed:
+            raise RuntimeError("the transport is closed")
+        outgoing = _outgoing(request)
+        started = perf_counter()
+        try:
+            # the four timeouts of httpx add up and none of them bounds a body that drips
+            async with asyncio.timeout(request.timeout):
+                status, headers, body = await self._exchange(request, outgoing)
+        except TimeoutError:
+            raise timed_out(request, request.timeout) from None
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict, OSError) as error:
+            # from None: messages of httpx quote headers and addresses, which hold credentials
+            raise translated(error, request) from None
+        return Response(status, headers, body, request.url, perf_counter() - started)
+
+    async def aclose(self) -> None:
+        """Close the client; sending afterwards raises `RuntimeError`."""
+        await self._client.aclose()
+
+    async def _exchange(self, request: Request, outgoing: httpx.Request) -> tuple[int, dict[str, str], bytes]:
+        # an explicit empty auth keeps httpx from reading user and password out of the address
+        answer = await self._client.send(outgoing, stream=True, auth=httpx.Auth(), follow_redirects=False)
+        # a Request of our own carries no cookies; without this the client would still hoard them
+        self._client.cookies.clear()
+        try:
+            body = await self._body(request, answer)
+        finally:
+            await answer.aclose()
+        headers = {name: value for name, value in answer.headers.items() if name not in DECODED}
+        return answer.status_code, headers, body
+
+    async def _body(self, request: Request, answer: httpx.Response) -> bytes:
+        encoding = answer.headers.get("content-encoding", "")
+        said = answer.headers.get("content-length", "")
+        received = 0
+        try:
+            body = body_for(encoding, self._max_bytes)
+            async for piece in answer.aiter_raw():
+                received += len(piece)
+                if received > self._max_bytes:
+                    raise TooLargeError
+                body.feed(piece)
+            decoded = body.finish()
+        except TooLargeError:
+            raise _malformed(request, f"an answer of more than {self._max_bytes} bytes") from None
+        except EncodingError:
+            raise _malformed(request, f"a body that is not {encoding[:40]!r} as its header says") from None
+        whole = request.method.upper() == "HEAD" or answer.status_code in BODILESS or not said.isdecimal()
+        if not whole and received != int(said):
+            raise Unreachable(f"{_asked(request)}: the answer ended after {received} of {said} bytes")
+        return decoded
+
+
+def in_process(app: AsgiApp, *, max_bytes: int = MAX_BYTES) -> HttpxTransport:
+    """A transport into an ASGI application of this process, whatever the host; what it raises becomes status 500."""
+    inner = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return HttpxTransport(client=httpx.AsyncClient(transport=inner, trust_env=False), max_bytes=max_bytes)
+
+
+def translated(error: Exception, request: Request) -> ConnectorError:
+    """Our error for one of httpx or of the operating system; it never quotes headers or a query."""
+    if isinstance(error, httpx.TimeoutException):
+        return Timeout(f"{_asked(request)}: no complete answer in time")
+    if isinstance(error, httpx.RemoteProtocolError) and isinstance(error.__context__, httpx.InvalidURL):
+        return _malformed(request, "a redirect to something that is no address")
+    if isinstance(error, httpx.NetworkError | httpx.ProxyError | httpx.RemoteProtocolError | OSError):
+        return Unreachable(f"{_asked(request)}: no connection, or it broke ({type(error).__name__})")
+    if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol | httpx.InvalidURL):
+        return Malformed(f"{_asked(request)}: the request cannot be sent ({type(error).__name__})")
+    return _malformed(request, f"an answer that cannot be read ({type(error).__name__})")
+
+
+def _outgoing(request: Request) -> httpx.Request:
+    headers = httpx.Headers(
+        {"accept": "*/*", "user-agent": USER_AGENT} | {k.lower(): v for k, v in request.headers.items()}
+    )
+    # nothing else can be inflated under a cap
+    headers["accept-encoding"] = "gzip"
+    timeouts = httpx.Timeout(request.timeout).as_dict()
+    try:
+        origin(request.url)
+        return httpx.Request(
+            request.method, request.url, headers=headers, content=request.body, extensions={"timeout": timeouts}
+        )
+    except (httpx.InvalidURL, ValueError):
+        raise Malformed(f"{request.method}: an address that cannot be asked; http or https is needed") from None
+
+
+def _asked(request: Request) -> str:
+    return f"{request.method} {without_query(request.url)}"
+
+
+def _malformed(request: Request, what: str) -> Malformed:
+    return Malformed(f"{_asked(request)}: {what}")

@@ -1,0 +1,48 @@
+"""Editing addresses: origins and query parameters, without disturbing what is already there."""
+
+from collections.abc import Mapping
+from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urlsplit, urlunsplit
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def origin(url: str) -> str:
+    """Scheme, host and port of `url` in one canonical spelling: lower case, no default port, no user.
+
+    Raises `ValueError` unless the URL is absolute, http or https, with a host and a valid port.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+        raise ValueError("an absolute http or https address is needed, such as https://example.org/path")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    port = parts.port
+    return f"{parts.scheme}://{host}" + ("" if port in (None, DEFAULT_PORTS[parts.scheme]) else f":{port}")
+
+
+def with_origin(url: str, target: str) -> str:
+    """`url` at the origin `target`; path and query stay as they are."""
+    parts, other = urlsplit(url), urlsplit(target)
+    return urlunsplit((other.scheme, other.netloc, parts.path, parts.query, ""))
+
+
+def without_query(url: str) -> str:
+    """What may be said about `url` in a message: origin and path, never user, query or fragment."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def query_pairs(url: str) -> list[tuple[str, str]]:
+    """Names and values of the query in their order, decoded; empty values count."""
+    return parse_qsl(urlsplit(url).query, keep_blank_values=True)
+
+
+def with_query(url: str, values: Mapping[str, str]) -> str:
+    """`url` with these parameters at the end of its query; the other parameters keep their exact spelling.
+
+    A parameter that was there under one of the names is replaced. The fragment, which never travels, is dropped.
+    """
+    parts = urlsplit(url)
+    kept = [piece for piece in parts.query.split("&") if piece and unquote_plus(piece.partition("=")[0]) not in values]
+    added = urlencode(values, quote_via=quote, safe="")
+    query = "&".join([*kept, added] if added else kept)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
