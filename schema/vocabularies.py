@@ -3,12 +3,17 @@
 import csv
 import functools
 import importlib.resources
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from schema.errors import UnknownTerm
+
+
+_FOLDED_CHARACTERS = str.maketrans("_–—−~〜", "------", "·•・‧")
+_DASH_OUTSIDE_NUMBERS = re.compile(r"(?<!\d)-+|-+(?!\d)")
 
 
 class VocabularyScheme(StrEnum):
@@ -73,10 +78,15 @@ class Vocabulary:
         return None if code is None else self.terms[code]
 
 
+@functools.lru_cache(maxsize=16_384)
 def fold(text: str) -> str:
-    """How names are compared: NFKC, lower case, without white space and interpuncts."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(c for c in folded if not c.isspace() and c not in "·•・‧-_")
+    """How names are compared: NFKC, case folded, without white space, interpuncts and dashes.
+
+    A dash between two digits stays, so that 1-2年级 never becomes 12年级. Platforms repeat few values, hence the cache.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    bare = "".join(folded.split()).translate(_FOLDED_CHARACTERS)
+    return _DASH_OUTSIDE_NUMBERS.sub("", bare)
 
 
 @functools.cache
