@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from gateway.storage import Database, open_database
-from gateway.storage.tables import ChangeCounter
+from gateway.storage import Database, open_database, upgrade
 from tests.services.postgres import PostgresServer, outside_the_loop, postgres_server
 from tests.services.redis import redis_database
 
@@ -16,9 +15,7 @@ from tests.services.redis import redis_database
 async def prepare(url: str) -> None:
     """Create every table."""
     database = open_database(url)
-    async with database.writing() as connection:
-        await connection.run_sync(ChangeCounter.metadata.create_all)
-        await connection.exec_driver_sql("INSERT INTO change_counters (name, value) VALUES ('catalog', 0)")
+    await upgrade(database)
     await database.aclose()
 
 

@@ -1,5 +1,7 @@
 """The one database: engine, sessions, tables and migrations."""
 
 from gateway.storage.engine import Database, open_database
+from gateway.storage.schema import is_current, upgrade
+from gateway.storage.sequences import CATALOG, take_numbers
 
-__all__ = ["Database", "open_database"]
+__all__ = ["CATALOG", "Database", "is_current", "open_database", "take_numbers", "upgrade"]

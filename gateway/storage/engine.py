@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 class Database:
     """An engine with the two ways to use it: `reading()` and `writing()`.
 
-    A writing block is one transaction that starts as a writer (SQLite: BEGIN IMMEDIATE), so that a read-modify-write in it
-    never loses an update; it commits at the end of the block and rolls back on an exception. A reading block sees one
-    consistent state.
+    A writing block is one transaction that starts as a writer (SQLite: BEGIN IMMEDIATE), so that a read-modify-write in
+    it never loses an update; it commits at the end of the block and rolls back on an exception. A reading block sees
+    one consistent state.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -28,6 +28,8 @@ class Database:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """One connection in one read transaction."""
         async with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                await connection.execution_options(isolation_level="REPEATABLE READ")
             await connection.begin()
             yield connection
 

@@ -53,7 +53,10 @@ class ResourceLink(SQLModel, table=True):
     """A link as the source record states it; the target may not have been harvested yet."""
 
     __tablename__ = "resource_links"
-    __table_args__ = (Index("ix_resource_links_target", "platform", "target", "relation"),)
+    __table_args__ = (
+        Index("ix_resource_links_target", "platform", "target", "relation"),
+        {"sqlite_with_rowid": False},
+    )
 
     platform: str = Field(primary_key=True, max_length=100)
     source: str = Field(primary_key=True, max_length=250)
@@ -66,7 +69,7 @@ class ResourceCopyKey(SQLModel, table=True):
     """A key that copies of one work share, such as the checksum of its file; rows with equal keys are copies."""
 
     __tablename__ = "resource_copy_keys"
-    __table_args__ = (Index("ix_resource_copy_keys_key", "key"),)
+    __table_args__ = (Index("ix_resource_copy_keys_key", "key"), {"sqlite_with_rowid": False})
 
     platform: str = Field(primary_key=True, max_length=100)
     native_id: str = Field(primary_key=True, max_length=250)

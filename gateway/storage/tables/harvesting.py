@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from gateway.storage.tables.columns import BigKey, Instant
@@ -23,7 +23,7 @@ class HarvestRunRow(SQLModel, table=True):
     started_at: datetime = Field(sa_type=Instant)
     finished_at: datetime | None = Field(default=None, sa_type=Instant)
     checkpoint: str | None = None
-    """JSON of the connector's checkpoint after the last committed page."""
+    """JSON of the connector's checkpoint after the last committed page; absent once nothing is left to resume."""
     pages: int = 0
     seen: int = 0
     expected: int | None = None
@@ -32,14 +32,29 @@ class HarvestRunRow(SQLModel, table=True):
     unchanged: int = 0
     withdrawn: int = 0
     quarantined: int = 0
+    duplicates: int = 0
+    """Records whose native id the run had met before; the last one wins."""
     error_code: str | None = Field(default=None, max_length=50)
     error: str | None = None
 
 
+class HarvestLease(SQLModel, table=True):
+    """Who may harvest a platform now; `token` grows with every new holder and fences off the earlier ones."""
+
+    __tablename__ = "harvest_leases"
+
+    platform: str = Field(primary_key=True, max_length=100)
+    holder: str = Field(max_length=300)
+    """Host, process and a nonce of the process; empty when released."""
+    token: int
+    expires_at: datetime = Field(sa_type=Instant)
+
+
 class HarvestSeen(SQLModel, table=True):
-    """Native ids a full run has met so far; emptied when the run ends."""
+    """Native ids a run has met so far; emptied when the run ends."""
 
     __tablename__ = "harvest_seen"
+    __table_args__ = {"sqlite_with_rowid": False}
 
     run_id: str = Field(primary_key=True, max_length=32)
     native_id: str = Field(primary_key=True, max_length=250)
@@ -67,9 +82,10 @@ class UnmappedValueRow(SQLModel, table=True):
     """A value no vocabulary table knows, as counted over the last full run."""
 
     __tablename__ = "unmapped_values"
+    __table_args__ = (UniqueConstraint("platform", "run_id", "field", "value"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
-    platform: str = Field(max_length=100, index=True)
+    platform: str = Field(max_length=100)
     run_id: str = Field(max_length=32)
     field: str = Field(max_length=100)
     value: str = Field(max_length=500)

@@ -1,0 +1,1 @@
+"""Alembic migrations of the one database; `gateway.storage.upgrade` runs them."""
