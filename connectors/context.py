@@ -1,7 +1,7 @@
 """All that a connector is given: http, credentials, clock and log, and no storage."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from logging import Logger, getLogger
 
@@ -22,6 +22,6 @@ class ConnectorContext:
 
     platform: str
     transport: Transport
-    secrets: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
     now: Callable[[], datetime] = utc_now
     log: Logger = getLogger("shanhai.connectors")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -10,7 +11,7 @@ import httpx
 
 from connectors.errors import ConnectorError, Malformed, Timeout, Unreachable
 from connectors.transport.deadline import timed_out
-from connectors.transport.inflation import TooLargeError, EncodingError, body_for
+from connectors.transport.inflation import EncodingError, TooLargeError, body_for
 from connectors.transport.seam import Request, Response
 from connectors.transport.urls import origin, without_query
 
@@ -24,10 +25,9 @@ for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 Message = MutableMapping[str, Any]
-AsgiApp = Callable[
-    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]],
-    Awaitable[None],
-]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+AsgiApp = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class HttpxTransport:
@@ -97,9 +97,36 @@ class HttpxTransport:
 
 
 def in_process(app: AsgiApp, *, max_bytes: int = MAX_BYTES) -> HttpxTransport:
-    """A transport into an ASGI application of this process, whatever the host; what it raises becomes status 500."""
-    inner = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    return HttpxTransport(client=httpx.AsyncClient(transport=inner, trust_env=False), max_bytes=max_bytes)
+    """A transport into an ASGI application of this process, whatever the host.
+
+    As with a real server an exception becomes status 500, and one in mid-answer a broken connection. The
+    application's lifespan is not run.
+    """
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app=_served(app)), trust_env=False)
+    return HttpxTransport(client=client, max_bytes=max_bytes)
+
+
+def _served(app: AsgiApp) -> AsgiApp:
+    """`app` as a server would run it."""
+
+    async def serve(scope: Message, receive: Receive, send: Send) -> None:
+        started = complete = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started, complete
+            started = True
+            complete = message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send(message)
+
+        with suppress(Exception):
+            await app(scope, receive, watched)
+        if not started:
+            await watched({"type": "http.response.start", "status": 500, "headers": []})
+            await watched({"type": "http.response.body", "body": b"Internal Server Error"})
+        if not complete:
+            raise httpx.RemoteProtocolError("the application ended without a complete answer")
+
+    return serve
 
 
 def translated(error: Exception, request: Request) -> ConnectorError:
@@ -116,19 +143,21 @@ def translated(error: Exception, request: Request) -> ConnectorError:
 
 
 def _outgoing(request: Request) -> httpx.Request:
-    headers = httpx.Headers(
-        {"accept": "*/*", "user-agent": USER_AGENT} | {k.lower(): v for k, v in request.headers.items()}
-    )
-    # nothing else can be inflated under a cap
-    headers["accept-encoding"] = "gzip"
-    timeouts = httpx.Timeout(request.timeout).as_dict()
     try:
         origin(request.url)
-        return httpx.Request(
-            request.method, request.url, headers=headers, content=request.body, extensions={"timeout": timeouts}
-        )
+        url = httpx.URL(request.url)
     except (httpx.InvalidURL, ValueError):
-        raise Malformed(f"{request.method}: an address that cannot be asked; http or https is needed") from None
+        raise Malformed(f"{_asked(request)}: not an address that can be asked; http or https is needed") from None
+    given = {name.lower(): value for name, value in request.headers.items()}
+    # gzip, whatever was given: nothing else can be inflated under a cap
+    headers = {"accept": "*/*", "user-agent": USER_AGENT} | given | {"accept-encoding": "gzip"}
+    timeouts = httpx.Timeout(request.timeout).as_dict()
+    try:
+        return httpx.Request(
+            request.method, url, headers=headers, content=request.body, extensions={"timeout": timeouts}
+        )
+    except ValueError:
+        raise Malformed(f"{_asked(request)}: method and headers must be ASCII") from None
 
 
 def _asked(request: Request) -> str:

@@ -68,7 +68,7 @@ class DeflatedBody:
                 self._inflater = None
 
     def finish(self) -> bytes:
-        """The inflated bytes; raises `EncodingError` when the stream is cut short. No bytes at all are an empty body."""
+        """The inflated bytes, none where none came; raises `EncodingError` when the stream is cut short."""
         if self._inflater is not None:
             raise EncodingError
         return self._plain.finish()

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from connectors.transport.urls import without_query
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -19,6 +21,10 @@ class Request:
     timeout: float = 10.0
     idempotent: bool = True
 
+    def __repr__(self) -> str:
+        """Method and address without query: everything else may hold a secret, and tracebacks show locals."""
+        return f"Request({self.method} {without_query(self.url)})"
+
 
 @dataclass(frozen=True, slots=True)
 class Response:
@@ -32,6 +38,10 @@ class Response:
     body: bytes
     url: str
     elapsed: float = 0.0
+
+    def __repr__(self) -> str:
+        """Status, address without query and size: headers and body may hold a token."""
+        return f"Response({self.status} {without_query(self.url)}, {len(self.body)} bytes)"
 
 
 class Transport(Protocol):

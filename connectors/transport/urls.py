@@ -27,7 +27,10 @@ def with_origin(url: str, target: str) -> str:
 
 def without_query(url: str) -> str:
     """What may be said about `url` in a message: origin and path, never user, query or fragment."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "(unreadable address)"
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
