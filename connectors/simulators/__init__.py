@@ -1,0 +1,13 @@
+"""Simulators of the platforms that cannot be reached: seeded ASGI apps built from published documents."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from connectors.simulators.chongqing.app import SIMULATOR as CHONGQING
+from connectors.simulators.faults import Fault, Faults
+from connectors.simulators.simulation import Simulation, Simulator
+
+SIMULATORS: Mapping[str, Simulator] = MappingProxyType({simulator.code: simulator for simulator in (CHONGQING,)})
+"""Every simulator by the code of its platform."""
+
+__all__ = ["SIMULATORS", "Fault", "Faults", "Simulation", "Simulator"]
