@@ -1,0 +1,1 @@
+"""The public GraphQL schema: types, resolvers, loaders, limits and execution."""

@@ -1,0 +1,146 @@
+"""Documents parsed and validated once by their text, and operations executed under the graph's limits."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from inspect import isawaitable
+from typing import Any
+
+import strawberry
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    execute,
+    parse,
+    specified_rules,
+    validate,
+)
+
+from gateway.graph.context import GraphContext
+from gateway.graph.errors import (
+    OPERATION_UNKNOWN,
+    PARSE_FAILED,
+    VALIDATION_FAILED,
+    RequestError,
+    formatted_errors,
+    limit_error,
+    request_error,
+)
+from gateway.graph.limits import Limits, exceeded
+
+MAX_CACHED_TEXT = 20_000
+"""Characters of a document that is worth keeping; with 1,000 entries the cache stays below some hundred megabytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that may be executed, or the errors that speak against it."""
+
+    document: DocumentNode | None
+    errors: tuple[GraphQLError, ...] = ()
+
+    def operation(self, name: str | None) -> OperationDefinitionNode | None:
+        """The operation with this name, or the only one where no name is given."""
+        found = [
+            node
+            for node in (self.document.definitions if self.document else ())
+            if isinstance(node, OperationDefinitionNode)
+            and (name is None or (node.name is not None and node.name.value == name))
+        ]
+        return found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response body, and whether the operation was executed at all."""
+
+    body: dict[str, Any]
+    executed: bool = True
+
+
+@dataclass
+class Executor:
+    """Executes operations of one schema; safe to share between requests."""
+
+    schema: strawberry.Schema
+    limits: Limits = field(default_factory=Limits)
+    introspection: bool = True
+    cached_documents: int = 1_000
+    _cache: OrderedDict[str, Prepared] = field(default_factory=OrderedDict, repr=False)
+
+    def prepare(self, text: str) -> Prepared:
+        """Parse and validate a document; the outcome is kept by the text of the document, errors too."""
+        known = self._cache.get(text)
+        if known is not None:
+            self._cache.move_to_end(text)
+            return known
+        prepared = self._prepared(text)
+        if len(text) <= MAX_CACHED_TEXT:
+            self._cache[text] = prepared
+            if len(self._cache) > self.cached_documents:
+                self._cache.popitem(last=False)
+        return prepared
+
+    def _prepared(self, text: str) -> Prepared:
+        try:
+            document = parse(text, max_tokens=self.limits.tokens)
+        except GraphQLSyntaxError as error:
+            return Prepared(None, (self._syntax_error(error),))
+        if beyond := exceeded(document, self.limits):
+            return Prepared(None, (beyond,))
+        rules = specified_rules if self.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
+        found = validate(self.schema._schema, document, rules, max_errors=20, hide_suggestions=not self.introspection)
+        return Prepared(document, tuple(RequestError(VALIDATION_FAILED, error) for error in found))
+
+    def _syntax_error(self, error: GraphQLSyntaxError) -> RequestError:
+        if "more than" in error.message and "tokens" in error.message:
+            return limit_error(f"a document may have {self.limits.tokens} tokens, this one has more")
+        return RequestError(PARSE_FAILED, error)
+
+    def operation_type(self, text: str, operation_name: str | None) -> OperationType | None:
+        """What the named operation of a document would do; None where the document has no such operation."""
+        operation = self.prepare(text).operation(operation_name)
+        return operation.operation if operation else None
+
+    async def execute(
+        self,
+        text: str,
+        context: GraphContext,
+        variables: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+    ) -> Answer:
+        """Execute one operation; never raises for anything that a client sent."""
+        prepared = self.prepare(text)
+        if prepared.errors or prepared.document is None:
+            return _refused(prepared.errors, context)
+        if prepared.operation(operation_name) is None:
+            wanted = "exactly one operation" if operation_name is None else f"an operation {operation_name!r}"
+            message = f"the document must have {wanted}; name one of its operations in operationName"
+            return _refused((request_error(OPERATION_UNKNOWN, message),), context)
+        result = execute(
+            self.schema._schema,
+            prepared.document,
+            context_value=context,
+            variable_values=variables,
+            operation_name=operation_name,
+            executor_class=self.schema.execution_context_class,
+            hide_suggestions=not self.introspection,
+        )
+        return _answer(await result if isawaitable(result) else result, context)
+
+
+def _refused(errors: tuple[GraphQLError, ...], context: GraphContext) -> Answer:
+    return Answer({"errors": formatted_errors(errors, context.request_id)}, executed=False)
+
+
+def _answer(result: ExecutionResult, context: GraphContext) -> Answer:
+    if result.errors and result.data is None and all(error.path is None for error in result.errors):
+        return _refused(tuple(result.errors), context)
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body["errors"] = formatted_errors(result.errors, context.request_id)
+    return Answer(body)

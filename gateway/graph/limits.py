@@ -1,0 +1,85 @@
+"""How large a document may be: tokens, depth, aliases and fields, counted before it is validated."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    SelectionSetNode,
+)
+
+from gateway.graph.errors import RequestError, limit_error
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one document may hold. Fields and aliases count as often as their fragments are spread."""
+
+    tokens: int = 4_000
+    depth: int = 15
+    aliases: int = 50
+    fields: int = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    depth: int = 0
+    aliases: int = 0
+    fields: int = 0
+
+    def beside(self, other: "_Size") -> "_Size":
+        return _Size(max(self.depth, other.depth), self.aliases + other.aliases, self.fields + other.fields)
+
+
+class _Meter:
+    """Measures selection sets, each fragment once; a fragment that spreads itself is left to validation."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments = {
+            node.name.value: node.selection_set
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        self._known: dict[str, _Size] = {}
+
+    def size(self, selections: SelectionSetNode | None) -> _Size:
+        total = _Size()
+        for part in self._parts(selections):
+            total = total.beside(part)
+        return total
+
+    def _parts(self, selections: SelectionSetNode | None) -> Iterator[_Size]:
+        for node in selections.selections if selections else ():
+            if isinstance(node, FieldNode):
+                inner = self.size(node.selection_set)
+                yield _Size(inner.depth + 1, inner.aliases + (node.alias is not None), inner.fields + 1)
+            elif isinstance(node, InlineFragmentNode):
+                yield self.size(node.selection_set)
+            elif isinstance(node, FragmentSpreadNode):
+                yield self._fragment(node.name.value)
+
+    def _fragment(self, name: str) -> _Size:
+        if name not in self._known:
+            self._known[name] = _Size()
+            self._known[name] = self.size(self._fragments.get(name))
+        return self._known[name]
+
+
+def exceeded(document: DocumentNode, limits: Limits) -> RequestError | None:
+    """The first limit that a document exceeds; every operation and every fragment counts, used or not."""
+    meter = _Meter(document)
+    size = _Size()
+    for node in document.definitions:
+        size = size.beside(meter.size(getattr(node, "selection_set", None)))
+    for name, found, allowed in (
+        ("levels of fields", size.depth, limits.depth),
+        ("aliases", size.aliases, limits.aliases),
+        ("fields", size.fields, limits.fields),
+    ):
+        if found > allowed:
+            return limit_error(f"a document may have {allowed} {name}, this one has {found}")
+    return None

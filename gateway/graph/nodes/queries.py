@@ -1,0 +1,46 @@
+"""Root fields that find any node by its id."""
+
+import asyncio
+
+import strawberry
+
+from gateway.graph.context import GraphContext, Info
+from gateway.graph.identifiers import parse_id, resource_key
+from gateway.graph.linked import Platform, Program, load_resource
+from gateway.graph.nodes.types import Node
+from gateway.graph.pagination import bounded
+from gateway.graph.regions.types import Region
+
+
+@strawberry.type
+class NodeQuery:
+    """Refetching by global id."""
+
+    @strawberry.field
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002  # the contract's name
+        return await find_node(info.context, id)
+
+    @strawberry.field(description="Same order and length as `ids`; null where nothing is found or may be seen.")
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+        bounded("number of ids", len(ids))
+        return list(await asyncio.gather(*(find_node(info.context, identifier) for identifier in ids)))
+
+
+async def find_node(context: GraphContext, text: str) -> Node | None:
+    """The node with this id, or None when it is malformed, unknown or hidden from the viewer."""
+    identifier = parse_id(text)
+    if key := resource_key(identifier):
+        return await load_resource(context, key)
+    if identifier is None or len(identifier.parts) != 1:
+        return None
+    (code,) = identifier.parts
+    match identifier.type_name:
+        case "Region":
+            return Region.of(code)
+        case "Platform":
+            view = context.services.platforms.get(code)
+            return Platform.of(view) if view else None
+        case "Program":
+            program = context.services.programs.get(code)
+            return Program.of(program) if program else None
+    return None

@@ -1,0 +1,65 @@
+"""Page sizes, page info and the cursors of lists that are known as a whole."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import TypeVar
+
+import strawberry
+
+from gateway.errors import CursorInvalid, LimitExceeded
+
+MAX_FIRST = 100
+T = TypeVar("T")
+
+
+@strawberry.type
+class PageInfo:
+    """Where a page stands in its list."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+def bounded(name: str, value: int, highest: int = MAX_FIRST) -> int:
+    """The value if it lies between 0 and the highest; raises LimitExceeded that names the argument and the limit."""
+    if 0 <= value <= highest:
+        return value
+    raise LimitExceeded(f"{name} must be between 0 and {highest}, not {value}")
+
+
+def given(value: T | None) -> T | None:
+    """The value of an optional argument; None where it was left out."""
+    return None if value is strawberry.UNSET else value
+
+
+def page_info(cursors: Sequence[str], *, has_next: bool, has_previous: bool) -> PageInfo:
+    """Page info of the edges with these cursors."""
+    return PageInfo(
+        has_next_page=has_next,
+        has_previous_page=has_previous,
+        start_cursor=cursors[0] if cursors else None,
+        end_cursor=cursors[-1] if cursors else None,
+    )
+
+
+def position_cursor(position: int) -> str:
+    """The cursor of an entry by its position in a list that is known as a whole."""
+    return base64.urlsafe_b64encode(f"at:{position}".encode()).rstrip(b"=").decode()
+
+
+def position_after(cursor: str | None) -> int:
+    """Position of the entry that follows a cursor; raises CursorInvalid for text we did not write."""
+    if cursor is None:
+        return 0
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        word, _, number = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii").partition(":")
+        position = int(number[:9])
+    except (ValueError, binascii.Error) as error:
+        raise CursorInvalid(f"after: {cursor!r} is no cursor of this list") from error
+    if word != "at" or position_cursor(position) != cursor:
+        raise CursorInvalid(f"after: {cursor!r} is no cursor of this list")
+    return position + 1

@@ -1,0 +1,32 @@
+"""How a platform has been answering."""
+
+from datetime import datetime
+
+import strawberry
+
+from gateway.graph.ports import HealthState, PlatformState
+
+
+@strawberry.type
+class Circuit:
+    """A circuit breaker around one operation of a platform."""
+
+    operation: str
+    open: bool
+    failures: int
+    retry_at: datetime | None
+
+
+@strawberry.type
+class Health:
+    """What harvests and checks have seen of a platform."""
+
+    state: HealthState
+    since: datetime | None
+    last_error: str | None
+    circuits: list[Circuit]
+
+    @classmethod
+    def of(cls, row: PlatformState) -> "Health":
+        """Health from a platform's state; breakers are not part of it yet, so there are no circuits to show."""
+        return cls(state=row.health_state, since=row.since, last_error=row.last_error, circuits=[])

@@ -1,0 +1,1 @@
+"""Joint programs, alliances and communities with their members."""

@@ -1,0 +1,23 @@
+"""Root fields for regions."""
+
+import strawberry
+
+from gateway.graph.pagination import given
+from gateway.graph.regions.types import Region
+from schema.regions import NATION, region_tree
+
+
+@strawberry.type
+class RegionQuery:
+    """Administrative divisions of GB/T 2260."""
+
+    @strawberry.field
+    def region(self, code: str) -> Region | None:
+        return Region.of(code)
+
+    @strawberry.field(description="The regions directly below `parent`; without it, the provinces.")
+    def regions(self, parent: str | None = strawberry.UNSET) -> list[Region] | None:
+        above = given(parent) or NATION
+        if region_tree().get(above) is None:
+            return None
+        return [Region.known(region.code) for region in region_tree().children(above)]

@@ -1,0 +1,1 @@
+"""Resources and the values that belong to them."""

@@ -1,0 +1,76 @@
+"""Date, DateTime and Decimal as the public contract writes them."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.scalar import ScalarDefinition
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})")
+_DECIMAL = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
+
+
+def parse_date(value: object) -> date:
+    """A day such as 2026-03-01; raises ValueError that says so."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return date.fromisoformat(value)
+    raise ValueError(f"{value!r} is not a day such as '2026-03-01'")
+
+
+def parse_datetime(value: object) -> datetime:
+    """An instant with its zone, in UTC; raises ValueError that shows one."""
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except OverflowError as error:
+            raise ValueError(f"{value!r} lies outside the years 1 to 9999") from error
+    raise ValueError(f"{value!r} is not an instant with a zone such as '2026-03-01T08:00:00+08:00'")
+
+
+def parse_decimal(value: object) -> Decimal:
+    """An exact decimal from text; raises ValueError for a float."""
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        try:
+            return Decimal(value)
+        except InvalidOperation as error:
+            raise ValueError(f"{value!r} is not a decimal") from error
+    raise ValueError(f"{value!r} is not a decimal as text such as '1.5'")
+
+
+def _definition(
+    origin: type,
+    url: str,
+    serialize: Callable[..., str],
+    parse: Callable[[object], object],
+    description: str | None = None,
+) -> ScalarDefinition:
+    return ScalarDefinition(
+        name={date: "Date", datetime: "DateTime", Decimal: "Decimal"}[origin],
+        description=description,
+        specified_by_url=url,
+        serialize=serialize,
+        parse_value=parse,
+        parse_literal=None,
+        origin=origin,
+    )
+
+
+CONFIG = StrawberryConfig(
+    scalar_map={
+        date: _definition(date, "https://scalars.graphql.org/andimarek/local-date", date.isoformat, parse_date),
+        datetime: _definition(
+            datetime, "https://scalars.graphql.org/andimarek/date-time", datetime.isoformat, parse_datetime
+        ),
+        Decimal: _definition(
+            Decimal,
+            "https://www.w3.org/TR/xmlschema-2/#decimal",
+            "{:f}".format,
+            parse_decimal,
+            'An exact decimal as a JSON string, such as "1.5"; never a float.',
+        ),
+    }
+)
+"""How the schema is converted: our own scalars instead of Strawberry's."""

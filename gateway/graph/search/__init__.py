@@ -1,0 +1,1 @@
+"""Cross-platform search and completion."""

@@ -1,0 +1,65 @@
+"""Root fields for search and completion."""
+
+from typing import Annotated
+
+import strawberry
+
+from gateway.catalog.query import ResourceSort, SearchRequest
+from gateway.errors import LimitExceeded
+from gateway.graph.context import Info
+from gateway.graph.pagination import bounded, given
+from gateway.graph.search.inputs import ResourceFilter, parse_filter
+from gateway.graph.search.types import SearchConnection, SearchMode, Suggestion
+
+MAX_TIMEOUT_MS = 10_000
+MAX_QUERY = 500
+"""Characters; a longer text is no query, and every pair of characters costs a posting list."""
+
+
+@strawberry.type
+class SearchQuery:
+    """Search across platforms."""
+
+    @strawberry.field(description="Cross-platform search. One failing platform never fails the query: see `sources`.")
+    async def search(
+        self,
+        info: Info,
+        query: str = "",
+        filter: ResourceFilter | None = strawberry.UNSET,  # noqa: A002  # the contract's name
+        sort: ResourceSort = ResourceSort.RELEVANCE,
+        mode: SearchMode = SearchMode.CATALOG,  # noqa: ARG002  # one mode for now, refused by type otherwise
+        first: int = 20,
+        after: str | None = strawberry.UNSET,
+        timeout_ms: Annotated[
+            int,
+            strawberry.argument(
+                description="Deadline for LIVE and AUTO; platforms that miss it are reported as TIMEOUT."
+            ),
+        ] = 2000,
+    ) -> SearchConnection | None:
+        bounded("timeoutMs", timeout_ms, MAX_TIMEOUT_MS)
+        request = SearchRequest(
+            query=_query("query", query),
+            filter=parse_filter(given(filter)),
+            sort=sort,
+            first=bounded("first", first),
+            after=given(after),
+            visible=info.context.visible,
+        )
+        page = await info.context.services.catalog.search(request)
+        return SearchConnection.of(request, page, info.context)
+
+    @strawberry.field(
+        description="Completion of titles, contributors, schools and subjects; matches Chinese and pinyin initials."
+    )
+    async def suggest(self, info: Info, prefix: str, first: int = 8) -> list[Suggestion] | None:
+        found = await info.context.services.catalog.suggest(
+            _query("prefix", prefix), bounded("first", first), info.context.visible
+        )
+        return [Suggestion(text=one.text, kind=one.kind, count=one.count) for one in found]
+
+
+def _query(argument: str, text: str) -> str:
+    if len(text) > MAX_QUERY:
+        raise LimitExceeded(f"{argument} may have {MAX_QUERY} characters, not {len(text)}")
+    return text
