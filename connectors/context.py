@@ -7,6 +7,8 @@ from logging import Logger, getLogger
 
 from connectors.transport.seam import Transport
 
+LOG = getLogger("shanhai.connectors")
+
 
 def utc_now() -> datetime:
     """The present instant with its zone."""
@@ -24,4 +26,4 @@ class ConnectorContext:
     transport: Transport
     secrets: Mapping[str, str] = field(repr=False)
     now: Callable[[], datetime] = utc_now
-    log: Logger = getLogger("shanhai.connectors")
+    log: Logger = LOG

@@ -12,7 +12,9 @@ def origin(url: str) -> str:
     Raises `ValueError` unless the URL is absolute, http or https, with a host and a valid port.
     """
     parts = urlsplit(url)
-    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+    # urlsplit drops line feeds and tabs without a word, and a blank in a host is never meant
+    readable = url.isprintable() and " " not in parts.netloc
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or not readable:
         raise ValueError("an absolute http or https address is needed, such as https://example.org/path")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     port = parts.port

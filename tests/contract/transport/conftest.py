@@ -1,0 +1,36 @@
+"""Every implementation of the seam, one after the other, and the server they are tried against."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from connectors.transport import HttpxTransport, Limits, Transport, assemble
+from tests.contract.transport.server import Platform, serving
+
+MAX_BYTES = 4096
+
+
+def assembled() -> Transport:
+    """The whole stack as a platform gets it."""
+    return assemble(HttpxTransport(max_bytes=MAX_BYTES), Limits(retries=0))
+
+
+IMPLEMENTATIONS: dict[str, Callable[[], Transport]] = {
+    "httpx": lambda: HttpxTransport(max_bytes=MAX_BYTES),
+    "assembled": assembled,
+}
+
+
+@pytest.fixture(params=IMPLEMENTATIONS)
+async def transport(request: pytest.FixtureRequest) -> AsyncIterator[Transport]:
+    """An implementation that takes answers of 4,096 bytes at most."""
+    opened = IMPLEMENTATIONS[request.param]()
+    yield opened
+    await opened.aclose()
+
+
+@pytest.fixture
+async def platform() -> AsyncIterator[Platform]:
+    """The server on loopback."""
+    async with serving() as served:
+        yield served

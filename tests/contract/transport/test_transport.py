@@ -1,0 +1,192 @@
+"""What every implementation of `Transport` does, whatever the other side does."""
+
+import asyncio
+import socket
+
+import pytest
+
+from connectors.errors import Malformed, Timeout, Unreachable
+from connectors.transport import Request, Transport
+from tests.contract.transport.server import Platform
+
+PATIENCE = 5.0
+
+
+def get(platform: Platform, path: str, timeout: float = PATIENCE, **headers: str) -> Request:
+    return Request("GET", platform.url + path, headers, timeout=timeout)
+
+
+@pytest.mark.parametrize("status", [201, 400, 401, 403, 404, 429, 500, 502, 503, 504])
+async def test_any_status_is_an_answer(transport: Transport, platform: Platform, status: int) -> None:
+    response = await transport.send(get(platform, f"/status/{status}"))
+    assert (response.status, response.body) == (status, b"{}")
+
+
+async def test_the_body_arrives_whole_under_the_address_that_was_asked(
+    transport: Transport, platform: Platform
+) -> None:
+    response = await transport.send(get(platform, "/hello?q=%E5%8B%BE&a=1"))
+    assert response.body.decode() == "山海"
+    assert response.url == platform.url + "/hello?q=%E5%8B%BE&a=1"
+    assert response.elapsed > 0
+
+
+async def test_header_names_are_lower_case_and_repeated_headers_joined(
+    transport: Transport, platform: Platform
+) -> None:
+    headers = (await transport.send(get(platform, "/hello"))).headers
+    assert headers["x-part"] == "a, b"
+    assert headers["set-cookie"] == "one=1, two=2"
+
+
+async def test_method_query_headers_and_body_arrive_as_given(transport: Transport, platform: Platform) -> None:
+    body = '{"关键词": "勾股"}'.encode()
+    await transport.send(Request("POST", platform.url + "/hello?b=%2F&a=", {"X-Key": "value"}, body))
+    head = platform.heads[0].split("\r\n")
+    assert head[0] == "POST /hello?b=%2F&a= HTTP/1.1"
+    assert "x-key: value" in [line.lower() for line in head]
+    assert platform.bodies == [body]
+
+
+async def test_cookies_are_not_kept_between_requests(transport: Transport, platform: Platform) -> None:
+    await transport.send(get(platform, "/hello"))
+    await transport.send(get(platform, "/hello"))
+    assert [head for head in platform.heads if "cookie" in head.lower()] == []
+
+
+async def test_user_and_password_of_an_address_are_not_turned_into_a_credential(
+    transport: Transport, platform: Platform
+) -> None:
+    await transport.send(Request("GET", platform.url.replace("//", "//user:password@") + "/hello"))
+    assert "authorization" not in platform.heads[0].lower()
+
+
+async def test_redirects_are_answers(transport: Transport, platform: Platform) -> None:
+    response = await transport.send(get(platform, "/moved"))
+    assert (response.status, response.headers["location"]) == (302, "/hello")
+    assert len(platform.heads) == 1
+
+
+async def test_proxies_of_the_environment_are_not_asked(
+    transport: Transport, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    assert (await transport.send(get(platform, "/hello"))).status == 200
+
+
+@pytest.mark.parametrize("path", ["/drip", "/hang", "/hang-in-the-head"])
+async def test_a_platform_that_dawdles_is_a_timeout(transport: Transport, platform: Platform, path: str) -> None:
+    started = asyncio.get_running_loop().time()
+    with pytest.raises(Timeout):
+        await transport.send(get(platform, path, timeout=0.3))
+    assert asyncio.get_running_loop().time() - started < PATIENCE
+
+
+async def test_a_refused_connection_is_unreachable(transport: Transport) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound but not listening
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/"
+        with pytest.raises(Unreachable):
+            await transport.send(Request("GET", url, timeout=PATIENCE))
+
+
+async def test_an_unknown_host_is_unreachable(transport: Transport) -> None:
+    with pytest.raises(Unreachable):
+        await transport.send(Request("GET", "http://no-such-host.invalid/", timeout=PATIENCE))
+
+
+@pytest.mark.parametrize("path", ["/reset", "/disconnect"])
+async def test_a_connection_that_breaks_is_unreachable(transport: Transport, platform: Platform, path: str) -> None:
+    with pytest.raises(Unreachable):
+        await transport.send(get(platform, path))
+
+
+@pytest.mark.parametrize("path", ["/truncated", "/gibberish"])
+async def test_an_answer_that_is_not_whole_is_an_error(transport: Transport, platform: Platform, path: str) -> None:
+    with pytest.raises((Unreachable, Malformed)):
+        await transport.send(get(platform, path))
+
+
+@pytest.mark.parametrize("path", ["/large", "/endless", "/bomb"])
+async def test_an_answer_over_the_cap_is_malformed(transport: Transport, platform: Platform, path: str) -> None:
+    with pytest.raises(Malformed, match="more than 4096 bytes"):
+        await transport.send(get(platform, path))
+
+
+async def test_gzip_is_asked_for_and_undone(transport: Transport, platform: Platform) -> None:
+    response = await transport.send(get(platform, "/gzip", **{"Accept-Encoding": "br, zstd"}))
+    asked = [line for line in platform.heads[0].lower().split("\r\n") if line.startswith("accept-encoding")]
+    assert asked == ["accept-encoding: gzip"]
+    assert response.body.decode() == "勾股定理" * 50
+    assert {"content-encoding", "content-length"} & set(response.headers) == set()
+
+
+@pytest.mark.parametrize("path", ["/gzip-truncated", "/gzip-lie", "/brotli"])
+async def test_a_body_that_is_not_what_its_encoding_says_is_malformed(
+    transport: Transport, platform: Platform, path: str
+) -> None:
+    with pytest.raises(Malformed):
+        await transport.send(get(platform, path))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "/relative",
+        "ftp://example.org/",
+        "file:///etc/hosts",
+        "http://",
+        "http://[",
+        "http://a:99999/",
+        "http://a b/",
+    ],
+)
+async def test_an_address_that_cannot_be_asked_is_malformed(transport: Transport, url: str) -> None:
+    with pytest.raises(Malformed):
+        await transport.send(Request("GET", url, timeout=PATIENCE))
+
+
+@pytest.mark.parametrize("headers", [{"x-key": "山"}, {"x-key": "a\r\nx-injected: b"}, {"x key": "a"}])
+async def test_a_request_that_breaks_http_is_refused_before_it_leaves(
+    transport: Transport, platform: Platform, headers: dict[str, str]
+) -> None:
+    with pytest.raises(Malformed):
+        await transport.send(Request("GET", platform.url + "/hello", headers, timeout=PATIENCE))
+    assert platform.heads == []
+
+
+@pytest.mark.parametrize("path", ["/hang", "/disconnect", "/large", "/gzip-lie", "/moved-nowhere"])
+async def test_errors_never_quote_headers_or_query(transport: Transport, platform: Platform, path: str) -> None:
+    with pytest.raises((Timeout, Unreachable, Malformed)) as caught:
+        await transport.send(get(platform, path + "?sign=s3cret", 0.3, authorization="Bearer s3cret"))
+    assert "s3cret" not in str(caught.value) + repr(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+async def test_a_failed_exchange_leaves_the_transport_usable(transport: Transport, platform: Platform) -> None:
+    for path in ("/drip", "/reset", "/bomb"):
+        with pytest.raises((Timeout, Unreachable, Malformed)):
+            await transport.send(get(platform, path, timeout=0.3))
+    assert (await transport.send(get(platform, "/hello"))).status == 200
+
+
+async def test_many_requests_run_at_once(transport: Transport, platform: Platform) -> None:
+    answers = await asyncio.gather(*(transport.send(get(platform, f"/hello?n={n}")) for n in range(4)))
+    assert [answer.url[-1] for answer in answers] == ["0", "1", "2", "3"]
+
+
+async def test_canceling_is_not_turned_into_an_error(transport: Transport, platform: Platform) -> None:
+    task = asyncio.create_task(transport.send(get(platform, "/hang")))
+    await platform.asked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_sending_after_closing_is_a_mistake(transport: Transport, platform: Platform) -> None:
+    await transport.aclose()
+    with pytest.raises(RuntimeError):
+        await transport.send(get(platform, "/hello"))
