@@ -1,6 +1,7 @@
 """Controlled vocabularies: data with code, Chinese and English label, broader term and aliases."""
 
 import csv
+import difflib
 import functools
 import importlib.resources
 import re
@@ -66,16 +67,31 @@ class Vocabulary:
         return self.terms.get(code)
 
     def require(self, code: str) -> Term:
-        """The term with exactly this code; `UnknownTerm` names the scheme when there is none."""
+        """The term with exactly this code; `UnknownTerm` names the scheme and the nearest code when there is none."""
         term = self.terms.get(code)
         if term is None:
-            raise UnknownTerm(f"{code!r} is not a code of {self.scheme}")
+            near = self.nearest(code)
+            hint = f"; did you mean {near.code!r} ({near.label})?" if near else ""
+            raise UnknownTerm(f"{code!r} is not a code of {self.scheme}{hint}")
         return term
 
     def resolve(self, text: str) -> Term | None:
         """The term whose code, label or alias this text is, regardless of width, case and spaces."""
         code = self.names.get(fold(text))
         return None if code is None else self.terms[code]
+
+    def nearest(self, text: str) -> Term | None:
+        """The term that this text most likely means, for suggestions in errors only; None when nothing is like it.
+
+        Two Chinese characters of which one is right are near enough, Latin words must agree for the greater part.
+        """
+        found = self.resolve(text)
+        if found is not None:
+            return found
+        folded = fold(text)[:100]
+        cutoff = 0.72 if folded.isascii() else 0.5
+        near = difflib.get_close_matches(folded, self.names, n=1, cutoff=cutoff)
+        return self.terms[self.names[near[0]]] if near else None
 
 
 @functools.lru_cache(maxsize=16_384)
