@@ -23,3 +23,10 @@ class SchoolSystem(StrEnum):
 
     SIX_THREE = "SIX_THREE"
     FIVE_FOUR = "FIVE_FOUR"
+
+
+class SchoolTerm(StrEnum):
+    """上学期 FIRST, 下学期 SECOND; a resource for the whole school year names none."""
+
+    FIRST = "FIRST"
+    SECOND = "SECOND"

@@ -6,10 +6,10 @@ from html.parser import HTMLParser
 
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufffe\uffff]")
 _PUNCTUATION = str.maketrans("「」『』〝〞、–—−", '""\'\'"",---', "")
-_QUOTES = str.maketrans("“”‘’′″", "\"\"''\x27\"")
-_BLOCKS = frozenset(
-    "address article aside blockquote br dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main"
-    " nav ol p pre section table td th tr ul".split()
+_QUOTES = str.maketrans("“”‘’′″", '""\'\'\x27"')
+_BLOCKS = re.compile(
+    "address|article|aside|blockquote|br|dd|div|dl|dt|fieldset|figure|footer|form|h[1-6r]|header|li|main|nav|ol|p|pre"
+    "|section|table|td|th|tr|ul"
 )
 _UNSEEN = frozenset({"script", "style", "template", "head", "noscript"})
 
@@ -63,20 +63,20 @@ class _Reader(HTMLParser):
         del attrs
         if tag in _UNSEEN:
             self._unseen.append(tag)
-        elif tag in _BLOCKS:
+        elif _BLOCKS.fullmatch(tag):
             self.pieces.append(" ")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """An empty element hides nothing."""
         del attrs
-        if tag in _BLOCKS:
+        if _BLOCKS.fullmatch(tag):
             self.pieces.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
         """Separate blocks; hidden content ends with its own tag."""
         if self._unseen and tag == self._unseen[-1]:
             self._unseen.pop()
-        elif tag in _BLOCKS:
+        elif _BLOCKS.fullmatch(tag):
             self.pieces.append(" ")
 
     def handle_data(self, data: str) -> None:

@@ -12,7 +12,6 @@ from enum import StrEnum
 
 from schema.errors import UnknownTerm
 
-
 _FOLDED_CHARACTERS = str.maketrans("_–—−~〜", "------", "·•・‧")
 _DASH_OUTSIDE_NUMBERS = re.compile(r"(?<!\d)-+|-+(?!\d)")
 

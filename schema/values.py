@@ -1,0 +1,13 @@
+"""Bounded values that records are made of."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+NativeId = Annotated[str, StringConstraints(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f]+$")]
+RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+Url = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[^\s]+$")]
+Count = Annotated[int, Field(ge=0)]
