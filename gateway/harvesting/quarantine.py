@@ -1,0 +1,92 @@
+"""Quarantine: the latest rejected version of every record, with the reason and what the platform sent."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connectors.records import Rejected
+from gateway.harvesting.bulk import among, upsert
+from gateway.storage.tables import QuarantinedRow
+from schema.findings import Finding, Severity
+
+LONGEST_ID = 250
+LONGEST_RAW = 64_000
+ANONYMOUS = "\x1f"
+"""First character of the key of a reject without a usable native id; no native id holds it."""
+_QUARANTINE = QuarantinedRow.metadata.tables["quarantined_records"]
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedRecord:
+    """A rejected record as it is reported; `raw` is cut at 64,000 characters."""
+
+    id: str
+    platform: str
+    native_id: str | None
+    run_id: str
+    code: str
+    findings: tuple[Finding, ...]
+    raw: str
+    seen_at: datetime
+
+
+def storable(text: str) -> str:
+    """Text that every database takes: no NUL, no lone surrogates."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def quarantine_key(rejected: Rejected) -> str:
+    """The native id, or where it is missing or unusable a key made from the record itself."""
+    native_id = rejected.native_id
+    if native_id and len(native_id) <= LONGEST_ID and native_id.isprintable() and storable(native_id) == native_id:
+        return native_id
+    return ANONYMOUS + hashlib.sha256(f"{native_id}\0{rejected.raw}".encode("utf-8", "replace")).hexdigest()
+
+
+async def put(
+    connection: AsyncConnection, platform: str, run_id: str, rejects: Mapping[str, Rejected], now: datetime
+) -> None:
+    """Store rejects by their key in place of earlier rejects of the same records."""
+    rows = [_row(platform, run_id, key, rejected, now) for key, rejected in rejects.items()]
+    await upsert(connection, _QUARANTINE, rows, key=["id"])
+
+
+async def lift(connection: AsyncConnection, platform: str, native_ids: Sequence[str]) -> None:
+    """Remove records that were accepted or deleted."""
+    if native_ids:
+        condition = among(_QUARANTINE.c.native_id, native_ids, connection)
+        await connection.execute(delete(_QUARANTINE).where(_QUARANTINE.c.platform == platform, condition))
+
+
+async def forget_others(connection: AsyncConnection, platform: str, run_id: str) -> None:
+    """Remove rejects that a complete run has not met again."""
+    others = (_QUARANTINE.c.platform == platform) & (_QUARANTINE.c.run_id != run_id)
+    await connection.execute(delete(_QUARANTINE).where(others))
+
+
+def from_row(row: Mapping[str, Any]) -> QuarantinedRecord:
+    """Read a row of `quarantined_records`."""
+    findings = tuple(
+        Finding(**{**finding, "severity": Severity(finding["severity"])}) for finding in json.loads(row["findings"])
+    )
+    return QuarantinedRecord(**{**{name: row[name] for name in QuarantinedRecord.__slots__}, "findings": findings})
+
+
+def _row(platform: str, run_id: str, key: str, rejected: Rejected, now: datetime) -> dict[str, Any]:
+    findings = [{k: v for k, v in asdict(finding).items() if v is not None} for finding in rejected.findings]
+    return {
+        "id": hashlib.sha256(f"{platform}\0{key}".encode()).hexdigest()[:32],
+        "platform": platform,
+        "native_id": None if key.startswith(ANONYMOUS) else key,
+        "run_id": run_id,
+        "code": storable(rejected.findings[0].code)[:100] if rejected.findings else "RECORD_INVALID",
+        "findings": json.dumps(findings, ensure_ascii=True),
+        "raw": storable(rejected.raw[:LONGEST_RAW]),
+        "seen_at": now,
+    }

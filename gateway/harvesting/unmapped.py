@@ -1,0 +1,107 @@
+"""Values that no vocabulary table knows, counted per run with an example of each.
+
+Counts are of records: of the last complete full run, plus those that incremental runs found new or changed since.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from connectors.records import Accepted
+from gateway.harvesting.quarantine import storable
+from gateway.harvesting.runs import HarvestKind, RunState
+from gateway.storage.tables import HarvestRunRow, UnmappedValueRow
+
+MOST_VALUES = 2_000
+"""Distinct values kept per run: a free-text field in place of a vocabulary must not fill the database."""
+LONGEST_FIELD, LONGEST_VALUE = 100, 300
+_VALUES = UnmappedValueRow.metadata.tables["unmapped_values"]
+_RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class UnmappedValue:
+    """A value, the records that hold it and the native id of one of them."""
+
+    field: str
+    value: str
+    count: int
+    example: str
+
+
+def tally(records: Iterable[Accepted]) -> dict[Key, tuple[int, str]]:
+    """Count and example of every unmapped value of some records."""
+    counted: dict[Key, tuple[int, str]] = {}
+    for accepted in records:
+        for field, value in {(item.field, item.value) for item in accepted.unmapped}:
+            key = storable(field)[:LONGEST_FIELD], storable(value)[:LONGEST_VALUE]
+            count, example = counted.get(key, (0, accepted.record.native_id))
+            counted[key] = count + 1, example
+    return counted
+
+
+async def known_values(connection: AsyncConnection, run_id: str) -> set[Key]:
+    """Values that a run has counted so far."""
+    query = select(_VALUES.c.field, _VALUES.c.value).where(_VALUES.c.run_id == run_id)
+    return {(field, value) for field, value in await connection.execute(query)}
+
+
+async def add(
+    connection: AsyncConnection, platform: str, run_id: str, counted: dict[Key, tuple[int, str]], known: set[Key]
+) -> None:
+    """Add counts to those of a run; values beyond the cap are dropped, those in `known` are always counted."""
+    for key, (count, example) in counted.items():
+        if key in known or len(known) < MOST_VALUES:
+            known.add(key)
+            await _add(connection, platform, run_id, UnmappedValue(*key, count, example))
+
+
+async def settle(connection: AsyncConnection, platform: str, run_id: str, kind: HarvestKind) -> None:
+    """At the end of a successful run: a full one replaces every earlier count, an incremental one is merged."""
+    if kind is HarvestKind.FULL:
+        others = (_VALUES.c.platform == platform) & (_VALUES.c.run_id != run_id)
+        await connection.execute(delete(_VALUES).where(others))
+        return
+    last_full: str | None = (await connection.execute(_last_full(platform))).scalar_one_or_none()
+    if last_full is None:
+        return
+    for value in await read(connection, run_id):
+        await _add(connection, platform, last_full, value)
+    await connection.execute(delete(_VALUES).where(_VALUES.c.run_id == run_id))
+
+
+async def current(connection: AsyncConnection, platform: str) -> list[UnmappedValue]:
+    """Values of the last complete full run, or of the only run there is, most frequent first."""
+    run_id: str | None = (await connection.execute(_last_full(platform))).scalar_one_or_none()
+    if run_id is None:
+        latest = select(_RUNS.c.id).where(_RUNS.c.platform == platform).order_by(_RUNS.c.started_at.desc()).limit(1)
+        run_id = (await connection.execute(latest)).scalar_one_or_none()
+    return await read(connection, run_id) if run_id else []
+
+
+async def read(connection: AsyncConnection, run_id: str) -> list[UnmappedValue]:
+    """Values of one run, most frequent first."""
+    columns = (_VALUES.c.field, _VALUES.c.value, _VALUES.c.count, _VALUES.c.example)
+    order = (_VALUES.c.count.desc(), _VALUES.c.field, _VALUES.c.value)
+    query = select(*columns).where(_VALUES.c.run_id == run_id).order_by(*order)
+    return [UnmappedValue(*row) for row in await connection.execute(query)]
+
+
+def _last_full(platform: str) -> Select[Any]:
+    complete = (_RUNS.c.kind == HarvestKind.FULL) & (_RUNS.c.state == RunState.SUCCEEDED)
+    query = select(_RUNS.c.id).where(_RUNS.c.platform == platform, complete)
+    return query.order_by(_RUNS.c.started_at.desc()).limit(1)
+
+
+async def _add(connection: AsyncConnection, platform: str, run_id: str, value: UnmappedValue) -> None:
+    same = (_VALUES.c.run_id == run_id) & (_VALUES.c.field == value.field) & (_VALUES.c.value == value.value)
+    added = await connection.execute(
+        update(_VALUES).where(_VALUES.c.platform == platform, same).values(count=_VALUES.c.count + value.count)
+    )
+    if added.rowcount == 0:
+        row = {"platform": platform, "run_id": run_id, "field": value.field, "value": value.value}
+        await connection.execute(_VALUES.insert(), {**row, "count": value.count, "example": value.example})
