@@ -1,9 +1,9 @@
 """Administrative divisions by GB/T 2260 code, as a tree without pseudo-cities.
 
 The table follows the 2023 list of the National Bureau of Statistics. Its 4-digit groups that are no cities (5001 市辖区
-and 5002 县 of 重庆, 省直辖县级行政区划 of 湖北 and others) are left out: their districts hang directly below the province,
-so that 渝中 and 巫溪 are siblings. Region 100000 stands for the whole nation. Codes that the table no longer holds or
-never held (renamed counties, the pseudo-cities) lead to their successors by `schema/data/retired_regions.csv`.
+and 5002 县 of 重庆, 省直辖县级行政区划 of 湖北 and others) are left out: their districts hang directly below the
+province, so that 渝中 and 巫溪 are siblings. Region 100000 stands for the whole nation. Codes that the table no longer
+holds or never held (renamed counties, pseudo-cities) lead to their successors by `schema/data/retired_regions.csv`.
 """
 
 import csv

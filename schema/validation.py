@@ -1,0 +1,163 @@
+"""Records checked against the common schema, with findings instead of exceptions.
+
+Codes are `<field>.<problem>`: the path of camelCase names without positions, and one of `missing` (required and absent
+or empty), `empty`, `tooLong`, `invalid`; a key that no field has is `field.unknown`.
+"""
+
+import difflib
+import json
+from collections.abc import Mapping, Sequence
+from enum import Enum
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from schema.findings import Finding
+from schema.resources import ResourceRecord
+from schema.vocabularies import VocabularyScheme, vocabulary
+
+_LONGEST_SHOWN = 200
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "decimal_type": "a number",
+    "decimal_parsing": "a number",
+    "tuple_type": "a list",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+    "dict_type": "an object",
+    "timezone_aware": "a time with a zone, such as 2024-03-01T08:00:00+08:00",
+    "ends_before_start": "a time not before startsAt",
+    "missing": "a value",
+}
+_PATTERNS = {
+    r"^\d{6}$": "a six-digit GB/T 2260 code, such as 500103",
+    r"^https?://[^\s]+$": "an absolute http or https address",
+    r"^[^\x00-\x1f]+$": "text without control characters",
+    r"^[^\x00]*$": "text without NUL characters",
+}
+_SCHEMES = {
+    "kind": VocabularyScheme.KIND,
+    "stages": VocabularyScheme.STAGE,
+    "teachingModes": VocabularyScheme.TEACHING_MODE,
+    "classroomKind": VocabularyScheme.CLASSROOM_KIND,
+    "delivery": VocabularyScheme.DELIVERY,
+    "access": VocabularyScheme.ACCESS,
+    "sharing.copy": VocabularyScheme.ACCESS,
+    "sharing.adapt": VocabularyScheme.ACCESS,
+    "contributors.role": VocabularyScheme.CONTRIBUTOR_ROLE,
+    "awards.level": VocabularyScheme.LEVEL,
+}
+_NAMES = {field.alias or name: field.is_required() for name, field in ResourceRecord.model_fields.items()}
+_REQUIRED = frozenset(name for name, required in _NAMES.items() if required)
+
+
+def validate_resource(data: Mapping[str, object]) -> ResourceRecord | tuple[Finding, ...]:
+    """The record, or every finding against it; costs nothing beyond pydantic's own check when the record is right."""
+    try:
+        return ResourceRecord.model_validate(data)
+    except ValidationError as error:
+        return findings_of(error)
+
+
+def findings_of(error: ValidationError) -> tuple[Finding, ...]:
+    """What pydantic found, as findings in document order."""
+    return tuple(_finding(detail) for detail in error.errors(include_url=False))
+
+
+def _finding(detail: ErrorDetails) -> Finding:
+    location = _location(detail)
+    path = ".".join(part for part in location if isinstance(part, str)) or "record"
+    problem = _problem(detail, location)
+    code = "field.unknown" if problem == "unknown" else f"{path}.{problem}"
+    expected = _expected(detail)
+    found = None if detail["type"] == "missing" else _shown(_input(detail))
+    return Finding(
+        code=code,
+        message=_message(path, problem, expected, found),
+        pointer="".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location),
+        expected=expected,
+        found=found,
+        suggestion=_suggestion(detail, path, location),
+    )
+
+
+def _location(detail: ErrorDetails) -> tuple[int | str, ...]:
+    """Where it is; a rule over the whole record points at the field it speaks of."""
+    return ("endsAt",) if detail["type"] == "ends_before_start" else tuple(detail["loc"])
+
+
+def _input(detail: ErrorDetails) -> object:
+    """The offending value; for a rule over the whole record, that of the field it speaks of."""
+    value = detail["input"]
+    if detail["type"] == "ends_before_start" and isinstance(value, Mapping):
+        return value.get("endsAt", value.get("ends_at"))
+    return value
+
+
+def _problem(detail: ErrorDetails, location: Sequence[int | str]) -> str:
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        return "unknown"
+    required = len(location) == 1 and location[0] in _REQUIRED
+    if kind == "missing" or (required and detail["input"] in (None, "")):
+        return "missing"
+    if kind == "string_too_short":
+        return "missing" if required else "empty"
+    return "tooLong" if kind == "string_too_long" else "invalid"
+
+
+def _expected(detail: ErrorDetails) -> str:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "enum":
+        return "one of " + str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(str(context.get("pattern")), detail["msg"])
+    if kind == "string_too_long":
+        return f"at most {context.get('max_length')} characters"
+    if kind == "string_too_short":
+        return f"at least {context.get('min_length')} character"
+    if kind == "greater_than_equal":
+        return f"a number of at least {context.get('ge')}"
+    if kind == "extra_forbidden":
+        return "a field of the resource schema"
+    if kind.startswith("datetime_"):
+        return _EXPECTED["timezone_aware"]
+    if kind.startswith("date_"):
+        return "a day, such as 2024-03-01"
+    return _EXPECTED.get(kind, detail["msg"])
+
+
+def _shown(value: object) -> str:
+    """The value as JSON, shortened; what JSON cannot hold is named by its type."""
+    text = value.value if isinstance(value, Enum) else value
+    try:
+        shown = json.dumps(text, ensure_ascii=False)
+    except (TypeError, ValueError):
+        shown = f"a Python {type(value).__name__}"
+    return shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + "…"
+
+
+def _message(path: str, problem: str, expected: str, found: str | None) -> str:
+    if problem == "missing":
+        return f"{path} is required and missing"
+    if problem == "unknown":
+        return f"{path} is no field of a resource"
+    return f"{path} must be {expected}, not {found}"
+
+
+def _suggestion(detail: ErrorDetails, path: str, location: Sequence[int | str]) -> str | None:
+    """The nearest spelling of an unknown field or of a closed vocabulary."""
+    if detail["type"] == "extra_forbidden" and len(location) == 1:
+        near = difflib.get_close_matches(str(location[0]), _NAMES, n=1)
+        return near[0] if near else None
+    scheme = _SCHEMES.get(path)
+    value = detail["input"]
+    if detail["type"] == "enum" and scheme and isinstance(value, str):
+        term = vocabulary(scheme).nearest(value)
+        return term.code if term else None
+    return None
