@@ -10,7 +10,6 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     GraphQLError,
-    GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
@@ -62,7 +61,7 @@ class Answer:
     executed: bool = True
 
 
-@dataclass
+@dataclass(eq=False)
 class Executor:
     """Executes operations of one schema; safe to share between requests."""
 
@@ -88,15 +87,21 @@ class Executor:
     def _prepared(self, text: str) -> Prepared:
         try:
             document = parse(text, max_tokens=self.limits.tokens)
-        except GraphQLSyntaxError as error:
+        except GraphQLError as error:
             return Prepared(None, (self._syntax_error(error),))
+        try:
+            return self._judged(document)
+        except RecursionError:
+            return Prepared(None, (limit_error("the document is nested too deeply to be checked"),))
+
+    def _judged(self, document: DocumentNode) -> Prepared:
         if beyond := exceeded(document, self.limits):
             return Prepared(None, (beyond,))
         rules = specified_rules if self.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         found = validate(self.schema._schema, document, rules, max_errors=20, hide_suggestions=not self.introspection)
         return Prepared(document, tuple(RequestError(VALIDATION_FAILED, error) for error in found))
 
-    def _syntax_error(self, error: GraphQLSyntaxError) -> RequestError:
+    def _syntax_error(self, error: GraphQLError) -> RequestError:
         if "more than" in error.message and "tokens" in error.message:
             return limit_error(f"a document may have {self.limits.tokens} tokens, this one has more")
         return RequestError(PARSE_FAILED, error)

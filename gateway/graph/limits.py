@@ -1,4 +1,4 @@
-"""How large a document may be: tokens, depth, aliases and fields, counted before it is validated."""
+"""How large a document may be: tokens, depth, aliases, fields and fragments, counted before it is validated."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ class Limits:
     depth: int = 15
     aliases: int = 50
     fields: int = 500
+    fragments: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class _Meter:
     """Measures selection sets, each fragment once; a fragment that spreads itself is left to validation."""
 
     def __init__(self, document: DocumentNode) -> None:
-        self._fragments = {
+        self.fragments = {
             node.name.value: node.selection_set
             for node in document.definitions
             if isinstance(node, FragmentDefinitionNode)
@@ -65,7 +66,7 @@ class _Meter:
     def _fragment(self, name: str) -> _Size:
         if name not in self._known:
             self._known[name] = _Size()
-            self._known[name] = self.size(self._fragments.get(name))
+            self._known[name] = self.size(self.fragments.get(name))
         return self._known[name]
 
 
@@ -79,6 +80,7 @@ def exceeded(document: DocumentNode, limits: Limits) -> RequestError | None:
         ("levels of fields", size.depth, limits.depth),
         ("aliases", size.aliases, limits.aliases),
         ("fields", size.fields, limits.fields),
+        ("fragments", len(meter.fragments), limits.fragments),
     ):
         if found > allowed:
             return limit_error(f"a document may have {allowed} {name}, this one has {found}")

@@ -6,6 +6,7 @@ import strawberry
 
 from gateway.catalog.results import RelatedHit, ResourceKey
 from gateway.graph.context import GraphContext, Info
+from gateway.graph.fields import described
 from gateway.graph.nodes.types import Node
 from gateway.graph.pagination import PageInfo, bounded, given, page_info
 from gateway.graph.platforms.health import Health
@@ -57,7 +58,7 @@ class Platform(Node):
     async def last_harvested_at(self, info: Info) -> datetime | None:
         return (await info.context.loaders.platform_states.load(self.code)).last_harvested_at
 
-    @strawberry.field(description="By the platform's own id.")
+    @described("By the platform's own id.")
     async def resource(self, info: Info, native_id: str) -> "Resource | None":
         return await load_resource(info.context, ResourceKey(self.code, native_id))
 
@@ -121,16 +122,15 @@ class Resource(DescribedResource):
 
     platform: Platform
 
-    @strawberry.field(
-        description="A joint program that owns it, such as the Chengdu-Chongqing teacher community; "
-        "never a child of one platform."
+    @described(
+        "A joint program that owns it, such as the Chengdu-Chongqing teacher community; never a child of one platform."
     )
     def program(self, info: Info) -> Program | None:
         code = self.stored.record.program
         row = info.context.services.programs.get(code) if code else None
         return Program.of(row) if row else None
 
-    @strawberry.field(description="In the order of the course or package.")
+    @described("In the order of the course or package.")
     async def related(
         self,
         info: Info,
@@ -152,7 +152,7 @@ class Resource(DescribedResource):
             total_count=page.total,
         )
 
-    @strawberry.field(description="The same work on other platforms. Copies are grouped, never merged.")
+    @described("The same work on other platforms. Copies are grouped, never merged.")
     async def copies(self, info: Info) -> list["Resource"] | None:
         found = await info.context.loaders.copies.load(self.key)
         return [Resource.of(stored, info.context) for stored in found]

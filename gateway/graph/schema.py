@@ -2,7 +2,6 @@
 
 import strawberry
 
-from gateway.graph.enums import publish_enums
 from gateway.graph.linked import Platform, Program, Resource
 from gateway.graph.nodes.queries import NodeQuery
 from gateway.graph.platforms.queries import PlatformQuery
@@ -22,7 +21,6 @@ class Query(NodeQuery, SearchQuery, ResourceQuery, PlatformQuery, RegionQuery, P
 
 def build_schema() -> strawberry.Schema:
     """The executable schema; building takes tens of milliseconds, so one is kept for the life of the process."""
-    publish_enums()
     return strawberry.Schema(query=Query, types=[Resource, Platform, Region, Program], config=CONFIG)
 
 

@@ -5,6 +5,7 @@ import asyncio
 import strawberry
 
 from gateway.graph.context import GraphContext, Info
+from gateway.graph.fields import described
 from gateway.graph.identifiers import parse_id, resource_key
 from gateway.graph.linked import Platform, Program, load_resource
 from gateway.graph.nodes.types import Node
@@ -20,7 +21,7 @@ class NodeQuery:
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002  # the contract's name
         return await find_node(info.context, id)
 
-    @strawberry.field(description="Same order and length as `ids`; null where nothing is found or may be seen.")
+    @described("Same order and length as `ids`; null where nothing is found or may be seen.")
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         bounded("number of ids", len(ids))
         return list(await asyncio.gather(*(find_node(info.context, identifier) for identifier in ids)))

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from gateway.graph.fields import described
 from gateway.graph.pagination import given
 from gateway.graph.regions.types import Region
 from schema.regions import NATION, region_tree
@@ -15,7 +16,7 @@ class RegionQuery:
     def region(self, code: str) -> Region | None:
         return Region.of(code)
 
-    @strawberry.field(description="The regions directly below `parent`; without it, the provinces.")
+    @described("The regions directly below `parent`; without it, the provinces.")
     def regions(self, parent: str | None = strawberry.UNSET) -> list[Region] | None:
         above = given(parent) or NATION
         if region_tree().get(above) is None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from gateway.graph.fields import described
 from gateway.graph.nodes.types import Node
 from gateway.graph.regions.types import Region
 from gateway.graph.resources.people import Contributor, Organization
@@ -24,6 +25,11 @@ from schema.kinds import ResourceKind
 from schema.modes import ClassroomKind, DeliveryChannel, TeachingMode
 from schema.resources import CatalogResource
 from schema.stages import SchoolSystem, Stage
+
+strawberry.enum(
+    SchoolSystem,
+    description="How nine years of compulsory schooling are split: six and three, or five and four (五·四学制).",
+)
 
 
 @strawberry.type
@@ -67,7 +73,7 @@ class DescribedResource(Node):
     def translations(self) -> list[Translation]:
         return [Translation.of(row) for row in self.stored.record.translations]
 
-    @strawberry.field(description="Whom it is made for, where the platform says so.")
+    @described("Whom it is made for, where the platform says so.")
     def audience_regions(self) -> list[Region]:
         return [region for code in self.stored.record.audience_regions if (region := Region.of(code))]
 

@@ -7,6 +7,7 @@ import strawberry
 from gateway.catalog.query import ResourceSort, SearchRequest
 from gateway.errors import LimitExceeded
 from gateway.graph.context import Info
+from gateway.graph.fields import described
 from gateway.graph.pagination import bounded, given
 from gateway.graph.search.inputs import ResourceFilter, parse_filter
 from gateway.graph.search.types import SearchConnection, SearchMode, Suggestion
@@ -20,7 +21,7 @@ MAX_QUERY = 500
 class SearchQuery:
     """Search across platforms."""
 
-    @strawberry.field(description="Cross-platform search. One failing platform never fails the query: see `sources`.")
+    @described("Cross-platform search. One failing platform never fails the query: see `sources`.")
     async def search(
         self,
         info: Info,
@@ -49,9 +50,7 @@ class SearchQuery:
         page = await info.context.services.catalog.search(request)
         return SearchConnection.of(request, page, info.context)
 
-    @strawberry.field(
-        description="Completion of titles, contributors, schools and subjects; matches Chinese and pinyin initials."
-    )
+    @described("Completion of titles, contributors, schools and subjects; matches Chinese and pinyin initials.")
     async def suggest(self, info: Info, prefix: str, first: int = 8) -> list[Suggestion] | None:
         found = await info.context.services.catalog.suggest(
             _query("prefix", prefix), bounded("first", first), info.context.visible

@@ -7,6 +7,12 @@ import strawberry
 from schema.resources import CodedTerm
 from schema.vocabularies import VocabularyScheme, vocabulary
 
+strawberry.enum(
+    VocabularyScheme,
+    description="One scheme per enum that is shown to people, and per open list; "
+    "regions and measures have their own fields.",
+)
+
 
 @strawberry.type
 class Term:

@@ -1,0 +1,46 @@
+"""The published schema and a plain first page; nothing on it comes from another origin."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Shanhai · 山海</title>
+<style>body{font:16px/1.6 system-ui,sans-serif;max-width:46rem;margin:4rem auto;padding:0 1rem}
+pre{background:#f4f4f2;padding:1rem;overflow:auto}</style>
+<h1>Shanhai · 山海</h1>
+<p>One GraphQL endpoint over regional education platforms: <code>POST /graphql</code>. Reading needs no key.</p>
+<pre>curl -s /graphql -H 'Content-Type: application/json' \\
+  -d '{"query": "{ platforms { code name resourceCount } }"}'</pre>
+<p>The schema: <a href="/schema.graphql">/schema.graphql</a>. Health: <a href="/healthz">/healthz</a>,
+<a href="/readyz">/readyz</a>.</p>
+</html>
+"""
+
+
+async def landing(_request: Request) -> Response:
+    """A page that names the endpoint."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+    return HTMLResponse(_PAGE, headers={"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"})
+
+
+def schema_page(text: str) -> Endpoint:
+    """An endpoint that serves the schema's text and answers 304 to a client that has it."""
+    body = text.encode()
+    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+
+    async def endpoint(request: Request) -> Response:
+        known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
+        if tag in known or "*" in known:
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type="text/plain; charset=utf-8", headers=headers)
+
+    return endpoint

@@ -1,0 +1,32 @@
+"""Every path the gateway answers."""
+
+from collections.abc import Mapping
+
+from starlette.routing import BaseRoute, Route
+
+from gateway.graph.execution import Executor
+from gateway.graph.schema import schema_text
+from gateway.web.graphql import GraphQLEndpoint, MakeContext
+from gateway.web.identity import Authenticator
+from gateway.web.pages import landing, schema_page
+from gateway.web.status import Check, healthz, readyz
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+"""Methods that reach the endpoint, so that all but two are refused with a code."""
+
+
+def build_routes(
+    executor: Executor,
+    make_context: MakeContext,
+    authenticator: Authenticator,
+    checks: Mapping[str, Check],
+) -> list[BaseRoute]:
+    """The routes of the application; `make_context` is called once for each GraphQL request."""
+    graphql = GraphQLEndpoint(executor, make_context, authenticator)
+    return [
+        Route("/", landing),
+        Route("/graphql", graphql.answer, methods=METHODS),
+        Route("/schema.graphql", schema_page(schema_text(executor.schema))),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz(checks)),
+    ]

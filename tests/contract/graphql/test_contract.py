@@ -1,0 +1,140 @@
+"""What we publish equals the public contract wherever the two overlap; what we add is listed here."""
+
+from pathlib import Path
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLSchema,
+    build_schema,
+    print_schema,
+)
+
+from gateway.graph.schema import build_schema as build_ours
+from gateway.graph.schema import schema_text
+from tests.architecture.source import ROOT
+
+CONTRACT = build_schema(Path(__file__).with_name("contract.graphql").read_text("utf-8"))
+OURS = build_ours()
+PUBLISHED = build_schema(schema_text(OURS))
+
+ADDED = {"Resource.schoolSystem", "Platform.simulated", "SchoolSystem"}
+ENUM_SUBSETS = {"SearchMode": {"CATALOG"}}
+OWN_WORDS = {"SearchMode"}
+"""Types whose description says what is missing for now."""
+
+Composite = GraphQLObjectType | GraphQLInterfaceType
+
+
+def own_types(schema: GraphQLSchema) -> dict[str, GraphQLNamedType]:
+    return {name: one for name, one in schema.type_map.items() if not name.startswith("__")}
+
+
+def test_the_committed_schema_is_the_published_one() -> None:
+    committed = (ROOT / "schema" / "gateway.graphql").read_text("utf-8")
+    assert committed == schema_text(OURS), "run `shanhai sdl export` and commit schema/gateway.graphql"
+
+
+def test_strawberry_and_graphql_core_read_the_same_schema() -> None:
+    assert print_schema(build_schema(print_schema(PUBLISHED))) == print_schema(PUBLISHED)
+
+
+def test_every_type_is_of_the_contract_or_a_listed_addition() -> None:
+    ours, theirs = own_types(PUBLISHED), own_types(CONTRACT)
+    assert set(ours) - set(theirs) == {"SchoolSystem"}
+    assert {name for name in set(ours) & set(theirs) if type(ours[name]) is not type(theirs[name])} == set()
+
+
+def test_every_field_argument_default_and_nullability_is_that_of_the_contract() -> None:
+    wrong, added = [], set()
+    for name, ours in own_types(PUBLISHED).items():
+        theirs = CONTRACT.type_map.get(name)
+        if not isinstance(ours, Composite) or not isinstance(theirs, Composite):
+            continue
+        for field_name, field in ours.fields.items():
+            coordinate = f"{name}.{field_name}"
+            if field_name not in theirs.fields:
+                added.add(coordinate)
+                continue
+            agreed = theirs.fields[field_name]
+            if str(field.type) != str(agreed.type):
+                wrong.append(f"{coordinate}: {field.type}, agreed {agreed.type}")
+            mine = {key: (str(one.type), repr(one.default_value)) for key, one in field.args.items()}
+            agreed_arguments = {key: (str(one.type), repr(one.default_value)) for key, one in agreed.args.items()}
+            if mine != agreed_arguments:
+                wrong.append(f"{coordinate}: arguments {mine}, agreed {agreed_arguments}")
+    assert wrong == []
+    assert added | {"SchoolSystem"} == ADDED
+
+
+def test_every_input_field_is_that_of_the_contract() -> None:
+    inputs = [one for one in own_types(PUBLISHED).values() if isinstance(one, GraphQLInputObjectType)]
+    assert [one.name for one in inputs] == ["ResourceFilter"]
+    for ours in inputs:
+        theirs = CONTRACT.type_map[ours.name]
+        assert isinstance(theirs, GraphQLInputObjectType)
+        assert {key: (str(one.type), repr(one.default_value)) for key, one in ours.fields.items()} == {
+            key: (str(one.type), repr(one.default_value)) for key, one in theirs.fields.items()
+        }
+
+
+def test_every_enum_has_the_values_of_the_contract_in_its_order() -> None:
+    for name, ours in own_types(PUBLISHED).items():
+        theirs = CONTRACT.type_map.get(name)
+        if isinstance(ours, GraphQLEnumType) and isinstance(theirs, GraphQLEnumType):
+            wanted = [value for value in theirs.values if value in ENUM_SUBSETS.get(name, theirs.values)]
+            assert list(ours.values) == wanted, name
+
+
+def test_interfaces_and_scalars_are_those_of_the_contract() -> None:
+    for name, ours in own_types(PUBLISHED).items():
+        theirs = CONTRACT.type_map.get(name)
+        if isinstance(ours, GraphQLObjectType) and isinstance(theirs, GraphQLObjectType):
+            assert [str(one) for one in ours.interfaces] == [str(one) for one in theirs.interfaces], name
+        if isinstance(ours, GraphQLScalarType) and isinstance(theirs, GraphQLScalarType):
+            assert ours.specified_by_url == theirs.specified_by_url, name
+
+
+def test_descriptions_are_copied_from_the_contract() -> None:
+    ours, theirs = descriptions(PUBLISHED), descriptions(CONTRACT)
+    assert {
+        coordinate: (said, theirs[coordinate])
+        for coordinate, said in ours.items()
+        if coordinate not in OWN_WORDS and theirs.get(coordinate) not in (None, said)
+    } == {}
+
+
+def descriptions(schema: GraphQLSchema) -> dict[str, str | None]:
+    """Description of every type, field, argument and enum value by its coordinate; line breaks do not count."""
+    found: dict[str, str | None] = {}
+    for name, one in own_types(schema).items():
+        found[name] = one.description
+        members = getattr(one, "fields", None) or getattr(one, "values", {})
+        for member, definition in members.items():
+            found[f"{name}.{member}"] = definition.description
+            for argument, value in getattr(definition, "args", {}).items():
+                found[f"{name}.{member}({argument}:)"] = value.description
+    return found
+
+
+def test_nothing_of_the_contract_that_this_release_covers_is_left_out() -> None:
+    """Fields that come with later releases, by type; any other field of a type we publish must be there."""
+    later = {
+        "Query": {
+            "usage", "measures", "publishedFigures", "viewer", "teacher", "teachers", "trainingRecord",
+            "trainingRecords", "trainingSummary", "creditRules", "sharingAgreements", "verifyCertificate",
+            "connectors", "connector", "harvestRuns", "validateManifest",
+        },
+        "Resource": {"usage"},
+        "Platform": {"connector", "publishedFigures"},
+        "Program": {"publishedFigures"},
+        "Provenance": {"connector"},
+    }  # fmt: skip
+    for name, ours in own_types(PUBLISHED).items():
+        theirs = CONTRACT.type_map.get(name)
+        if isinstance(ours, Composite) and isinstance(theirs, Composite):
+            assert set(theirs.fields) - set(ours.fields) == later.get(name, set()), name
