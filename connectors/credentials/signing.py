@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from connectors.credentials.canonical import Part, QueryForm, canonical_path, canonical_query
 from connectors.credentials.contract import Clock, Credential, CredentialConfig, secret_value
 from connectors.credentials.placement import placed
+from connectors.errors import ManifestError
 from connectors.transport.seam import Request, Transport
 from schema.records import Record
 
@@ -67,6 +68,8 @@ class HmacSpec(CredentialConfig):
 
     def signer(self, secrets: Mapping[str, str], now: Clock, nonce: Callable[[], str]) -> "Signer":
         """The credential with nonces of the caller's choice, for golden vectors."""
+        if self.algorithm not in hashlib.algorithms_available:
+            raise ManifestError(f"the OpenSSL of this Python does not know {self.algorithm}; another build does")
         app_key = secret_value(secrets, self.app_key, "/appKey") if self.app_key else None
         return Signer(self, app_key, secret_value(secrets, self.secret, "/secret"), now, nonce)
 

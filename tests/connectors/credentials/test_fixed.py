@@ -9,7 +9,7 @@ from connectors.transport import Request
 from tests.connectors.credentials.platforms import REQUEST, SECRETS, Issuer, built
 
 
-async def authorized(request: Request = REQUEST, **spec: Any) -> Request:
+async def authorized(request: Request = REQUEST, /, **spec: Any) -> Request:
     issuer = Issuer()
     credential = built(**spec)
     first = await credential.authorize(request, issuer)

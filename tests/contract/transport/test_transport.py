@@ -12,7 +12,7 @@ from tests.contract.transport.server import Platform
 PATIENCE = 5.0
 
 
-def get(platform: Platform, path: str, timeout: float = PATIENCE, **headers: str) -> Request:
+def get(platform: Platform, path: str, timeout: float = PATIENCE, /, **headers: str) -> Request:
     return Request("GET", platform.url + path, headers, timeout=timeout)
 
 
@@ -79,7 +79,7 @@ async def test_proxies_of_the_environment_are_not_asked(
 async def test_a_platform_that_dawdles_is_a_timeout(transport: Transport, platform: Platform, path: str) -> None:
     started = asyncio.get_running_loop().time()
     with pytest.raises(Timeout):
-        await transport.send(get(platform, path, timeout=0.3))
+        await transport.send(get(platform, path, 0.3))
     assert asyncio.get_running_loop().time() - started < PATIENCE
 
 
@@ -169,7 +169,7 @@ async def test_errors_never_quote_headers_or_query(transport: Transport, platfor
 async def test_a_failed_exchange_leaves_the_transport_usable(transport: Transport, platform: Platform) -> None:
     for path in ("/drip", "/reset", "/bomb"):
         with pytest.raises((Timeout, Unreachable, Malformed)):
-            await transport.send(get(platform, path, timeout=0.3))
+            await transport.send(get(platform, path, 0.3))
     assert (await transport.send(get(platform, "/hello"))).status == 200
 
 
