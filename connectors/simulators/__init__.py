@@ -5,9 +5,13 @@ from types import MappingProxyType
 
 from connectors.simulators.chongqing.app import SIMULATOR as CHONGQING
 from connectors.simulators.faults import Fault, Faults
+from connectors.simulators.national.app import SIMULATOR as NATIONAL
 from connectors.simulators.simulation import Simulation, Simulator
+from connectors.simulators.yuzhong.app import SIMULATOR as YUZHONG
+from connectors.simulators.zibo.app import SIMULATOR as ZIBO
 
-SIMULATORS: Mapping[str, Simulator] = MappingProxyType({simulator.code: simulator for simulator in (CHONGQING,)})
+_ALL = (CHONGQING, ZIBO, YUZHONG, NATIONAL)
+SIMULATORS: Mapping[str, Simulator] = MappingProxyType({simulator.code: simulator for simulator in _ALL})
 """Every simulator by the code of its platform."""
 
 __all__ = ["SIMULATORS", "Fault", "Faults", "Simulation", "Simulator"]

@@ -90,7 +90,7 @@ class Catalog:
     def __init__(
         self, dialect: Dialect, *, seed: int, size: int, now: Callable[[], datetime], tombstones: bool
     ) -> None:
-        self.seed, self.size, self.revision = seed, size, 0
+        self.seed, self.size, self.revision, self.changed_at = seed, size, 0, END
         self._dialect, self._now, self._tombstones = dialect, now, tombstones
         self._added = 0
         self._edits: dict[int, Edit] = {}
@@ -193,7 +193,7 @@ class Catalog:
         return ordinal
 
     def _touch(self, ordinal: int, edit: Edit) -> None:
-        edit.updated = int(self._now().timestamp() * 1000)
+        edit.updated = self.changed_at = int(self._now().timestamp() * 1000)
         self._records.pop(ordinal, None)
         self._selections.clear()
         self.revision += 1

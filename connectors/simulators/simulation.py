@@ -3,9 +3,10 @@
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Protocol
 
+import orjson
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -18,11 +19,20 @@ from connectors.simulators.faults import Fault, FaultMiddleware, Faults
 
 Clock = Callable[[], datetime]
 KEPT_REQUESTS = 1_000
+CHINA = timezone(timedelta(hours=8))
 
 
 def present() -> datetime:
     """The present instant in UTC."""
     return datetime.now(UTC)
+
+
+class Json(JSONResponse):
+    """JSON written by orjson, several times faster than the standard library."""
+
+    def render(self, content: Any) -> bytes:
+        """Compact UTF-8."""
+        return orjson.dumps(content)
 
 
 @dataclass(slots=True)
@@ -42,6 +52,10 @@ class Simulation:
     def milliseconds(self) -> int:
         """The present as epoch milliseconds."""
         return int(self.now().timestamp() * 1000)
+
+    def today(self) -> date:
+        """The present day in China."""
+        return self.now().astimezone(CHINA).date()
 
 
 class Build(Protocol):

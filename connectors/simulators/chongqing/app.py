@@ -6,7 +6,6 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from connectors.simulators.catalog import Catalog, Native
@@ -14,7 +13,7 @@ from connectors.simulators.chongqing.records import ChongqingRecords
 from connectors.simulators.chongqing.signing import Gatekeeper
 from connectors.simulators.faults import Faults
 from connectors.simulators.people import CHONGQING_SCHOOLS
-from connectors.simulators.simulation import Clock, Simulation, Simulator, assemble, present
+from connectors.simulators.simulation import Clock, Json, Simulation, Simulator, assemble, present
 from connectors.simulators.training import TrainingFact, training_fact, training_numbers
 from connectors.simulators.usage import daily_usage
 
@@ -68,14 +67,14 @@ class _Platform:
     def answer(self, handler: Handler) -> Callable[[Request], Any]:
         """Judge the signature, call the handler, wrap in the envelope."""
 
-        async def endpoint(request: Request) -> JSONResponse:
+        async def endpoint(request: Request) -> Json:
             query = request.query_params.multi_items()
             if refusal := self._gatekeeper.refusal(query):
-                return JSONResponse({"code": refusal[0], "msg": refusal[1], "data": None})
+                return Json({"code": refusal[0], "msg": refusal[1], "data": None})
             try:
-                return JSONResponse({"code": 0, "msg": "success", "data": handler(dict(query))})
+                return Json({"code": 0, "msg": "success", "data": handler(dict(query))})
             except RefusedError as wrong:
-                return JSONResponse({"code": BAD_PARAMETER, "msg": f"参数错误: {wrong}", "data": None})
+                return Json({"code": BAD_PARAMETER, "msg": f"参数错误: {wrong}", "data": None})
 
         return endpoint
 
@@ -96,7 +95,7 @@ class _Platform:
         first, last = _day(query, "startDate"), _day(query, "endDate")
         if (last - first).days > 366:
             raise RefusedError("日期范围不能超过 366 天")
-        days = daily_usage(self._seed, CODE, SCHOOL_DAY_VIEWS, first, last, self._simulation.now().date())
+        days = daily_usage(self._seed, CODE, SCHOOL_DAY_VIEWS, first, last, self._simulation.today())
         return [
             {
                 "statDate": day.day.isoformat(),
