@@ -1,0 +1,71 @@
+"""Cursors: opaque text that goes on exactly where a page ended, for the request it came from and no other."""
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+
+import orjson
+
+from gateway.catalog.matching import Relaxation
+from gateway.catalog.query import ResourceSort, SearchRequest
+from gateway.errors import CursorInvalid
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page ended: after a sort key, or for RELEVANCE after an offset in one generation of the index."""
+
+    sort: ResourceSort
+    fingerprint: str
+    relaxation: Relaxation
+    position: int
+    generation: str | None = None
+
+    def __str__(self) -> str:
+        parts = [_VERSION, self.sort.value, self.fingerprint, self.relaxation.value, self.position, self.generation]
+        return base64.urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
+
+
+def fingerprint(request: SearchRequest) -> str:
+    """What a cursor remembers of the request besides its sort; the page size may change from page to page."""
+    visible = sorted(request.visible)
+    return hashlib.blake2s(repr((request.query, request.filter, visible)).encode(), digest_size=6).hexdigest()
+
+
+def decode_parts(text: str, length: int) -> list[object]:
+    """The JSON list in a cursor; `CursorInvalid` for anything that is no cursor of ours."""
+    try:
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+        parts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (UnicodeError, binascii.Error, orjson.JSONDecodeError) as error:
+        raise CursorInvalid(_message("is no cursor")) from error
+    if not isinstance(parts, list) or len(parts) != length or parts[0] != _VERSION:
+        raise CursorInvalid(_message("is no cursor of this list"))
+    return parts
+
+
+def read_cursor(request: SearchRequest) -> Cursor | None:
+    """The cursor in `after`; `CursorInvalid` where it belongs to another request."""
+    if request.after is None:
+        return None
+    _, sort, mark, relaxation, position, generation = decode_parts(request.after, 6)
+    sorts = {known.value for known in ResourceSort}
+    if sort not in sorts or relaxation not in {level.value for level in Relaxation}:
+        raise CursorInvalid(_message("is no cursor of a search"))
+    if sort != request.sort.value:
+        raise CursorInvalid(_message(f"belongs to a search sorted by {sort}, this one is sorted by {request.sort}"))
+    if mark != fingerprint(request):
+        raise CursorInvalid(_message("belongs to a search with another query or filter"))
+    if generation is not None and not isinstance(generation, str):
+        raise CursorInvalid(_message("is no cursor of a search"))
+    ranked = request.sort is ResourceSort.RELEVANCE
+    if type(position) is not int or not 0 <= position < 1 << 64 or (generation is not None) is not ranked:
+        raise CursorInvalid(_message("is no cursor of a search"))
+    return Cursor(request.sort, str(mark), Relaxation(int(str(relaxation))), position, generation)
+
+
+def _message(fault: str) -> str:
+    return f"after: this text {fault}; pass an endCursor of the same search unchanged, or leave it out to start anew"

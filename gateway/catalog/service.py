@@ -1,0 +1,177 @@
+"""The catalog's doorway: search, facets, suggestions, single resources, and keeping the index up with the database."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar, TypeVarTuple
+
+from tantivy import Query
+
+from gateway.catalog.catching_up import IndexKeeper
+from gateway.catalog.cursors import read_cursor
+from gateway.catalog.facets import count_facets
+from gateway.catalog.highlights import highlight
+from gateway.catalog.index import CatalogIndex
+from gateway.catalog.plans import count_values
+from gateway.catalog.ports import PlatformNames
+from gateway.catalog.query import FacetDimension, ResourceSort, SearchRequest
+from gateway.catalog.reading import read_copies, read_resources
+from gateway.catalog.relating import read_related
+from gateway.catalog.results import Facet, Highlight, RelatedPage, ResourceKey, SearchPage, Suggestion
+from gateway.catalog.searching import search_page
+from gateway.catalog.suggestions import Completions
+from gateway.catalog.validation import check_first, check_limit, check_query, check_request
+from gateway.clock import Clock, utc_now
+from gateway.storage import Database
+from schema.access import Access
+from schema.relations import Relation
+from schema.resources import CatalogResource
+
+_Value = TypeVar("_Value")
+_Arguments = TypeVarTuple("_Arguments")
+SEARCH_THREADS = 4
+
+
+class CatalogService:
+    """Everything that is asked of the catalog.
+
+    Searches read the index in threads; records by key come from the database. Made by `open_catalog`; closed by
+    `aclose` or at the end of an `async with`.
+    """
+
+    def __init__(self, database: Database, keeper: IndexKeeper, platforms: PlatformNames) -> None:
+        self._database = database
+        self._keeper = keeper
+        self._index = keeper.index
+        self._platforms = platforms
+        self._threads = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="catalog-search")
+        self._completions: Completions | None = None
+        self._completing: asyncio.Task[Completions] | None = None
+
+    async def search(self, request: SearchRequest) -> SearchPage:
+        """One page; raises InvalidInput, LimitExceeded, CursorInvalid, CursorExpired or NotReady."""
+        check_request(request, self._platforms)
+        cursor = read_cursor(request)
+        generation = current = self._index.generation
+        ranked = request.sort is ResourceSort.RELEVANCE
+        if cursor is not None and ranked:
+            generation = self._index.retained.find(cursor.generation, current)
+        page = await self._in_thread(search_page, generation, request, cursor)
+        if ranked and page.has_next:
+            self._index.retained.keep(generation)
+        return page
+
+    async def facets(
+        self, request: SearchRequest, dimensions: Sequence[FacetDimension], limit: int = 20
+    ) -> tuple[Facet, ...]:
+        """Counts of the whole result by dimension, each ignoring the filter on its own dimension."""
+        check_request(request, self._platforms)
+        check_limit(limit)
+        generation = self._index.generation
+        return await self._in_thread(count_facets, generation, request, dimensions, limit, self._platforms)
+
+    async def suggest(self, prefix: str, first: int, visible: frozenset[Access]) -> tuple[Suggestion, ...]:
+        """Completions with exact counts of visible resources; new titles join within seconds."""
+        check_first(first)
+        check_query(prefix, "prefix")
+        completions = await self._current_completions()
+        generation = self._index.generation
+        return tuple(await self._in_thread(completions.complete, generation, prefix, first, visible))
+
+    def highlights(self, query: str, resource: CatalogResource) -> tuple[Highlight, ...]:
+        """Escaped fragments of a result with `<em>` around what the query matched."""
+        return highlight(query, resource)
+
+    async def resources(self, keys: Sequence[ResourceKey], visible: frozenset[Access]) -> list[CatalogResource | None]:
+        """Resources in the order of their keys; None where missing, withdrawn or not to be seen."""
+        return await read_resources(self._database, keys, visible)
+
+    async def copies(
+        self, keys: Sequence[ResourceKey], visible: frozenset[Access]
+    ) -> list[tuple[CatalogResource, ...]]:
+        """Other records of the same work for each key, in platform order."""
+        return await read_copies(self._database, keys, visible)
+
+    async def related(
+        self,
+        key: ResourceKey,
+        relations: Collection[Relation] | None,
+        first: int,
+        after: str | None,
+        visible: frozenset[Access],
+    ) -> RelatedPage:
+        """A page of the links of one resource, stated by it or at the other end."""
+        check_first(first)
+        return await read_related(self._database, key, relations, first, after, visible)
+
+    async def counts_by_platform(self) -> Mapping[str, int]:
+        """Live records of all tiers that the index holds for each platform."""
+        generation = self._index.generation
+        return await self._in_thread(
+            lambda: generation.remember(
+                "platforms", lambda: count_values(generation, Query.all_query(), ("platform",))["platform"]
+            )
+        )
+
+    async def catch_up(self) -> int:
+        """Index every change since the last one; where another process writes, see what it did. Returns how many."""
+        return await self._keeper.catch_up()
+
+    async def rebuild(self) -> None:
+        """Build the index anew beside the present one, which answers until the new one is ready."""
+        await self._keeper.rebuild()
+
+    async def follow(self, interval: float, stopping: asyncio.Event) -> None:
+        """Catch up every so many seconds until told to stop."""
+        await self._keeper.follow(interval, stopping)
+
+    async def aclose(self) -> None:
+        """End background work and close the index; the database stays open."""
+        if self._completing is not None:
+            with contextlib.suppress(Exception):
+                await self._completing
+        await self._keeper.aclose()
+        self._threads.shutdown()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def _in_thread(self, work: Callable[[*_Arguments], _Value], *arguments: *_Arguments) -> _Value:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    async def _current_completions(self) -> Completions:
+        """The completions at hand; the first ones are waited for, newer ones are built in the background."""
+        generation = self._index.generation
+        if self._completions is not None and self._completions.token == generation.token:
+            return self._completions
+        if self._completing is None or self._completing.done():
+            self._completing = asyncio.create_task(self._complete_anew())
+        if self._completions is None:
+            return await asyncio.shield(self._completing)
+        return self._completions
+
+    async def _complete_anew(self) -> Completions:
+        generation = self._index.generation
+        self._completions = await self._in_thread(Completions, generation)
+        return self._completions
+
+
+async def open_catalog(
+    database: Database, index_dir: Path, platforms: PlatformNames, clock: Clock = utc_now
+) -> CatalogService:
+    """Open the index, build it anew where it is missing, damaged or foreign, and bring it up to the database."""
+    keeper = IndexKeeper(database, CatalogIndex(index_dir, platforms), clock)
+    try:
+        await keeper.open()
+    except BaseException:
+        await keeper.aclose()
+        raise
+    return CatalogService(database, keeper, platforms)

@@ -1,0 +1,55 @@
+"""How text becomes search tokens: folded, cut into runs, Chinese as overlapping pairs, the rest as whole words."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+"""Scripts without spaces between words, as a character class: Chinese, kana and Hangul."""
+_MARKS = "\u0300-\u036f\u0f71-\u0f84\u0f90-\u0fbc"
+_RUNS = re.compile(rf"[{HAN}]+|(?:[^\W_{HAN}]|[{_MARKS}])+")
+_HAN_RUN = re.compile(rf"[{HAN}]")
+LONGEST_WORD = 100
+"""Longer words are cut here in the index and in queries alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A stretch of one script in folded text; `han` says that it has no spaces between its words."""
+
+    text: str
+    han: bool
+
+    @property
+    def tokens(self) -> list[str]:
+        """The index tokens of this run in order."""
+        if self.han and len(self.text) > 1:
+            return list(map(str.__add__, self.text, self.text[1:]))
+        return [self.text[:LONGEST_WORD]]
+
+
+def fold(text: str) -> str:
+    """Full-width and compatibility forms made plain, lower case."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def runs(text: str) -> list[Run]:
+    """The runs of a text; punctuation and spaces separate and vanish."""
+    return [Run(found, _HAN_RUN.match(found) is not None) for found in _RUNS.findall(fold(text))]
+
+
+def token_text(texts: Iterable[str]) -> str:
+    """Tokens of several texts joined by spaces, which is what the index's white-space tokenizer reads."""
+    parts: list[str] = []
+    for found in _RUNS.findall(fold("\n".join(texts))):
+        if len(found) > 1 and _HAN_RUN.match(found):
+            parts.extend(map(str.__add__, found, found[1:]))
+        else:
+            parts.append(found[:LONGEST_WORD])
+    return " ".join(parts)
+
+
+def characters(texts: Iterable[str]) -> str:
+    """Every distinct Chinese character of some texts, joined by spaces, for queries of one character."""
+    return " ".join({c for found in _RUNS.findall(fold("\n".join(texts))) if _HAN_RUN.match(found) for c in found})
