@@ -1,0 +1,7 @@
+"""How values are found in what a platform sent: expressions compiled to closures."""
+
+from connectors.extraction.expressions import Expression, ExpressionError, compile_expression, truthy
+from connectors.extraction.json_body import JsonError, read_json
+from connectors.extraction.types import JmesPath
+
+__all__ = ["Expression", "ExpressionError", "JmesPath", "JsonError", "compile_expression", "read_json", "truthy"]

@@ -1,0 +1,303 @@
+"""JMESPath compiled to Python closures.
+
+The library walks its syntax tree for every record; closures built once from the same tree answer about ten times
+faster. Grammar, functions and semantics stay the library's: it parses, and its own functions are called. One thing
+differs on purpose: where the library raises on unexpected data (`length` of null), the value is None.
+"""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions
+from jmespath.parser import Parser
+
+Expression = Callable[[Any], Any]
+Node = Mapping[str, Any]
+
+_FUNCTIONS = Functions()
+_ORDERINGS = {"lt": operator.lt, "gt": operator.gt, "lte": operator.le, "gte": operator.ge}
+
+
+class ExpressionError(ValueError):
+    """Text that is no JMESPath; the message is the parser's."""
+
+
+class _Expression:
+    """An `&expression` argument; the library recognizes it by this class name and calls `visit`."""
+
+    def __init__(self, expression: Expression) -> None:
+        self.expression = expression
+
+    @staticmethod
+    def visit(expression: Expression, value: Any) -> Any:
+        return expression(value)
+
+
+def compile_expression(text: str) -> Expression:
+    """A function from a decoded JSON value to what the expression finds there, None when nothing; it never raises."""
+    try:
+        tree = Parser().parse(text).parsed
+        _refuse_unknown_functions(tree)
+        found = _compile(tree)
+    except JMESPathError as error:
+        raise ExpressionError(str(error).strip().split("\n")[0]) from error
+    if tree["type"] in ("field", "identity", "current", "literal"):
+        return found
+
+    def guarded(value: Any) -> Any:
+        try:
+            return found(value)
+        except (JMESPathError, TypeError, ValueError, ArithmeticError, AttributeError, LookupError, RecursionError):
+            return None
+
+    return guarded
+
+
+def truthy(value: Any) -> bool:
+    """JMESPath truth: null, false and empty text, lists and objects are false; zero is true."""
+    return not _is_false(value)
+
+
+def _is_false(value: Any) -> bool:
+    return value is None or value is False or (not value and type(value) in (str, list, dict))
+
+
+def _refuse_unknown_functions(node: Node) -> None:
+    if node["type"] == "function_expression" and node["value"] not in _FUNCTIONS.FUNCTION_TABLE:
+        raise JMESPathError(f"Unknown function: {node['value']}()")
+    for child in node.get("children", ()):
+        if isinstance(child, dict):
+            _refuse_unknown_functions(child)
+
+
+def _compile(node: Node) -> Expression:
+    return _COMPILERS[node["type"]](node)
+
+
+def _field(node: Node) -> Expression:
+    name = node["value"]
+
+    def field(value: Any) -> Any:
+        return value.get(name) if type(value) is dict else None
+
+    return field
+
+
+def _chain(node: Node) -> Expression:
+    steps = [_compile(child) for child in node["children"]]
+    if all(child["type"] == "field" for child in node["children"]):
+        return _field_chain([child["value"] for child in node["children"]])
+    if len(steps) == 2:
+        first, second = steps
+        return lambda value: second(first(value))
+
+    def chain(value: Any) -> Any:
+        for step in steps:
+            value = step(value)
+        return value
+
+    return chain
+
+
+def _field_chain(names: Sequence[str]) -> Expression:
+    def fields(value: Any) -> Any:
+        for name in names:
+            if type(value) is not dict:
+                return None
+            value = value.get(name)
+        return value
+
+    return fields
+
+
+def _identity(_: Node) -> Expression:
+    return lambda value: value
+
+
+def _literal(node: Node) -> Expression:
+    constant = node["value"]
+    return lambda _: constant
+
+
+def _index(node: Node) -> Expression:
+    position = node["value"]
+
+    def index(value: Any) -> Any:
+        if type(value) is not list:
+            return None
+        return value[position] if -len(value) <= position < len(value) else None
+
+    return index
+
+
+def _slice(node: Node) -> Expression:
+    span = slice(*node["children"])
+    return lambda value: value[span] if type(value) is list else None
+
+
+def _projection(node: Node) -> Expression:
+    base, each = _compile(node["children"][0]), _compile(node["children"][1])
+
+    def projection(value: Any) -> Any:
+        found = base(value)
+        if type(found) is not list:
+            return None
+        return [item for element in found if (item := each(element)) is not None]
+
+    return projection
+
+
+def _value_projection(node: Node) -> Expression:
+    base, each = _compile(node["children"][0]), _compile(node["children"][1])
+
+    def projection(value: Any) -> Any:
+        found = base(value)
+        if type(found) is not dict:
+            return None
+        return [item for element in found.values() if (item := each(element)) is not None]
+
+    return projection
+
+
+def _filter_projection(node: Node) -> Expression:
+    base, each, condition = (_compile(child) for child in node["children"])
+
+    def projection(value: Any) -> Any:
+        found = base(value)
+        if type(found) is not list:
+            return None
+        kept = (each(element) for element in found if not _is_false(condition(element)))
+        return [item for item in kept if item is not None]
+
+    return projection
+
+
+def _flatten(node: Node) -> Expression:
+    base = _compile(node["children"][0])
+
+    def flatten(value: Any) -> Any:
+        found = base(value)
+        if type(found) is not list:
+            return None
+        merged: list[Any] = []
+        for element in found:
+            if type(element) is list:
+                merged.extend(element)
+            else:
+                merged.append(element)
+        return merged
+
+    return flatten
+
+
+def _comparator(node: Node) -> Expression:
+    left, right = (_compile(child) for child in node["children"])
+    if node["value"] == "eq":
+        return lambda value: _equal(left(value), right(value))
+    if node["value"] == "ne":
+        return lambda value: not _equal(left(value), right(value))
+    order = _ORDERINGS[node["value"]]
+
+    def ordered(value: Any) -> Any:
+        one, other = left(value), right(value)
+        return order(one, other) if _orderable(one) and _orderable(other) else None
+
+    return ordered
+
+
+def _equal(left: Any, right: Any) -> bool:
+    """Equality as the library has it: 1 equals neither true nor "1", at the top level."""
+    if type(left) is str or type(right) is str:
+        return bool(left == right)
+    if _is_number(left) and left in (0, 1):
+        return not isinstance(right, bool) and bool(left == right)
+    if _is_number(right) and right in (0, 1):
+        return not isinstance(left, bool) and bool(left == right)
+    return bool(left == right)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _orderable(value: Any) -> bool:
+    return isinstance(value, str) or _is_number(value)
+
+
+def _or(node: Node) -> Expression:
+    left, right = (_compile(child) for child in node["children"])
+
+    def either(value: Any) -> Any:
+        found = left(value)
+        return right(value) if _is_false(found) else found
+
+    return either
+
+
+def _and(node: Node) -> Expression:
+    left, right = (_compile(child) for child in node["children"])
+
+    def both(value: Any) -> Any:
+        found = left(value)
+        return found if _is_false(found) else right(value)
+
+    return both
+
+
+def _not(node: Node) -> Expression:
+    inner = _compile(node["children"][0])
+
+    def negation(value: Any) -> bool:
+        found = inner(value)
+        return False if _is_number(found) and found == 0 else not found
+
+    return negation
+
+
+def _multi_select_dict(node: Node) -> Expression:
+    pairs = [(pair["value"], _compile(pair["children"][0])) for pair in node["children"]]
+    return lambda value: None if value is None else {name: found(value) for name, found in pairs}
+
+
+def _multi_select_list(node: Node) -> Expression:
+    items = [_compile(child) for child in node["children"]]
+    return lambda value: None if value is None else [found(value) for found in items]
+
+
+def _function(node: Node) -> Expression:
+    name = node["value"]
+    arguments = [_compile(child) for child in node["children"]]
+    call = _FUNCTIONS.call_function
+    return lambda value: call(name, [argument(value) for argument in arguments])
+
+
+def _reference(node: Node) -> Expression:
+    reference = _Expression(_compile(node["children"][0]))
+    return lambda _: reference
+
+
+_COMPILERS: dict[str, Callable[[Node], Expression]] = {
+    "field": _field,
+    "subexpression": _chain,
+    "index_expression": _chain,
+    "pipe": _chain,
+    "identity": _identity,
+    "current": _identity,
+    "literal": _literal,
+    "index": _index,
+    "slice": _slice,
+    "projection": _projection,
+    "value_projection": _value_projection,
+    "filter_projection": _filter_projection,
+    "flatten": _flatten,
+    "comparator": _comparator,
+    "or_expression": _or,
+    "and_expression": _and,
+    "not_expression": _not,
+    "multi_select_dict": _multi_select_dict,
+    "multi_select_list": _multi_select_list,
+    "function_expression": _function,
+    "expref": _reference,
+}

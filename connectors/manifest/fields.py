@@ -1,0 +1,192 @@
+"""Field rules compiled once per connector into closures: record and notes in, value out."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from connectors.manifest.lookups import Mapped, lookup_for
+from connectors.manifest.notes import Notes
+from connectors.manifest.rules import FieldRule
+from connectors.manifest.sources import compile_source, present
+from connectors.manifest.tables import TableSpec
+from connectors.manifest.targets import Target, targets
+from connectors.manifest.transforms import Transform, compile_transform
+from schema.records import Record
+from schema.resources import ResourceRecord
+
+Field = Callable[[Any, Notes], Any]
+"""The value for a field, None where the record has none."""
+
+MATCHED_CHARACTERS = 5_000
+
+
+def compile_fields(
+    rules: Mapping[str, FieldRule],
+    tables: Mapping[str, TableSpec],
+    record: type[Record] = ResourceRecord,
+    prefix: str = "",
+) -> Callable[[Any, Notes], dict[str, Any]]:
+    """A function from a raw record to the keyword values of `record`, absent ones left out."""
+    known = targets(record)
+    compiled = [
+        (known[name].attribute, compile_field(rule, known[name], tables, prefix + name)) for name, rule in rules.items()
+    ]
+
+    def fields(raw: Any, notes: Notes) -> dict[str, Any]:
+        found = {}
+        for attribute, field in compiled:
+            value = field(raw, notes)
+            if value is not None:
+                found[attribute] = value
+        return found
+
+    return fields
+
+
+def compile_field(rule: FieldRule, target: Target, tables: Mapping[str, TableSpec], name: str) -> Field:
+    """One rule; `name` is the field's full name in findings."""
+    source = compile_source(rule, many=target.many)
+    steps = _steps(rule, target, tables, name)
+    shape = _shape(target)
+    if not steps:
+        return lambda raw, _: shape(source(raw))
+    each = _chain(steps)
+
+    def field(raw: Any, notes: Notes) -> Any:
+        value = source(raw)
+        if value is None:
+            return None
+        if type(value) is not list:
+            return shape(each(value, notes))
+        found: list[Any] = []
+        for item in value:
+            _collect(found, each(item, notes))
+        return shape(_unique(found))
+
+    return field
+
+
+def _steps(rule: FieldRule, target: Target, tables: Mapping[str, TableSpec], name: str) -> list[Field]:
+    steps: list[Field] = []
+    if rule.split is not None:
+        steps.append(_split(rule.split))
+    if rule.match is not None:
+        steps.append(_match(re.compile(rule.match)))
+    if rule.transform:
+        transforms = [compile_transform(step.name, step.options) for step in rule.transform]
+        steps.append(_transform(transforms, name, drop=rule.on_invalid == "drop"))
+    if rule.fields is not None and target.record is not None:
+        steps.append(_nested(rule.fields, target.record, tables, name))
+    elif rule.fields is None:
+        lookup = lookup_for(target, tables[rule.vocabulary] if rule.vocabulary else None)
+        if lookup is not None:
+            steps.append(_mapped(lookup, name))
+        elif target.text:
+            steps.append(_text)
+    return steps
+
+
+def _chain(steps: Sequence[Field]) -> Field:
+    if len(steps) == 1:
+        return steps[0]
+    first, rest = steps[0], _chain(steps[1:])
+
+    def chained(value: Any, notes: Notes) -> Any:
+        found = first(value, notes)
+        if found is None:
+            return None
+        if type(found) is not list:
+            return rest(found, notes)
+        collected: list[Any] = []
+        for item in found:
+            _collect(collected, rest(item, notes))
+        return collected or None
+
+    return chained
+
+
+def _collect(found: list[Any], value: Any) -> None:
+    if type(value) is list:
+        found.extend(value)
+    elif value is not None:
+        found.append(value)
+
+
+def _unique(values: list[Any]) -> list[Any] | None:
+    if len(values) < 2:
+        return values or None
+    kept: list[Any] = []
+    for value in values:
+        if value not in kept:
+            kept.append(value)
+    return kept
+
+
+def _shape(target: Target) -> Callable[[Any], Any]:
+    """Lists for fields that hold many; the only entry of a list for fields that hold one."""
+    if target.many:
+        return lambda value: value if value is None or type(value) is list else [value]
+    return lambda value: value[0] if type(value) is list and len(value) == 1 else value
+
+
+def _split(separator: str) -> Field:
+    def split(value: Any, notes: Notes) -> Any:
+        del notes
+        return present([part.strip() for part in value.split(separator)]) if type(value) is str else value
+
+    return split
+
+
+def _match(pattern: re.Pattern[str]) -> Field:
+    alone = "value" in pattern.groupindex
+
+    def match(value: Any, notes: Notes) -> Any:
+        del notes
+        if type(value) is not str:
+            return None
+        found = pattern.search(value[:MATCHED_CHARACTERS])
+        if found is None:
+            return None
+        return present(found["value"]) if alone else found.groupdict()
+
+    return match
+
+
+def _transform(transforms: Sequence[Transform], name: str, *, drop: bool) -> Field:
+    def transformed(value: Any, notes: Notes) -> Any:
+        found = value
+        try:
+            for transform in transforms:
+                if found is None:
+                    return None
+                found = transform(found)
+        except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as error:
+            if drop:
+                notes.unknown(name, str(value))
+            else:
+                notes.invalid(name, f"{name}: {error}", value)
+            return None
+        return found if found != "" else None
+
+    return transformed
+
+
+def _mapped(lookup: Mapped, name: str) -> Field:
+    return lambda value, notes: lookup(value, notes, name)
+
+
+def _text(value: Any, notes: Notes) -> Any:
+    """Numbers become text where text is due: platforms send ids as either."""
+    del notes
+    return str(value) if type(value) in (int, float) else value
+
+
+def _nested(rules: Mapping[str, FieldRule], record: type[Record], tables: Mapping[str, TableSpec], name: str) -> Field:
+    inner = compile_fields(rules, tables, record, f"{name}.")
+    constants = {targets(record)[key].attribute for key, rule in rules.items() if rule.constant is not None}
+
+    def nested(value: Any, notes: Notes) -> Any:
+        found = inner(value, notes)
+        return found if any(attribute not in constants for attribute in found) else None
+
+    return nested

@@ -1,0 +1,40 @@
+"""What mapping one record leaves to say: values no table knows, and what makes the record unusable."""
+
+from typing import Any
+
+from connectors.records import Unmapped
+from schema.findings import Finding
+
+SHOWN = 200
+
+
+class Notes:
+    """Collects while one record is mapped."""
+
+    __slots__ = ("findings", "unmapped")
+
+    def __init__(self) -> None:
+        self.unmapped: list[Unmapped] = []
+        self.findings: list[Finding] = []
+
+    def unknown(self, field: str, value: str) -> None:
+        """A value that could not be mapped; the record lives without it."""
+        note = Unmapped(field, shortened(value))
+        if note not in self.unmapped:
+            self.unmapped.append(note)
+
+    def invalid(self, field: str, message: str, value: Any, *, code: str = "invalid") -> None:
+        """A value that makes the record unusable."""
+        self.findings.append(
+            Finding(
+                code=f"{field}.{code}",
+                message=message,
+                pointer="/" + field.replace(".", "/"),
+                found=shortened(value if isinstance(value, str) else repr(value)),
+            )
+        )
+
+
+def shortened(text: str) -> str:
+    """Text as it may stand in a report."""
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

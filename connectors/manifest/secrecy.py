@@ -1,0 +1,74 @@
+"""Secrets that stand in a manifest in clear, where only their names should."""
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from connectors.manifest.document import Document, escape
+from schema.findings import Finding
+
+_NAMES = re.compile(
+    r"(?:^|[_\-.])(?:password|passwd|pwd|secret|token|api[_\-]?key|app[_\-]?(?:key|secret)|access[_\-]?key|private[_\-]?key|"
+    r"authorization|cookie)$",
+    re.IGNORECASE,
+)
+_SHAPES = (
+    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"), "a private key"),
+    (re.compile(r"^(?:Bearer|Basic|Token)\s+[A-Za-z0-9._~+/=-]{8,}$", re.IGNORECASE), "a proof of identity"),
+    (re.compile(r"^eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*$"), "a JSON Web Token"),
+    (re.compile(r"^(?:AKIA|LTAI|ghp_|sk-)[A-Za-z0-9_-]{12,}$"), "an access key"),
+    (re.compile(r"^https?://[^/@\s:]+:[^/@\s]+@"), "user and password in an address"),
+)
+_OPAQUE = re.compile(r"^[A-Za-z0-9+/_=-]{24,}$")
+_BITS = 3.6
+
+
+def secrets_in_clear(document: Document) -> list[Finding]:
+    """One finding per value that looks like a secret; the value itself is never repeated."""
+    return [
+        Finding(
+            code="manifest.secretInClear",
+            message=f"{what} must not stand in a manifest; write the name of a secret and set its value outside",
+            pointer=pointer,
+            line=position.line if position else None,
+            column=position.column if position else None,
+            expected="the name of a secret",
+        )
+        for pointer, what in _suspects(document.value, "")
+        for position in [document.position(pointer)]
+    ]
+
+
+def _suspects(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        if set(value) == {"secret"}:
+            return
+        for key, inner in value.items():
+            yield from _suspects(inner, f"{pointer}/{escape(key)}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _suspects(inner, f"{pointer}/{index}")
+    elif isinstance(value, str):
+        what = _shape(value, pointer)
+        if what:
+            yield pointer, what
+
+
+def _shape(value: str, pointer: str) -> str | None:
+    for pattern, what in _SHAPES:
+        if pattern.search(value):
+            return what
+    key = pointer.rpartition("/")[2]
+    carried = re.search(r"/(?:headers|query|json|form)/", pointer)
+    if carried and _NAMES.search(key):
+        return f"a value for {key!r}"
+    if "/credentials/" in pointer and _OPAQUE.match(value) and _entropy(value) > _BITS and re.search(r"\d", value):
+        return "a value that looks like a secret"
+    return None
+
+
+def _entropy(value: str) -> float:
+    """Shannon entropy in bits per character; words stay near 3, random text above 4."""
+    counts = [value.count(character) / len(value) for character in set(value)]
+    return -sum(share * math.log2(share) for share in counts)

@@ -1,0 +1,79 @@
+"""Where a rule's value comes from: a path, alternatives, the entry of a list, a template, a constant."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from connectors.extraction import Expression, compile_expression
+from connectors.manifest.rules import FieldRule, Where
+from connectors.manifest.templates import compile_template
+
+Source = Callable[[Any], Any]
+
+
+def compile_source(rule: FieldRule, *, many: bool) -> Source:
+    """A function from a record to the rule's raw value; blank text, empty lists and null are None."""
+    if rule.path is not None:
+        return _alternatives([compile_expression(path) for path in (rule.path, *rule.alternatives)])
+    if rule.each is not None:
+        return _elements(compile_expression(rule.each))
+    if rule.where is not None:
+        return _where(rule.where, many=many)
+    if rule.template is not None:
+        return compile_template(rule.template)
+    if rule.constant is not None:
+        constant = rule.constant
+        return lambda _: constant
+    return lambda record: record
+
+
+def present(value: Any) -> Any:
+    """None for everything that says nothing."""
+    if type(value) is str:
+        return value.strip() or None
+    if type(value) is list:
+        return [item for item in value if item is not None and item != ""] or None
+    return value
+
+
+def _alternatives(expressions: Sequence[Expression]) -> Source:
+    if len(expressions) == 1:
+        [only] = expressions
+        return lambda record: present(only(record))
+
+    def first_present(record: Any) -> Any:
+        for expression in expressions:
+            value = present(expression(record))
+            if value is not None:
+                return value
+        return None
+
+    return first_present
+
+
+def _elements(expression: Expression) -> Source:
+    def elements(record: Any) -> list[Any] | None:
+        found = present(expression(record))
+        return found if found is None or type(found) is list else [found]
+
+    return elements
+
+
+def _where(where: Where, *, many: bool) -> Source:
+    entries, key, value = (compile_expression(path) for path in (where.entries, where.key, where.value))
+    wanted = where.equals
+
+    def matching(record: Any) -> Any:
+        found = entries(record)
+        if type(found) is not list:
+            return None
+        kept = []
+        for entry in found:
+            if key(entry) == wanted:
+                picked = present(value(entry))
+                if picked is not None:
+                    if not many:
+                        return picked
+                    kept.append(picked)
+        return kept or None
+
+    return matching

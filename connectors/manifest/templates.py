@@ -1,0 +1,44 @@
+"""Templates for identifiers and addresses: text with JMESPaths in braces, and nothing more."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from connectors.extraction import ExpressionError, compile_expression
+
+_PIECE = re.compile(r"\{([^{}]*)\}")
+
+
+class TemplateError(ValueError):
+    """A template that cannot be used."""
+
+
+def compile_template(text: str) -> Callable[[Any], str | None]:
+    """A function that fills the braces of `{app}:{id}` from a record; None when one of them is missing.
+
+    In a template that is an address, values are percent-encoded.
+    """
+    pieces = _PIECE.split(text)
+    if len(pieces) == 1:
+        raise TemplateError("it names no value in braces, such as {id}")
+    if "{" in "".join(pieces[::2]) or "}" in "".join(pieces[::2]):
+        raise TemplateError("a brace has no partner")
+    literals = pieces[::2]
+    try:
+        expressions = [compile_expression(piece) for piece in pieces[1::2]]
+    except ExpressionError as error:
+        raise TemplateError(str(error)) from error
+    encode = text.startswith(("http://", "https://"))
+
+    def fill(record: Any) -> str | None:
+        written = [literals[0]]
+        for expression, literal in zip(expressions, literals[1:], strict=True):
+            value = expression(record)
+            if value is None or value == "" or isinstance(value, bool | list | dict):
+                return None
+            written.append(quote(str(value), safe="") if encode else str(value))
+            written.append(literal)
+        return "".join(written)
+
+    return fill

@@ -1,0 +1,10 @@
+"""Named transforms: one module each, found by name; a closed set, no code in manifests."""
+
+from connectors.manifest.transforms.registry import (
+    Transform,
+    TransformError,
+    compile_transform,
+    transform_names,
+)
+
+__all__ = ["Transform", "TransformError", "compile_transform", "transform_names"]

@@ -1,0 +1,101 @@
+"""One request and its judged answer: credential, failure table, JSON."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from connectors.context import ConnectorContext
+from connectors.credentials import Credential
+from connectors.errors import ConnectorError, CredentialRefused, Malformed, Throttled, Transient, UpstreamFailure
+from connectors.extraction import JsonError, read_json
+from connectors.protocols.failures import Failed, FailureTable, Outcome
+from connectors.transport import Request, Response
+from connectors.transport.urls import without_query
+
+ATTEMPTS = 3
+PAUSE = 0.25
+"""Seconds before the second attempt; doubled before the third."""
+LONGEST_PAUSE = 20.0
+
+
+class Exchange:
+    """Asks until the answer is good, the table says stop, or patience ends.
+
+    The transport repeats what fails as HTTP; this repeats what fails inside a good answer, proving itself anew.
+    A refused credential is refreshed once per request.
+    """
+
+    def __init__(
+        self,
+        context: ConnectorContext,
+        credential: Credential,
+        table: FailureTable,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._context = context
+        self._credential = credential
+        self._table = table
+        self._sleep = sleep
+
+    async def ask(self, request: Request) -> tuple[Response, Any]:
+        """The answer and its decoded body; raises `ConnectorError`."""
+        refreshed, attempt = False, 1
+        while True:
+            signed = await self._credential.authorize(request, self._context.transport)
+            response = await self._context.transport.send(signed)
+            body = _decoded(response)
+            failed = self._table.judge(response, body, self._context.now())
+            if failed is None:
+                if body is _NOT_JSON:
+                    raise self._named(Malformed(_no_json(response)))
+                return response, body
+            if failed.outcome is Outcome.REFRESH_CREDENTIAL and not refreshed:
+                refreshed = True
+                self._credential.invalidate(signed)
+                continue
+            pause = self._pause(failed, attempt)
+            if pause is None:
+                raise self._error(failed, response)
+            attempt += 1
+            await self._sleep(pause)
+
+    def _pause(self, failed: Failed, attempt: int) -> float | None:
+        """Seconds before the next attempt, None where there is none."""
+        if failed.outcome not in (Outcome.RETRY, Outcome.THROTTLE) or attempt >= ATTEMPTS:
+            return None
+        pause = failed.retry_after if failed.retry_after is not None else PAUSE * 2 ** (attempt - 1)
+        return pause if pause <= LONGEST_PAUSE else None
+
+    def _error(self, failed: Failed, response: Response) -> ConnectorError:
+        message = f"{without_query(response.url)}: {failed.message}"
+        match failed.outcome:
+            case Outcome.THROTTLE:
+                return self._named(Throttled(message, retry_after=failed.retry_after))
+            case Outcome.RETRY:
+                return self._named(Transient(message))
+            case Outcome.REFRESH_CREDENTIAL:
+                return self._named(CredentialRefused(message))
+            case _:
+                return self._named(UpstreamFailure(message))
+
+    def _named(self, error: ConnectorError) -> ConnectorError:
+        error.platform = self._context.platform
+        return error
+
+
+_NOT_JSON = object()
+
+
+def _decoded(response: Response) -> Any:
+    try:
+        return read_json(response.body)
+    except JsonError:
+        return _NOT_JSON
+
+
+def _no_json(response: Response) -> str:
+    media_type = response.headers.get("content-type", "").partition(";")[0].strip() or "no content type"
+    start = response.body[:200].lstrip().lower()
+    what = "an HTML page" if media_type == "text/html" or start.startswith((b"<!doctype", b"<html")) else media_type
+    return f"{without_query(response.url)} was answered with {what} where JSON was due ({len(response.body)} bytes)"
