@@ -7,7 +7,7 @@ from pydantic import Field
 from connectors.credentials.api_key import ApiKeySpec
 from connectors.credentials.basic import BasicSpec
 from connectors.credentials.bearer import BearerSpec
-from connectors.credentials.bound import Authorized, Bound
+from connectors.credentials.bound import Bound
 from connectors.credentials.contract import Clock, Credential, CredentialConfig
 from connectors.credentials.none import NoCredentialSpec
 from connectors.credentials.oauth2 import OAuth2Spec
@@ -23,7 +23,6 @@ CredentialSpec = Annotated[
 
 __all__ = [
     "ApiKeySpec",
-    "Authorized",
     "BasicSpec",
     "BearerSpec",
     "Bound",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from connectors.credentials.contract import Credential
-from connectors.transport.seam import Request, Response, Transport
+from connectors.transport.seam import Request, Transport
 from connectors.transport.urls import origin
 
 
@@ -25,23 +25,3 @@ class Bound:
     def invalidate(self, refused: Request | None = None) -> None:
         """Forget the token inside."""
         self._inner.invalidate(refused)
-
-
-class Authorized:
-    """A transport that authorizes each request as it passes.
-
-    Inside `Retrying` (see `assemble`) every attempt is signed anew, so that a platform that remembers nonces does not
-    take a retry for a replay. Tokens are fetched through `inner`.
-    """
-
-    def __init__(self, inner: Transport, credential: Credential) -> None:
-        self._inner = inner
-        self._credential = credential
-
-    async def send(self, request: Request) -> Response:
-        """Authorize and send."""
-        return await self._inner.send(await self._credential.authorize(request, self._inner))
-
-    async def aclose(self) -> None:
-        """Close what is inside."""
-        await self._inner.aclose()

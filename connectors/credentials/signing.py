@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import secrets as randomness
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -85,9 +86,9 @@ class Signer:
         self._nonce = nonce
 
     async def authorize(self, request: Request, transport: Transport) -> Request:
-        """The request with its signature."""
+        """The request with its signature; a retry is signed anew, lest its nonce be taken for a replay."""
         del transport
-        return self.signed(request)
+        return replace(self.signed(request), renew=self.signed)
 
     def invalidate(self, refused: Request | None = None) -> None:
         """Every request has a new signature already."""

@@ -77,6 +77,8 @@ class Retrying:
                 break
             self._budget -= 1
             await self._sleep(pause)
+            if request.renew is not None:
+                request = request.renew(request)
         if isinstance(outcome, Transient):
             raise outcome
         return outcome

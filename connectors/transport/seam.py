@@ -1,6 +1,6 @@
 """The seam through which everything leaves the process: one verb, `send`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,7 +11,8 @@ from connectors.transport.urls import without_query
 class Request:
     """An HTTP request, complete: the URL is absolute and already holds its query.
 
-    `timeout` bounds the whole exchange in seconds (connect, send, receive); `idempotent` allows a retry.
+    `timeout` bounds the whole exchange in seconds (connect, send, receive); `idempotent` allows a retry. `renew` gives
+    the request for the next attempt where it cannot be repeated as it is, such as one signed with a nonce.
     """
 
     method: str
@@ -20,6 +21,7 @@ class Request:
     body: bytes = b""
     timeout: float = 10.0
     idempotent: bool = True
+    renew: "Callable[[Request], Request] | None" = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         """Method and address without query: everything else may hold a secret, and tracebacks show locals."""

@@ -1,9 +1,9 @@
-"""A proof goes home and nowhere else, and every attempt has its own."""
+"""A proof goes home and nowhere else, and every attempt has its own signature."""
 
 import pytest
 
-from connectors.credentials import Authorized, Bound
-from connectors.transport import Limits, Request, Response, Retrying
+from connectors.credentials import Bound
+from connectors.transport import Limits, Request, Retrying
 from connectors.transport.urls import query_pairs
 from tests.connectors.credentials.platforms import REQUEST, Issuer, built
 
@@ -41,7 +41,9 @@ async def test_a_refusal_reaches_the_credential_inside() -> None:
 
 async def test_a_retry_is_signed_anew() -> None:
     issuer = Issuer(status=503)
-    inner = Authorized(issuer, built(kind="hmac", secret="key"))
-    response: Response = await Retrying(inner, Limits(retries=2, backoff_seconds=0.001)).send(REQUEST)
-    assert response.status == 503
-    assert len({dict(query_pairs(asked.url))["nonce"] for asked in issuer.asked}) == 3
+    bound = Bound(built(kind="hmac", secret="key"), ["https://platform.example"])
+    retrying = Retrying(issuer, Limits(retries=2, backoff_seconds=0.001))
+    assert (await retrying.send(await bound.authorize(REQUEST, retrying))).status == 503
+    queries = [dict(query_pairs(asked.url)) for asked in issuer.asked]
+    assert [len({query[name] for query in queries}) for name in ("nonce", "sign", "a")] == [3, 3, 1]
+    assert [len(query) for query in queries] == [5, 5, 5]
