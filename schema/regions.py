@@ -67,19 +67,20 @@ class RegionTree:
     def find(self, name: str, within: str | None = None) -> Region | None:
         """The one region of this name, full or short, alone or after those above it (重庆市渝中区, 四川/内江/市中区).
 
-        None when there is no such region or, as with 市中区, several; `within` narrows to what lies inside a region.
+        Of regions that lie in each other (阿坝州 and 阿坝县) it is the outermost. None when there is no such region or,
+        as with 市中区, several; `within` narrows to what lies inside a region.
         """
         text = tidy_name(name)
         if not text or len(text) > _LONGEST_NAME:
             return None
         found = self._named(text, within)
         if found:
-            return found[0] if len(found) == 1 else None
+            return self._outermost(found)
         for cut in range(len(text) - 1, 1, -1):
             above = self._named(text[:cut], within)
             below = {b for a in above if (b := self.find(text[cut:], a.code)) and b != a}
             if below:
-                return below.pop() if len(below) == 1 else None
+                return self._outermost(list(below))
         return None
 
     def path(self, code: str) -> tuple[str, ...]:
@@ -97,11 +98,14 @@ class RegionTree:
         return ancestor in self.path(code)
 
     def _named(self, text: str, within: str | None) -> list[Region]:
-        regions = [
-            self.regions[code] for code in self.named.get(text, ()) if not within or self.is_within(code, within)
-        ]
-        exact = [region for region in regions if region.name == text]
-        return exact or regions
+        codes = [code for code in self.named.get(text, ()) if not within or self.is_within(code, within)]
+        inside = [code for code in codes if code != within] or codes
+        regions = [self.regions[code] for code in inside]
+        return [region for region in regions if region.name == text] or regions
+
+    def _outermost(self, regions: list[Region]) -> Region | None:
+        around = [one for one in regions if all(self.is_within(other.code, one.code) for other in regions)]
+        return around[0] if around else None
 
     def _hint(self, code: str) -> str:
         """What was meant by a retired code or by a name in place of a code."""

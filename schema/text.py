@@ -19,7 +19,7 @@ def tidy(text: str) -> str:
 
     Full-width punctuation stays, as it is right in Chinese text.
     """
-    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", text)).split())
+    return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
 
 
 def search_form(text: str) -> str:
@@ -27,9 +27,9 @@ def search_form(text: str) -> str:
 
     Idempotent; the index and the query must both go through it.
     """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    plain = _INVISIBLE.sub("", folded).translate(_PUNCTUATION).translate(_QUOTES)
-    return " ".join(unicodedata.normalize("NFKC", plain).split())
+    folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    plain = unicodedata.normalize("NFKC", folded).translate(_PUNCTUATION).translate(_QUOTES)
+    return " ".join(plain.split())
 
 
 def copy_form(text: str) -> str:

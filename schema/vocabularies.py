@@ -100,8 +100,8 @@ def fold(text: str) -> str:
     A dash between two digits stays, so that 1-2年级 never becomes 12年级. Platforms repeat few values, hence the cache.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    bare = "".join(folded.split()).translate(_FOLDED_CHARACTERS)
-    return _DASH_OUTSIDE_NUMBERS.sub("", bare)
+    bare = _DASH_OUTSIDE_NUMBERS.sub("", "".join(folded.split()).translate(_FOLDED_CHARACTERS))
+    return bare if bare == text else fold(bare)  # what stood apart may compose or fold again
 
 
 @functools.cache
