@@ -5,6 +5,7 @@ from functools import cached_property
 
 import strawberry
 
+from gateway.graph.budget import Budget
 from gateway.graph.loaders import Loaders
 from gateway.graph.ports import (
     Catalog,
@@ -44,12 +45,13 @@ class GraphServices:
 
 @dataclass(frozen=True)
 class GraphContext:
-    """One request: who asks, under which id, and the loaders that die with it."""
+    """One request: who asks, under which id, what it may cost, and the loaders that die with it."""
 
     services: GraphServices
     principal: Principal = ANONYMOUS
     request_id: str = ""
     loaders: Loaders = field(init=False)
+    budget: Budget = field(default_factory=Budget)
 
     def __post_init__(self) -> None:
         loaders = Loaders(self.services.catalog, self.services.states, self.visible)

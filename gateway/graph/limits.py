@@ -9,6 +9,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    OperationDefinitionNode,
     SelectionSetNode,
 )
 
@@ -71,17 +72,19 @@ class _Meter:
 
 
 def exceeded(document: DocumentNode, limits: Limits) -> RequestError | None:
-    """The first limit that a document exceeds; every operation and every fragment counts, used or not."""
+    """The first limit that a document exceeds: all its operations together, or one fragment by itself."""
     meter = _Meter(document)
-    size = _Size()
+    operations = _Size()
     for node in document.definitions:
-        size = size.beside(meter.size(getattr(node, "selection_set", None)))
-    for name, found, allowed in (
-        ("levels of fields", size.depth, limits.depth),
-        ("aliases", size.aliases, limits.aliases),
-        ("fields", size.fields, limits.fields),
-        ("fragments", len(meter.fragments), limits.fragments),
-    ):
-        if found > allowed:
-            return limit_error(f"a document may have {allowed} {name}, this one has {found}")
+        if isinstance(node, OperationDefinitionNode):
+            operations = operations.beside(meter.size(node.selection_set))
+    for size in (operations, *(meter.size(selections) for selections in meter.fragments.values())):
+        for name, found, allowed in (
+            ("fragments", len(meter.fragments), limits.fragments),
+            ("levels of fields", size.depth, limits.depth),
+            ("aliases", size.aliases, limits.aliases),
+            ("fields", size.fields, limits.fields),
+        ):
+            if found > allowed:
+                return limit_error(f"a document may have {allowed} {name}, this one has {found}")
     return None

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import strawberry
 
 from gateway.catalog.results import RelatedHit, ResourceKey
+from gateway.graph.budget import CATALOG_CALL
 from gateway.graph.context import GraphContext, Info
 from gateway.graph.fields import described
 from gateway.graph.nodes.types import Node
@@ -48,7 +49,7 @@ class Platform(Node):
 
     @strawberry.field
     async def resource_count(self, info: Info) -> int | None:
-        return await info.context.loaders.resource_counts.load(self.code)
+        return await info.context.loaders.resource_count(self.code)
 
     @strawberry.field
     async def health(self, info: Info) -> Health | None:
@@ -139,6 +140,7 @@ class Resource(DescribedResource):
         after: str | None = strawberry.UNSET,
     ) -> "RelatedResourceConnection | None":
         context = info.context
+        context.budget.spend(CATALOG_CALL)
         page = await context.services.catalog.related(
             self.key, given(relations), bounded("first", first), given(after), context.visible
         )
@@ -165,6 +167,7 @@ class Resource(DescribedResource):
     @classmethod
     def of(cls, stored: CatalogResource, context: GraphContext) -> "Resource":
         """The resource of its stored record, as this viewer sees it."""
+        context.budget.spend(1)
         row, view = stored.record, platform_of(stored.platform, context)
         return cls(
             id=strawberry.ID(resource_id(stored.platform, row.native_id)),

@@ -1,6 +1,6 @@
 """Loaders of one request: what many fields ask for is fetched once and together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from strawberry.dataloader import DataLoader
 
@@ -20,9 +20,8 @@ class Loaders:
         async def load_copies(keys: list[ResourceKey]) -> Sequence[Sequence[CatalogResource]]:
             return await catalog.copies(keys, visible)
 
-        async def load_counts(codes: list[str]) -> Sequence[int]:
-            counts = await catalog.counts_by_platform()
-            return [counts.get(code, 0) for code in codes]
+        async def load_counts(moments: list[None]) -> Sequence[Mapping[str, int]]:
+            return [await catalog.counts_by_platform()] * len(moments)
 
         async def load_states(codes: list[str]) -> Sequence[PlatformState]:
             found = await states.states(codes)
@@ -30,5 +29,9 @@ class Loaders:
 
         self.resources: DataLoader[ResourceKey, CatalogResource | None] = DataLoader(load_resources)
         self.copies: DataLoader[ResourceKey, Sequence[CatalogResource]] = DataLoader(load_copies)
-        self.resource_counts: DataLoader[str, int] = DataLoader(load_counts)
+        self._counts: DataLoader[None, Mapping[str, int]] = DataLoader(load_counts)
         self.platform_states: DataLoader[str, PlatformState] = DataLoader(load_states)
+
+    async def resource_count(self, platform: str) -> int:
+        """Stored resources of a platform; one call tells those of all platforms."""
+        return (await self._counts.load(None)).get(platform, 0)

@@ -6,6 +6,7 @@ import strawberry
 
 from gateway.catalog.query import ResourceSort, SearchRequest
 from gateway.errors import LimitExceeded
+from gateway.graph.budget import CATALOG_CALL
 from gateway.graph.context import Info
 from gateway.graph.fields import described
 from gateway.graph.pagination import bounded, given
@@ -47,11 +48,13 @@ class SearchQuery:
             after=given(after),
             visible=info.context.visible,
         )
+        info.context.budget.spend(CATALOG_CALL)
         page = await info.context.services.catalog.search(request)
         return SearchConnection.of(request, page, info.context)
 
     @described("Completion of titles, contributors, schools and subjects; matches Chinese and pinyin initials.")
     async def suggest(self, info: Info, prefix: str, first: int = 8) -> list[Suggestion] | None:
+        info.context.budget.spend(CATALOG_CALL)
         found = await info.context.services.catalog.suggest(
             _query("prefix", prefix), bounded("first", first), info.context.visible
         )

@@ -7,6 +7,7 @@ import strawberry
 from gateway.catalog import results
 from gateway.catalog.query import FacetDimension, SearchRequest
 from gateway.catalog.results import SearchPage, SuggestionKind
+from gateway.graph.budget import CATALOG_CALL
 from gateway.graph.context import GraphContext, Info
 from gateway.graph.linked import Resource
 from gateway.graph.pagination import PageInfo, bounded, page_info
@@ -96,6 +97,7 @@ class SearchConnection:
     async def facets(self, info: Info, dimensions: list[FacetDimension], limit: int = 20) -> list[Facet] | None:
         bounded("limit", limit, MAX_BUCKETS)
         wanted = list(dict.fromkeys(dimensions))
+        info.context.budget.spend(CATALOG_CALL)
         counted = await info.context.services.catalog.facets(self.request, wanted, limit)
         return [Facet.of(row) for row in counted]
 

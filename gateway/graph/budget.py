@@ -1,0 +1,25 @@
+"""What one request may cost: nested lists multiply, which no limit on the document's text can see."""
+
+from gateway.errors import LimitExceeded
+
+UNITS = 10_000
+"""Units of a request: 50 aliased pages of 100 results, or a page of 100 results with 20 related ones each, fit in."""
+CATALOG_CALL = 20
+"""Units of one search, facet count, completion or page of links; one resource shown costs one."""
+
+
+class Budget:
+    """Units left for one request."""
+
+    def __init__(self, units: int = UNITS) -> None:
+        self._units = units
+        self._left = units
+
+    def spend(self, units: int) -> None:
+        """Take units; raises LimitExceeded when there are not enough left."""
+        self._left -= units
+        if self._left < 0:
+            raise LimitExceeded(
+                f"the lists of this request multiply to more than {self._units} units (a resource costs 1, "
+                f"a search or a list of links {CATALOG_CALL}); ask for fewer, or page by page"
+            )
