@@ -8,9 +8,10 @@ from connectors.manifest.lookups import Mapped, lookup_for
 from connectors.manifest.notes import Notes
 from connectors.manifest.rules import FieldRule
 from connectors.manifest.sources import compile_source, present
-from connectors.manifest.tables import TableSpec
+from connectors.manifest.tables import STRICTEST, TableSpec
 from connectors.manifest.targets import Target, targets
 from connectors.manifest.transforms import Transform, compile_transform
+from schema.access import Access
 from schema.records import Record
 from schema.resources import ResourceRecord
 
@@ -52,10 +53,12 @@ def compile_field(rule: FieldRule, target: Target, tables: Mapping[str, TableSpe
         return lambda raw, _: shape(source(raw))
     each = _chain(steps)
 
+    absent = STRICTEST if target.words is Access else None
+
     def field(raw: Any, notes: Notes) -> Any:
         value = source(raw)
         if value is None:
-            return None
+            return absent
         if type(value) is not list:
             return shape(each(value, notes))
         found: list[Any] = []

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from connectors.manifest.notes import Notes
-from connectors.manifest.tables import Lookup, OnUnmapped, TableSpec
+from connectors.manifest.tables import STRICTEST, Lookup, OnUnmapped, TableSpec
 from connectors.manifest.targets import Target
 from schema.regions import region_tree
 
@@ -46,7 +46,8 @@ def _found(lookup: Lookup, value: Any, notes: Notes, name: str) -> tuple[str, ..
     codes = lookup.find(text)
     if codes is None:
         _unknown(lookup, text, notes, name)
-        return (lookup.other,) if lookup.other and lookup.on_unmapped is not OnUnmapped.DROP else None
+        keep = lookup.on_unmapped is not OnUnmapped.DROP or lookup.other == STRICTEST
+        return (lookup.other,) if lookup.other and keep else None
     return codes
 
 

@@ -6,8 +6,13 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from schema.access import Access
 from schema.records import Record
 from schema.vocabularies import Vocabulary, VocabularyScheme, fold, vocabulary
+
+
+STRICTEST = tuple(Access)[-1].value
+"""What is neither stated nor understood is shown to nobody it might not be meant for."""
 
 
 class OnUnmapped(StrEnum):
@@ -41,6 +46,13 @@ class TableSpec(Record):
     fallback: bool = True
 
 
+def _other(scheme: VocabularyScheme | None, terms: Vocabulary | None) -> str | None:
+    """The code for what nobody knows: OTHER where there is one, and for access the strictest tier."""
+    if scheme is VocabularyScheme.ACCESS:
+        return STRICTEST
+    return "OTHER" if terms is not None and "OTHER" in terms.terms else None
+
+
 class Lookup:
     """A table ready for use: local values first, then the gateway's vocabulary. Answers are remembered."""
 
@@ -57,7 +69,7 @@ class Lookup:
         self._fallback: Vocabulary | None = terms if spec is None or spec.fallback else None
         self._remembered: dict[str, tuple[str, ...] | None] = {}
         self.on_unmapped = spec.on_unmapped if spec else OnUnmapped.REPORT
-        self.other = "OTHER" if terms is not None and "OTHER" in terms.terms else None
+        self.other = _other(chosen, terms)
 
     def find(self, value: str) -> tuple[str, ...] | None:
         """The codes for a value, none for one that means nothing here, None for one that nobody knows."""
