@@ -1,6 +1,6 @@
 """Everything that leaves the process: the seam, its implementation on httpx, and what is wrapped around it."""
 
-from connectors.transport.assembly import assemble
+from connectors.transport.assembly import assemble, open_transport
 from connectors.transport.deadline import Bounded, Deadline
 from connectors.transport.httpx_transport import HttpxTransport, in_process
 from connectors.transport.limits import Limited, Limits
@@ -26,5 +26,6 @@ __all__ = [
     "Transport",
     "assemble",
     "in_process",
+    "open_transport",
     "retry_after_seconds",
 ]

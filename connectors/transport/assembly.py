@@ -3,10 +3,16 @@
 from collections.abc import Mapping
 
 from connectors.transport.deadline import Bounded
+from connectors.transport.httpx_transport import HttpxTransport
 from connectors.transport.limits import Limited, Limits
 from connectors.transport.rerouting import Rerouted
 from connectors.transport.retry import Retrying
 from connectors.transport.seam import Transport
+
+
+def open_transport(limits: Limits, reroutes: Mapping[str, str] | None = None) -> Transport:
+    """The transport of one platform over the network, with a client of its own and all of its limits."""
+    return assemble(HttpxTransport(max_bytes=limits.max_bytes), limits, reroutes)
 
 
 def assemble(
@@ -16,7 +22,7 @@ def assemble(
 ) -> Transport:
     """The transport of one platform: deadline → retry → limits → reroute → `inner`.
 
-    Waiting and retries count against the deadline, and every attempt keeps to the rate.
+    Waiting and retries count against the deadline, and every attempt keeps to the rate. The size is up to `inner`.
     """
     rerouted = Rerouted(inner, reroutes) if reroutes else inner
     return Bounded(Retrying(Limited(rerouted, limits), limits), limits.timeout_seconds)

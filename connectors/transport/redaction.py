@@ -1,6 +1,7 @@
 """Taking secrets out of what is shown to people: headers, addresses and bodies."""
 
 import base64
+import json
 import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, quote_plus
@@ -43,8 +44,9 @@ class Redactor:
 
 
 def _spellings(secret: str) -> set[str]:
-    plain = secret.encode()
-    return {secret, quote(secret, safe=""), quote_plus(secret), base64.b64encode(plain).decode()}
+    encoded = {quote(secret, safe=""), quote_plus(secret), base64.b64encode(secret.encode()).decode()}
+    escaped = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
+    return {secret} | encoded | escaped
 
 
 def _mask_json(match: re.Match[str]) -> str:

@@ -39,6 +39,12 @@ async def test_only_the_last_exchanges_are_kept() -> None:
     assert [exchange.request.url[-1] for exchange in recording.exchanges] == ["3", "4"]
 
 
+def test_a_secret_is_found_in_the_spelling_of_json_addresses_and_basic() -> None:
+    secret = 'pa"ß w'
+    for spelling in (r"pa\"ß w", r"pa\"\u00df w", "pa%22%C3%9F%20w", "pa%22%C3%9F+w", "cGEiw58gdw=="):
+        assert Redactor([secret]).text(f"before {spelling} after") == "before ••• after"
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=4).filter(lambda text: "•" not in text), st.text())
 def test_a_known_secret_never_survives(secret: str, around: str) -> None:
     assert secret not in Redactor([secret]).text(around + secret + around).replace(around, "")

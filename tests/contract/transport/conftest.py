@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from connectors.transport import HttpxTransport, Limits, Transport, assemble
+from connectors.transport import HttpxTransport, Limits, Transport, open_transport
 from tests.contract.transport.server import Platform, serving
 
 MAX_BYTES = 4096
@@ -12,7 +12,7 @@ MAX_BYTES = 4096
 
 def assembled() -> Transport:
     """The whole stack as a platform gets it."""
-    return assemble(HttpxTransport(max_bytes=MAX_BYTES), Limits(retries=0))
+    return open_transport(Limits(retries=0, max_bytes=MAX_BYTES))
 
 
 IMPLEMENTATIONS: dict[str, Callable[[], Transport]] = {
