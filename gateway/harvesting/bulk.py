@@ -45,12 +45,18 @@ async def _insert(
     if connection.dialect.name == "sqlite":
         lite = sqlite.insert(table).values({name: bindparam(name) for name in names})
         replaced = {name: lite.excluded[name] for name in replace}
-        lite = lite.on_conflict_do_update(index_elements=conflict, set_=replaced) if replace else lite.on_conflict_do_nothing()
+        lite = (
+            lite.on_conflict_do_update(index_elements=conflict, set_=replaced)
+            if replace
+            else lite.on_conflict_do_nothing()
+        )
         await connection.execute(lite, list(rows))
         return
     arrays = [bindparam(f"all_{name}", [row[name] for row in rows], type_=ARRAY(table.c[name].type)) for name in names]
     incoming = func.unnest(*arrays).table_valued(*(column(n, table.c[n].type) for n in names), name="incoming")
     full = postgresql.insert(table).from_select(names, select(*incoming.render_derived().c))
     replaced = {name: full.excluded[name] for name in replace}
-    full = full.on_conflict_do_update(index_elements=conflict, set_=replaced) if replace else full.on_conflict_do_nothing()
+    full = (
+        full.on_conflict_do_update(index_elements=conflict, set_=replaced) if replace else full.on_conflict_do_nothing()
+    )
     await connection.execute(full)

@@ -17,6 +17,7 @@ from gateway.storage.tables import HarvestSeen, ResourceCopyKey, ResourceLink, R
 
 ALWAYS_PLAUSIBLE = 50
 PLAUSIBLE_SHARE = 0.3
+BATCH = 5_000
 _RESOURCES = ResourceRow.metadata.tables["resources"]
 _LINKS = ResourceLink.metadata.tables["resource_links"]
 _COPY_KEYS = ResourceCopyKey.metadata.tables["resource_copy_keys"]
@@ -71,15 +72,11 @@ async def _count(connection: AsyncConnection, condition: ColumnElement[bool]) ->
 
 async def _withdraw(connection: AsyncConnection, platform: str, condition: ColumnElement[bool], now: datetime) -> int:
     leaving = _live(platform) & condition
-    count = await _count(connection, leaving)
-    if count == 0:
+    names = list((await connection.execute(select(_RESOURCES.c.native_id).where(leaving))).scalars())
+    if not names:
         return 0
-    names = select(_RESOURCES.c.native_id).where(leaving)
-    await connection.execute(delete(_LINKS).where(_LINKS.c.platform == platform, _LINKS.c.source.in_(names)))
-    await connection.execute(
-        delete(_COPY_KEYS).where(_COPY_KEYS.c.platform == platform, _COPY_KEYS.c.native_id.in_(names))
-    )
-    numbers = await take_numbers(connection, CATALOG, count)
+    await _forget_relations(connection, platform, names)
+    numbers = await take_numbers(connection, CATALOG, len(names))
     place = func.row_number().over(order_by=_RESOURCES.c.id)
     numbered = select(_RESOURCES.c.id, place.label("place")).where(leaving).subquery()
     await connection.execute(
@@ -87,4 +84,14 @@ async def _withdraw(connection: AsyncConnection, platform: str, condition: Colum
         .where(_RESOURCES.c.id == numbered.c.id)
         .values(withdrawn_at=now, sequence=numbers.start - 1 + numbered.c.place)
     )
-    return count
+    return len(names)
+
+
+async def _forget_relations(connection: AsyncConnection, platform: str, names: Sequence[str]) -> None:
+    """Delete links and copy keys by value: joined to a table without statistics PostgreSQL compares all with all."""
+    for start in range(0, len(names), BATCH):
+        batch = names[start : start + BATCH]
+        linked = (_LINKS.c.platform == platform) & among(_LINKS.c.source, batch, connection)
+        await connection.execute(delete(_LINKS).where(linked))
+        keyed = (_COPY_KEYS.c.platform == platform) & among(_COPY_KEYS.c.native_id, batch, connection)
+        await connection.execute(delete(_COPY_KEYS).where(keyed))
