@@ -27,18 +27,16 @@ def compile_fields(
     record: type[Record] = ResourceRecord,
     prefix: str = "",
 ) -> Callable[[Any, Notes], dict[str, Any]]:
-    """A function from a raw record to the keyword values of `record`, absent ones left out."""
+    """A function from a raw record to the values of `record` by field name, absent ones left out."""
     known = targets(record)
-    compiled = [
-        (known[name].attribute, compile_field(rule, known[name], tables, prefix + name)) for name, rule in rules.items()
-    ]
+    compiled = [(name, compile_field(rule, known[name], tables, prefix + name)) for name, rule in rules.items()]
 
     def fields(raw: Any, notes: Notes) -> dict[str, Any]:
         found = {}
-        for attribute, field in compiled:
+        for name, field in compiled:
             value = field(raw, notes)
             if value is not None:
-                found[attribute] = value
+                found[name] = value
         return found
 
     return fields
@@ -186,10 +184,10 @@ def _text(value: Any, notes: Notes) -> Any:
 
 def _nested(rules: Mapping[str, FieldRule], record: type[Record], tables: Mapping[str, TableSpec], name: str) -> Field:
     inner = compile_fields(rules, tables, record, f"{name}.")
-    constants = {targets(record)[key].attribute for key, rule in rules.items() if rule.constant is not None}
+    constants = {name for name, rule in rules.items() if rule.constant is not None}
 
     def nested(value: Any, notes: Notes) -> Any:
         found = inner(value, notes)
-        return found if any(attribute not in constants for attribute in found) else None
+        return found if any(key not in constants for key in found) else None
 
     return nested

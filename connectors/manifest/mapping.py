@@ -5,17 +5,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
-from pydantic import ValidationError
 
 from connectors.extraction import Expression, compile_expression, truthy
 from connectors.manifest.fields import compile_fields
 from connectors.manifest.model import HarvestSpec
 from connectors.manifest.notes import Notes
-from connectors.manifest.rejection import findings_of
 from connectors.manifest.tables import TableSpec
 from connectors.records import Accepted, Rejected
 from schema.findings import Finding
 from schema.resources import ResourceRecord
+from schema.validation import validate_resource
 
 RAW_BYTES = 64 * 1024
 Outcome = Accepted | Rejected | str
@@ -52,19 +51,18 @@ class RecordMapper:
                 return native_id
         notes = Notes()
         values = self._fields(raw, notes)
-        try:
-            record = ResourceRecord.model_validate(values)
-        except ValidationError as error:
+        record = validate_resource(values)
+        if not isinstance(record, ResourceRecord):
             # a value that could not be read is missing afterwards; its own finding says why
             named = {finding.code.partition(".")[0] for finding in notes.findings}
-            others = [f for f in findings_of(error) if f.code.partition(".")[0] not in named]
+            others = [finding for finding in record if finding.code.partition(".")[0] not in named]
             return self._rejected(raw, [*notes.findings, *others], secrets)
         if notes.findings:
             return self._rejected(raw, notes.findings, secrets)
         return Accepted(record, digest(raw), record.updated_at, tuple(notes.unmapped))
 
     def _identify(self, raw: Any) -> str | None:
-        found = self._native_id(raw, Notes()).get("native_id")
+        found = self._native_id(raw, Notes()).get("nativeId")
         return found if isinstance(found, str) else None
 
     def _rejected(self, raw: Any, findings: Iterable[Finding], secrets: Iterable[str]) -> Rejected:

@@ -10,7 +10,6 @@ from schema.access import Access
 from schema.records import Record
 from schema.vocabularies import Vocabulary, VocabularyScheme, fold, vocabulary
 
-
 STRICTEST = tuple(Access)[-1].value
 """What is neither stated nor understood is shown to nobody it might not be meant for."""
 

@@ -1,0 +1,44 @@
+"""A first look at the platform through its connector: a page or two, read and judged, nothing stored."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from connectors.conformance.checks import CHECKS
+from connectors.context import ConnectorContext
+from connectors.contract import Harvests
+from connectors.errors import ConnectorError
+from connectors.records import HarvestPage, HarvestRequest
+from schema.findings import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class LiveReport:
+    """What a look at the platform showed; `pages` are what was read, for previews."""
+
+    ok: bool
+    findings: tuple[Finding, ...]
+    pages: tuple[HarvestPage, ...] = ()
+
+
+async def check_live(connector: Harvests, context: ConnectorContext, *, pages: int = 1) -> LiveReport:
+    """Read the first `pages` pages that hold anything and run every check on them; a failure is a finding."""
+    read: list[HarvestPage] = []
+    failure: list[Finding] = []
+    try:
+        async with aclosing(_harvest(connector, context)) as listing:
+            async for page in listing:
+                read.append(page)
+                if sum(1 for kept in read if kept.accepted or kept.rejected) >= pages:
+                    break
+    except ConnectorError as error:
+        failure.append(Finding(error.code, str(error)))
+    findings = failure or [finding for check in CHECKS for finding in check.run(read)]
+    ok = not any(finding.severity is Severity.ERROR for finding in findings)
+    return LiveReport(ok, tuple(findings), tuple(read))
+
+
+async def _harvest(connector: Harvests, context: ConnectorContext) -> AsyncGenerator[HarvestPage, None]:
+    """The listing as a generator that can be closed early."""
+    async for page in connector.harvest(context, HarvestRequest()):
+        yield page

@@ -1,0 +1,90 @@
+"""The manifest language as JSON Schema, for editors; `python -m connectors.manifest.json_schema` writes it anew."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import schema
+from connectors.manifest.model import ManifestDocument
+from connectors.manifest.targets import Target, targets
+from connectors.manifest.transforms import transform_names
+from schema.records import Record
+from schema.resources import ResourceRecord
+
+PUBLISHED = Path(schema.__path__[0]) / "manifest.schema.json"
+
+
+def manifest_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of a manifest.
+
+    What pydantic cannot know is added: a rule may be written as a path, fields are those of the resource record.
+    """
+    generated = ManifestDocument.model_json_schema(by_alias=True)
+    definitions: dict[str, Any] = generated["$defs"]
+    rule = definitions.pop("FieldRule")
+    rule["properties"]["transform"] = _transform()
+    definitions["FieldRule"] = rule
+    definitions["Rule"] = {
+        "description": "A field rule, or text that stands for a JMESPath.",
+        "anyOf": [{"type": "string"}, {"$ref": "#/$defs/FieldRule"}],
+    }
+    rule["properties"]["fields"] = {"type": "object", "additionalProperties": {"$ref": "#/$defs/Rule"}}
+    definitions["HarvestSpec"]["properties"]["fields"] = _fields(ResourceRecord)
+    _loosen(definitions)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:shanhai:schema:manifest",
+        **generated,
+        "title": "Shanhai connector manifest",
+    }
+
+
+def _fields(record: type[Record]) -> dict[str, Any]:
+    """The fields a manifest may map; those that hold objects need `fields` of their own."""
+    known = targets(record)
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {name: _field(target) for name, target in known.items()},
+        "required": [name for name, target in known.items() if target.required],
+    }
+
+
+def _field(target: Target) -> dict[str, Any]:
+    if target.record is None:
+        return {"$ref": "#/$defs/Rule"}
+    inner = {"type": "object", "properties": {"fields": _fields(target.record)}, "required": ["fields"]}
+    return {"allOf": [{"$ref": "#/$defs/FieldRule"}, inner]}
+
+
+def _transform() -> dict[str, Any]:
+    name = {"enum": list(transform_names())}
+    options = {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": name}
+    step = {"anyOf": [name, options]}
+    return {"anyOf": [*step["anyOf"], {"type": "array", "items": step}]}
+
+
+def _loosen(definitions: dict[str, Any]) -> None:
+    """Spellings that are accepted beside the one pydantic describes."""
+    harvest = definitions["HarvestSpec"]["properties"]
+    one = {"$ref": "#/$defs/RequestSpec"}
+    harvest["request"] = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": 100}]}
+    lookback = definitions["IncrementalSpec"]["properties"]["lookback"]
+    definitions["IncrementalSpec"]["properties"]["lookback"] = {"anyOf": [lookback, {"type": "string"}]}
+    status = definitions["Failure"]["properties"]["status"]
+    definitions["Failure"]["properties"]["status"] = {
+        "anyOf": [{"type": "integer"}, {"type": "string"}, {"type": "array", "items": {"type": ["integer", "string"]}}],
+        "default": status.get("default", []),
+    }
+    values = definitions["TableSpec"]["properties"]["values"]
+    code = {"type": ["string", "integer", "null"]}
+    values["additionalProperties"] = {"anyOf": [code, {"type": "array", "items": {"type": "string"}}]}
+
+
+def rendered() -> str:
+    """The published text: two spaces, Chinese as it is, a line feed at the end."""
+    return json.dumps(manifest_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    PUBLISHED.write_text(rendered(), "utf-8")
