@@ -34,7 +34,7 @@ def search_form(text: str) -> str:
 
 def copy_form(text: str) -> str:
     """Text as copies of one work are compared: the search form without anything but letters, marks and digits."""
-    return "".join(c for c in search_form(text) if unicodedata.category(c)[0] in "LMN")
+    return unicodedata.normalize("NFC", "".join(c for c in search_form(text) if unicodedata.category(c)[0] in "LMN"))
 
 
 def plain_text(markup: str) -> str:

@@ -35,7 +35,7 @@ _EXPECTED = {
     "missing": "a value",
 }
 _PATTERNS = {
-    r"^\d{6}$": "a six-digit GB/T 2260 code, such as 500103",
+    r"^[0-9]{6}$": "a six-digit GB/T 2260 code, such as 500103",
     r"^https?://[^\s]+$": "an absolute http or https address",
     r"^[^\x00-\x1f]+$": "text without control characters",
     r"^[^\x00]*$": "text without NUL characters",

@@ -11,6 +11,6 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=1_000, pattern=
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=_NO_NUL)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=_NO_NUL)]
 NativeId = Annotated[str, StringConstraints(min_length=1, max_length=250, pattern=r"^[^\x00-\x1f]+$")]
-RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Url = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[^\s]+$")]
 Count = Annotated[int, Field(ge=0)]

@@ -50,7 +50,7 @@ def test_copies_are_compared_by_letters_and_digits() -> None:
 
 
 def test_shown_text_keeps_its_punctuation_and_case() -> None:
-    assert tidy("  《勾股定理》，\tPart\u00a0A ") == "《勾股定理》，Part A"
+    assert tidy("  《勾股定理》，\tPart\u00a0A ") == "《勾股定理》， Part A"
 
 
 @pytest.mark.parametrize(

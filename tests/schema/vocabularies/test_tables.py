@@ -37,7 +37,7 @@ enum TRAINING_OUTCOME { COMPLETED PASSED FAILED ATTENDED IN_PROGRESS }
 enum RECORD_STATE { REPORTED REVIEWED RECOGNIZED REJECTED REVOKED }
 """
 CLOSED = {scheme: [member.value for member in members] for scheme, members in ENUMS.items()} | {
-    S(node.name.value): [value.name.value for value in node.values]
+    S(node.name.value): [value.name.value for value in node.values or ()]
     for node in parse(CONTRACT).definitions
     if isinstance(node, EnumTypeDefinitionNode)
 }
