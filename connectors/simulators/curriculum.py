@@ -58,6 +58,12 @@ def subjects() -> tuple[str, ...]:
 
 
 @functools.cache
+def units_of(subject: str) -> tuple[Unit, ...]:
+    """The units of one subject category at every stage."""
+    return tuple(unit for members in units().values() for unit in members if unit.subject == subject)
+
+
+@functools.cache
 def pythagoras() -> Unit:
     """勾股定理 of 八年级, which every catalog holds several times."""
     return next(unit for unit in units()["初中"] if unit.topic == PYTHAGORAS)

@@ -9,9 +9,9 @@ SURNAMES = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class School:
-    """A school and the GB/T 2260 code of its district."""
+    """A school and the GB/T 2260 code of its district; compared by identity, which makes lookups cheap."""
 
     name: str
     region: str

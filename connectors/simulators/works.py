@@ -68,13 +68,14 @@ def head(ordinal: int) -> int:
 
 
 def compose(
-    key: tuple[object, ...], schools: tuple[School, ...], stages: tuple[tuple[str, int], ...], *, flagship: bool = False
+    key: tuple[object, ...],
+    schools: tuple[School, ...],
+    stages: tuple[tuple[str, int], ...],
+    fixed: Unit | None = None,
 ) -> Work:
-    """The work of a key; a flagship is a lesson on 勾股定理."""
+    """The work of a key, on a unit of the curriculum that is fixed or drawn."""
     draw = Draw(*key)
-    unit = draw_unit(draw, stages)
-    if flagship:
-        unit = pythagoras()
+    unit = fixed or draw_unit(draw, stages)
     lesson = draw.weighted((("", 5), ("（第1课时）", 3), ("（第2课时）", 2), ("（第3课时）", 1)))
     return Work(
         title=f"{unit.topic}{draw.pick(ANGLES)}{lesson}",
@@ -97,17 +98,23 @@ def shared_number(ordinal: int, partner: int) -> int | None:
 
 def shared_work(seed: int, partner: str, number: int, schools: tuple[School, ...]) -> Work:
     """A work that two platforms hold alike: same title, lecturer, school and file."""
-    return compose((seed, "shared", partner, number), schools, (("小学", 1), ("初中", 1)), flagship=number % 9 == 4)
+    return compose(
+        (seed, "shared", partner, number),
+        schools,
+        (("小学", 1), ("初中", 1)),
+        pythagoras() if number % 9 == 4 else None,
+    )
 
 
-def is_flagship(ordinal: int) -> bool:
-    """Whether the family of this record is one on 勾股定理."""
-    return part(ordinal) in (Part.LESSON, Part.PLAN, Part.COURSEWARE) and ordinal // BLOCK % 20 == 5
+def flagship(ordinal: int) -> Unit | None:
+    """勾股定理 for every twentieth family of a lesson."""
+    family = part(ordinal) in (Part.LESSON, Part.PLAN, Part.COURSEWARE)
+    return pythagoras() if family and ordinal // BLOCK % 20 == 5 else None
 
 
 def summary(work: Work) -> str:
     """A sentence on the work."""
     place = f"{work.unit.stage}{work.unit.grade}{work.unit.subject}"
-    flagship = work.unit.topic.startswith(PYTHAGORAS)
-    note = "通过拼图探究直角三角形三边的关系" if flagship else "围绕核心问题组织探究与练习"
+    proof = work.unit.topic.startswith(PYTHAGORAS)
+    note = "通过拼图探究直角三角形三边的关系" if proof else "围绕核心问题组织探究与练习"
     return f"{place}“{work.unit.topic}”，由{work.school.name}{work.lecturer}主讲，{note}。"

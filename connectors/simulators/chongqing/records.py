@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 
 from connectors.simulators.catalog import DAY, Native, Stamp, defect, is_unknown
+from connectors.simulators.curriculum import subjects, units_of
 from connectors.simulators.draw import Draw, digest
 from connectors.simulators.people import CHONGQING_SCHOOLS, YUZHONG_SCHOOLS
 from connectors.simulators.works import (
+    BLOCK,
     GENERAL_STAGES,
     Part,
     Work,
     compose,
+    flagship,
     head,
-    is_flagship,
     part,
     shared_number,
     shared_work,
@@ -90,7 +92,10 @@ class ChongqingRecords:
         if (number := shared_number(ordinal, 3)) is not None:
             return shared_work(self._seed, "national", number, CHONGQING_SCHOOLS)
         key = (self._seed, "chongqing", head(ordinal))
-        return compose(key, CHONGQING_SCHOOLS, GENERAL_STAGES, flagship=is_flagship(ordinal))
+        fixed = flagship(ordinal)
+        if part(ordinal) is Part.MICRO:  # in turn, so that none of the 49 categories is missing
+            fixed = Draw(*key, "unit").pick(units_of(subjects()[ordinal // BLOCK % len(subjects())]))
+        return compose(key, CHONGQING_SCHOOLS, GENERAL_STAGES, fixed)
 
     def render(self, ordinal: int, stamp: Stamp) -> Native:
         """One entry of `data.list`."""

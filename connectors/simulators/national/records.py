@@ -7,7 +7,7 @@ from connectors.simulators.draw import Draw, digest
 from connectors.simulators.national.tags import EDITION, GRADE, SUBJECT, Place, place, strange_tag, tag_list
 from connectors.simulators.people import CHONGQING_SCHOOLS, ZIBO_SCHOOLS
 from connectors.simulators.simulation import CHINA
-from connectors.simulators.works import Part, Work, compose, head, is_flagship, part, shared_number, shared_work
+from connectors.simulators.works import Part, Work, compose, flagship, head, part, shared_number, shared_work
 
 STAGES = (("小学", 10), ("初中", 7), ("普通高中", 5))
 SCHOOLS = CHONGQING_SCHOOLS + ZIBO_SCHOOLS
@@ -109,7 +109,7 @@ class NationalRecords:
         if ordinal >= self.textbooks and (number := shared_number(ordinal, 3)) is not None:
             return shared_work(self._seed, "national", number, CHONGQING_SCHOOLS)
         key = (self._seed, "national", head(ordinal) if self.kind(ordinal) in FORMATS else ordinal)
-        return compose(key, SCHOOLS, STAGES, flagship=ordinal >= self.textbooks and is_flagship(ordinal))
+        return compose(key, SCHOOLS, STAGES, flagship(ordinal) if ordinal >= self.textbooks else None)
 
 
 def _title(work: Work, where: Place, kind: str, ordinal: int) -> str:

@@ -1,5 +1,6 @@
 """Tags of the national platform: dimensions, names that are regular and names that are not, and the two hierarchies."""
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -58,6 +59,7 @@ def place(unit: Unit, draw: Draw) -> Place:
     )
 
 
+@functools.cache
 def tag_id(dimension: str, name: str) -> str:
     """The id of a tag, fixed by its dimension and name."""
     text = digest("tag", dimension, name)

@@ -12,8 +12,8 @@ from connectors.simulators.works import (
     Part,
     Work,
     compose,
+    flagship,
     head,
-    is_flagship,
     part,
     shared_number,
     shared_work,
@@ -150,7 +150,7 @@ class YuzhongRecords:
         """The work behind a record; the singles of every fourth block are also in the catalog of 重庆."""
         if (number := shared_number(ordinal, 1)) is not None and ordinal >= WALKING:
             return shared_work(self._seed, "yuzhong", number, YUZHONG_SCHOOLS)
-        return compose((self._seed, "yuzhong", head(ordinal)), YUZHONG_SCHOOLS, STAGES, flagship=is_flagship(ordinal))
+        return compose((self._seed, "yuzhong", head(ordinal)), YUZHONG_SCHOOLS, STAGES, flagship(ordinal))
 
     def _special(self, ordinal: int, kind: str, draw: Draw) -> Native:
         """行走的思政课, family education and packages with their parts."""

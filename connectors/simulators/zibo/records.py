@@ -7,7 +7,7 @@ from connectors.simulators.catalog import DAY, Native, Stamp, defect, is_unknown
 from connectors.simulators.draw import Draw, digest
 from connectors.simulators.people import ZIBO_RURAL_SCHOOLS, ZIBO_SCHOOLS, School, teacher
 from connectors.simulators.simulation import CHINA
-from connectors.simulators.works import Part, Work, compose, head, is_flagship, part, summary
+from connectors.simulators.works import Part, Work, compose, flagship, head, part, summary
 
 SITE = "https://jiaohu.zbedu.example"
 FIRST_ID = 100_001
@@ -80,7 +80,7 @@ class ZiboRecords:
     def render(self, ordinal: int, stamp: Stamp) -> Native:
         """One entry of `data.rows`."""
         key = (self._seed, "zibo", head(ordinal))
-        work = compose(key, ZIBO_SCHOOLS, STAGES, flagship=is_flagship(ordinal))
+        work = compose(key, ZIBO_SCHOOLS, STAGES, flagship(ordinal))
         draw = Draw(self._seed, "zibo-record", ordinal)
         category = draw.weighted(KINDS[part(ordinal)])
         teaching = part(ordinal) in (Part.LESSON, Part.LIVE, Part.REPLAY, Part.SINGLE)
