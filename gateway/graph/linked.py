@@ -141,9 +141,7 @@ class Resource(DescribedResource):
     ) -> "RelatedResourceConnection | None":
         context = info.context
         context.budget.spend(CATALOG_CALL)
-        page = await context.services.catalog.related(
-            self.key, given(relations), bounded("first", first), given(after), context.visible
-        )
+        page = await context.services.catalog.related(self.key, given(relations), first, given(after), context.visible)
         edges = [RelatedResourceEdge.of(hit, context) for hit in page.hits]
         return RelatedResourceConnection(
             edges=edges,

@@ -5,7 +5,6 @@ from typing import Annotated
 import strawberry
 
 from gateway.catalog.query import ResourceSort, SearchRequest
-from gateway.errors import LimitExceeded
 from gateway.graph.budget import CATALOG_CALL
 from gateway.graph.context import Info
 from gateway.graph.fields import described
@@ -14,8 +13,6 @@ from gateway.graph.search.inputs import ResourceFilter, parse_filter
 from gateway.graph.search.types import SearchConnection, SearchMode, Suggestion
 
 MAX_TIMEOUT_MS = 10_000
-MAX_QUERY = 500
-"""Characters; a longer text is no query, and every pair of characters costs a posting list."""
 
 
 @strawberry.type
@@ -41,10 +38,10 @@ class SearchQuery:
     ) -> SearchConnection | None:
         bounded("timeoutMs", timeout_ms, MAX_TIMEOUT_MS)
         request = SearchRequest(
-            query=_query("query", query),
+            query=query,
             filter=parse_filter(given(filter)),
             sort=sort,
-            first=bounded("first", first),
+            first=first,
             after=given(after),
             visible=info.context.visible,
         )
@@ -55,13 +52,5 @@ class SearchQuery:
     @described("Completion of titles, contributors, schools and subjects; matches Chinese and pinyin initials.")
     async def suggest(self, info: Info, prefix: str, first: int = 8) -> list[Suggestion] | None:
         info.context.budget.spend(CATALOG_CALL)
-        found = await info.context.services.catalog.suggest(
-            _query("prefix", prefix), bounded("first", first), info.context.visible
-        )
+        found = await info.context.services.catalog.suggest(prefix, first, info.context.visible)
         return [Suggestion(text=one.text, kind=one.kind, count=one.count) for one in found]
-
-
-def _query(argument: str, text: str) -> str:
-    if len(text) > MAX_QUERY:
-        raise LimitExceeded(f"{argument} may have {MAX_QUERY} characters, not {len(text)}")
-    return text

@@ -10,10 +10,8 @@ from gateway.catalog.results import SearchPage, SuggestionKind
 from gateway.graph.budget import CATALOG_CALL
 from gateway.graph.context import GraphContext, Info
 from gateway.graph.linked import Resource
-from gateway.graph.pagination import PageInfo, bounded, page_info
+from gateway.graph.pagination import PageInfo, page_info
 from gateway.graph.search.sources import SourceStatus, catalog_sources
-
-MAX_BUCKETS = 1_000
 
 
 @strawberry.enum(description="How a search is answered. The harvested catalog is the only way for now.")
@@ -95,7 +93,6 @@ class SearchConnection:
 
     @strawberry.field
     async def facets(self, info: Info, dimensions: list[FacetDimension], limit: int = 20) -> list[Facet] | None:
-        bounded("limit", limit, MAX_BUCKETS)
         wanted = list(dict.fromkeys(dimensions))
         info.context.budget.spend(CATALOG_CALL)
         counted = await info.context.services.catalog.facets(self.request, wanted, limit)

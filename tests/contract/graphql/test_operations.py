@@ -1,19 +1,21 @@
 """Every operation of the contract that this release covers validates and runs without an error."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from graphql import OperationDefinitionNode, parse
+from sqlalchemy import event
 
 from schema.identifiers import GlobalId, resource_id
-from tests.gateway.graph.world import World
+from tests.contract.graphql.stored import StoredWorld, stored_world
 
 FOLDER = Path(__file__).with_name("operations")
 RICH = resource_id("chongqing", "RICH-1")
 VARIABLES: dict[str, dict[str, Any]] = {
     "SearchPage": {"q": "勾股定理", "filter": {"stages": ["JUNIOR_SECONDARY"], "regions": ["500000"]}, "after": None},
-    "NextPage": {"q": "勾股定理", "after": "c19"},
+    "NextPage": {"q": "勾股定理"},
     "FilterBySchoolSuggestion": {"p": "谢家湾"},
     "DetailViaNode": {"id": RICH},
     "DetailById": {"id": RICH},
@@ -56,7 +58,53 @@ def test_seventeen_operations_are_covered() -> None:
     assert set(VARIABLES) <= {name for _, name in operations()}
 
 
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[StoredWorld]:
+    """The records in a real database, behind the real catalog."""
+    async with stored_world(tmp_path) as opened:
+        yield opened
+
+
 @pytest.mark.parametrize(("text", "name"), operations(), ids=[name for _, name in operations()])
-async def test_the_operation_runs_and_finds_something(text: str, name: str) -> None:
-    data = await World().data(only(text, name), VARIABLES.get(name))
+async def test_the_operation_runs_and_finds_something(text: str, name: str, world: StoredWorld) -> None:
+    variables = dict(VARIABLES.get(name, {}))
+    if name == "NextPage":
+        first = await world.data("query($q: String!) { search(query: $q) { pageInfo { endCursor } } }", variables)
+        variables["after"] = first["search"]["pageInfo"]["endCursor"]
+    data = await world.data(only(text, name), variables)
     assert all(value not in (None, []) for value in data.values()), data
+
+
+async def test_search_details_copies_and_outline_agree_with_one_another(world: StoredWorld) -> None:
+    text = (FOLDER / "frontend.graphql").read_text("utf-8")
+    page = (await world.data(only(text, "SearchPage"), VARIABLES["SearchPage"]))["search"]
+    assert page["totalCount"] == 82
+    assert len(page["edges"]) == 20
+    counts = {one["platform"]["code"]: one["total"] for one in page["sources"]}
+    assert counts == {"chongqing": 61, "yuzhong": 20, "zibo": 0, "orphaned": 1}
+    facets = {one["dimension"]: one["buckets"] for one in page["facets"]}
+    assert {one["value"]: one["count"] for one in facets["PLATFORM"]} == {
+        "chongqing": 61, "yuzhong": 20, "orphaned": 1,
+    }  # fmt: skip
+    assert "<em>" in page["edges"][0]["highlights"][0]["fragment"]
+    lesson = resource_id("chongqing", "L-3")
+    detail = (await world.data(only(text, "DetailViaNode"), {"id": lesson}))["node"]
+    assert [one["id"] for one in detail["copies"]] == [resource_id("yuzhong", "L-3")]
+    outline = (await world.data(only(text, "CourseOutline"), {"id": RICH}))["resource"]["related"]
+    assert [one["node"]["title"] for one in outline["edges"]] == [f"勾股定理 第{number}课" for number in range(1, 51)]
+    assert outline["pageInfo"]["hasNextPage"] is True
+
+
+async def test_a_page_with_copies_and_counts_costs_a_fixed_number_of_statements(world: StoredWorld) -> None:
+    assert world.database is not None
+    statements: list[str] = []
+    engine = world.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda *arguments: statements.append(arguments[2]))
+
+    async def cost(first: int) -> int:
+        statements.clear()
+        query = "query($n: Int!) { search(first: $n) { nodes { title copies { title } platform { resourceCount } } } }"
+        assert len((await world.data(query, {"n": first}))["search"]["nodes"]) == first
+        return len([one for one in statements if one.lstrip().upper().startswith(("SELECT", "WITH"))])
+
+    assert await cost(20) == await cost(80) <= 3

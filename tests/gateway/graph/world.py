@@ -18,6 +18,7 @@ from gateway.catalog.results import (
     Suggestion,
     SuggestionKind,
 )
+from gateway.catalog.validation import check_first, check_limit, check_request
 from gateway.errors import CursorInvalid
 from gateway.graph.context import GraphContext, GraphServices, HealthState, PlatformState, PlatformView
 from gateway.graph.execution import Executor
@@ -48,6 +49,7 @@ class MemoryCatalog:
     requests: list[SearchRequest] = field(default_factory=list)
 
     async def search(self, request: SearchRequest) -> SearchPage:
+        check_request(request, MemoryPlatforms())
         self.calls["search"] += 1
         self.requests.append(request)
         found = self._matching(request)
@@ -76,6 +78,7 @@ class MemoryCatalog:
         ]
 
     async def facets(self, request: SearchRequest, dimensions: Sequence[FacetDimension], limit: int) -> Sequence[Facet]:
+        check_limit(limit)
         self.calls["facets"] += 1
         counts = Counter(stage for one in self._matching(request) for stage in one.record.stages)
         buckets = tuple(FacetBucket(value, value, count) for value, count in counts.most_common(limit))
@@ -116,6 +119,7 @@ class MemoryCatalog:
     async def related(
         self, key: ResourceKey, relations: Sequence[Relation] | None, first: int, after: str | None, visible: Visible
     ) -> RelatedPage:
+        check_first(first)
         self.calls["related"] += 1
         known = {key_of(one): one for one in self.records if one.record.access in visible}
         found = [
@@ -150,7 +154,7 @@ PLATFORMS = tuple(
     for description in (
         PlatformDescription(code="chongqing", name="重庆云课堂", region="500000", simulated=True),
         PlatformDescription(
-            code="yuzhong", name="渝中区数字教育云平台", region="500103", access=Access.CITY, simulated=True
+            code="yuzhong", name="渝中区数字教育云平台", region="500103", access=Access.REGISTERED, simulated=True
         ),
         PlatformDescription(code="zibo", name="淄博交互式在线教学系统", region="370300"),
     )
@@ -165,6 +169,17 @@ class MemoryPlatforms:
 
     def get(self, code: str) -> PlatformView | None:
         return next((view for view in PLATFORMS if view.description.code == code), None)
+
+    def codes(self) -> tuple[str, ...]:
+        return (*(view.description.code for view in PLATFORMS), "orphaned")
+
+    def label(self, code: str) -> str | None:
+        view = self.get(code)
+        return view.description.name if view else None
+
+    def region(self, code: str) -> str | None:
+        view = self.get(code)
+        return view.description.region if view else None
 
 
 @dataclass
