@@ -75,13 +75,7 @@ class NationalRecords:
             "online_time": timestamp(stamp.created + draw.below(80_000)),
             "update_time": timestamp(stamp.updated),
             "custom_properties": _properties(native_id, draw),
-            "resource_custom_properties": {
-                "version_visible": "RELEASE",
-                "resource_source": "CREATE",
-                "is_top": 0,
-                "admins": [str(draw.between(452_000_000_000, 452_999_999_999))],
-                "compound_node": "normal",
-            },
+            "resource_custom_properties": _management(draw),
             "title": _title(work, where, kind, ordinal),
             "description": None,
             "id": native_id,
@@ -123,6 +117,16 @@ def _properties(native_id: str, draw: Draw) -> Native:
     host = f"https://r{draw.between(1, 3)}-ndr.ykt.cbern.com.cn"
     picture = f"{host}/edu_product/esp/assets/{digest(native_id)}.t/zh-CN/1.jpg"
     return {"auto_fill_thumb": False, "size": 0, "global_resource_id": native_id, "thumbnails": [picture]}
+
+
+def _management(draw: Draw) -> Native:
+    return {
+        "version_visible": "RELEASE",
+        "resource_source": "CREATE",
+        "is_top": 0,
+        "admins": [str(draw.between(452_000_000_000, 452_999_999_999))],
+        "compound_node": "normal",
+    }
 
 
 def _files(work: Work, kind: str, ordinal: int, draw: Draw) -> list[Native]:
