@@ -13,6 +13,7 @@ from enum import StrEnum
 from schema.errors import UnknownTerm
 
 _FOLDED_CHARACTERS = str.maketrans("_–—−~〜", "------", "·•・‧")
+_LONGEST_NAME = 100
 _DASH_OUTSIDE_NUMBERS = re.compile(r"(?<!\d)-+|-+(?!\d)")
 
 
@@ -87,21 +88,28 @@ class Vocabulary:
         found = self.resolve(text)
         if found is not None:
             return found
-        folded = fold(text)[:100]
+        folded = fold(text[:_LONGEST_NAME])
         cutoff = 0.72 if folded.isascii() else 0.5
         near = difflib.get_close_matches(folded, self.names, n=1, cutoff=cutoff)
         return self.terms[self.names[near[0]]] if near else None
 
 
-@functools.lru_cache(maxsize=16_384)
 def fold(text: str) -> str:
     """How names are compared: NFKC, case folded, without white space, interpuncts and dashes.
 
-    A dash between two digits stays, so that 1-2年级 never becomes 12年级. Platforms repeat few values, hence the cache.
+    A dash between two digits stays, so that 1-2年级 never becomes 12年级. Platforms repeat few short values, hence the
+    cache; long text is not kept.
     """
+    return _fold_name(text) if len(text) <= _LONGEST_NAME else _fold(text)
+
+
+def _fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     bare = _DASH_OUTSIDE_NUMBERS.sub("", "".join(folded.split()).translate(_FOLDED_CHARACTERS))
-    return bare if bare == text else fold(bare)  # what stood apart may compose or fold again
+    return bare if bare == text else _fold(bare)  # what stood apart may compose or fold again
+
+
+_fold_name = functools.lru_cache(maxsize=16_384)(_fold)
 
 
 @functools.cache
