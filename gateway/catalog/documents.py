@@ -1,5 +1,6 @@
 """From a stored row to a document of the index and back."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from tantivy import Document
 
 from gateway.catalog.ports import PlatformNames
 from gateway.catalog.ranks import seconds, sort_keys, weight
-from gateway.catalog.text import characters, token_text
+from gateway.catalog.text import characters, token_text, token_text_of_name
 from gateway.clock import CHINA
 from schema.access import Access
 from schema.regions import region_tree
@@ -63,24 +64,24 @@ def stored_resource(row: StoredRow) -> CatalogResource:
     return CatalogResource.model_validate_json(resource_json(row, orjson.loads(row.body)))
 
 
-def with_broader(scheme: VocabularyScheme, codes: Iterable[str]) -> set[str]:
-    """Codes and everything broader, so that asking for a subject finds its branches."""
+@functools.cache
+def with_broader(scheme: VocabularyScheme, code: str) -> tuple[str, ...]:
+    """A code and everything broader, so that asking for a subject finds its branches."""
     terms = vocabulary(scheme).terms
-    found: set[str] = set()
-    for code in codes:
-        step: str | None = code
-        while step is not None and step not in found:
-            found.add(step)
-            step = terms[step].broader if step in terms else None
-    return found
+    found = [code]
+    while (term := terms.get(found[-1])) and term.broader and term.broader not in found:
+        found.append(term.broader)
+    return tuple(found)
 
 
-def labels_of(scheme: VocabularyScheme, codes: Iterable[str]) -> list[str]:
-    """Labels of the codes that the vocabulary knows: Chinese, for subjects also English."""
-    terms = vocabulary(scheme).terms
-    known = [terms[code] for code in codes if code in terms]
-    english = [term.label_en for term in known if term.label_en and scheme is VocabularyScheme.SUBJECT]
-    return [*(term.label for term in known), *english]
+@functools.cache
+def label_tokens(scheme: VocabularyScheme, code: str) -> str:
+    """Tokens of a code's label, for subjects also of the English one; none for a code the vocabulary does not know."""
+    term = vocabulary(scheme).get(code)
+    if term is None:
+        return ""
+    english = term.label_en if scheme is VocabularyScheme.SUBJECT else None
+    return token_text(f"{term.label} {english or ''}")
 
 
 class DocumentBuilder:
@@ -119,33 +120,41 @@ class DocumentBuilder:
         return document
 
     def _add_text(self, document: Document, record: Mapping[str, Any]) -> None:
-        texts = searchable_texts(record)
-        tokens = {field: token_text(values) for field, values in texts.items()}
-        for field in ("title", "labels", "people"):
-            if tokens[field]:
-                document.add_text(field, tokens[field])
-        document.add_text("text", " ".join(filter(None, tokens.values())))
-        document.add_text("chars", characters(texts["title"] + texts["labels"] + texts["people"]))
+        translations = record.get("translations", ())
+        title = token_text("\n".join((record["title"], *(t["title"] for t in translations if t.get("title")))))
+        summary = token_text("\n".join([text for part in (record, *translations) if (text := part.get("summary"))]))
+        labels, people = " ".join(_labels(record)), " ".join(_people(record))
+        for field, tokens in (("title", title), ("labels", labels), ("people", people)):
+            if tokens:
+                document.add_text(field, tokens)
+        document.add_text("text", f"{title} {labels} {people} {summary}")
+        document.add_text("chars", characters(title + labels + people))
 
     def _terms(self, row: StoredRow, record: Mapping[str, Any]) -> Iterable[tuple[str, Iterable[str]]]:
         access = Access(row.access)
         provider = (record.get("provider") or {}).get("name")
-        region = record.get("region") or self._platforms.region(row.platform)
-        tree = region_tree()
+        edition = record.get("edition")
         yield "platform", (row.platform,)
         yield "access", (access,)
         yield "within", _TIERS[_TIERS.index(access) :]
-        yield "region", tree.path(region) if region and tree.get(region) else ()
+        yield "region", _region_path(record.get("region") or self._platforms.region(row.platform))
         yield "stage", set(record.get("stages", ()))
         yield "grade", {term["code"] for term in record.get("grades", ())}
-        yield "subject", with_broader(VocabularyScheme.SUBJECT, (term["code"] for term in record.get("subjects", ())))
+        yield (
+            "subject",
+            {
+                code
+                for term in record.get("subjects", ())
+                for code in with_broader(VocabularyScheme.SUBJECT, term["code"])
+            },
+        )
         yield "kind", (record["kind"],)
         yield "mode", set(record.get("teachingModes", ()))
         yield "classroom", _one(record.get("classroomKind"))
         yield "language", _one(record.get("language"))
         yield "license", _one(record.get("license"))
         yield "program", _one(record.get("program"))
-        yield "edition", with_broader(VocabularyScheme.EDITION, _one((record.get("edition") or {}).get("code")))
+        yield "edition", with_broader(VocabularyScheme.EDITION, edition["code"]) if edition else ()
         yield "delivery", set(record.get("delivery", ()))
         yield "provider", _one(provider)
         yield "contributor", {person["name"] for person in record.get("contributors", ()) if person.get("name")}
@@ -153,27 +162,35 @@ class DocumentBuilder:
         yield "reviewed", ("1",) if (record.get("review") or {}).get("status") == "APPROVED" else ("0",)
 
 
-def searchable_texts(record: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The texts of a camelCase record that queries match, by the part whose weight they have."""
-    translations = record.get("translations", ())
-    codes = [term["code"] for term in record.get("subjects", ())]
-    grades, edition = record.get("grades", ()), record.get("edition")
-    natives = [term.get("native") for term in (*record.get("subjects", ()), *grades, *((edition,) if edition else ()))]
+def _labels(record: Mapping[str, Any]) -> Iterable[str]:
+    """Tokens of keywords, and of stage, subject, grade and edition in our words and in the platform's."""
+    yield from map(token_text_of_name, record.get("keywords", ()))
+    for stage in record.get("stages", ()):
+        yield label_tokens(VocabularyScheme.STAGE, stage)
+    edition = record.get("edition")
+    for scheme, terms in (
+        (VocabularyScheme.SUBJECT, record.get("subjects", ())),
+        (VocabularyScheme.GRADE, record.get("grades", ())),
+        (VocabularyScheme.EDITION, (edition,) if edition else ()),
+    ):
+        for term in terms:
+            yield label_tokens(scheme, term["code"])
+            if native := term.get("native"):
+                yield token_text_of_name(native)
+
+
+def _people(record: Mapping[str, Any]) -> Iterable[str]:
+    """Tokens of contributors, their organizations and the provider."""
     people = record.get("contributors", ())
-    places = [record.get("provider"), *(person.get("organization") for person in people)]
-    return {
-        "title": [record["title"], *(t["title"] for t in translations if t.get("title"))],
-        "labels": [
-            *record.get("keywords", ()),
-            *labels_of(VocabularyScheme.SUBJECT, codes),
-            *labels_of(VocabularyScheme.GRADE, (term["code"] for term in grades)),
-            *labels_of(VocabularyScheme.STAGE, record.get("stages", ())),
-            *labels_of(VocabularyScheme.EDITION, _one((edition or {}).get("code"))),
-            *dict.fromkeys(filter(None, natives)),
-        ],
-        "people": [*(p["name"] for p in people if p.get("name")), *dict.fromkeys(p["name"] for p in places if p)],
-        "summary": [text for part in (record, *translations) if (text := part.get("summary"))],
-    }
+    for named in (*people, record.get("provider"), *(person.get("organization") for person in people)):
+        if named and (name := named.get("name")):
+            yield token_text_of_name(name)
+
+
+@functools.cache
+def _region_path(code: str | None) -> tuple[str, ...]:
+    tree = region_tree()
+    return tree.path(code) if code and tree.get(code) else ()
 
 
 def _one(value: str | None) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def title_rank(title: str) -> int:
     Chinese titles go by the pinyin of three characters. Case, width, spaces and punctuation do not count. Titles that
     agree so far stand in the order in which their records were first stored.
     """
-    found = runs(title)
+    found = runs(title[:60])
     letters = "".join(run.text for run in found)
     rank = 0
     if found and found[0].han:

@@ -1,8 +1,8 @@
 """How text becomes search tokens: folded, cut into runs, Chinese as overlapping pairs, the rest as whole words."""
 
+import functools
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
@@ -36,20 +36,31 @@ def fold(text: str) -> str:
 
 def runs(text: str) -> list[Run]:
     """The runs of a text; punctuation and spaces separate and vanish."""
-    return [Run(found, _HAN_RUN.match(found) is not None) for found in _RUNS.findall(fold(text))]
+    return [Run(found, is_han(found[0])) for found in _RUNS.findall(fold(text))]
 
 
-def token_text(texts: Iterable[str]) -> str:
-    """Tokens of several texts joined by spaces, which is what the index's white-space tokenizer reads."""
+def token_text(text: str) -> str:
+    """The tokens of a text joined by spaces, which is what the index's white-space tokenizer reads."""
     parts: list[str] = []
-    for found in _RUNS.findall(fold("\n".join(texts))):
-        if len(found) > 1 and _HAN_RUN.match(found):
+    for found in _RUNS.findall(fold(text)):
+        if len(found) > 1 and is_han(found[0]):
             parts.extend(map(str.__add__, found, found[1:]))
         else:
             parts.append(found[:LONGEST_WORD])
     return " ".join(parts)
 
 
-def characters(texts: Iterable[str]) -> str:
-    """Every distinct Chinese character of some texts, joined by spaces, for queries of one character."""
-    return " ".join({c for found in _RUNS.findall(fold("\n".join(texts))) if _HAN_RUN.match(found) for c in found})
+@functools.lru_cache(maxsize=50_000)
+def token_text_of_name(text: str) -> str:
+    """`token_text` of a label or name, which comes again and again."""
+    return token_text(text)
+
+
+def is_han(character: str) -> bool:
+    """Whether a character belongs to a script without spaces between words."""
+    return "\u4e00" <= character <= "\u9fff" or (character > "\u3004" and _HAN_RUN.match(character) is not None)
+
+
+def characters(tokens: str) -> str:
+    """Every distinct Chinese character of some tokens, joined by spaces, for queries of one character."""
+    return " ".join([character for character in set(tokens) if is_han(character)])
