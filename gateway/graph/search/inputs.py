@@ -1,6 +1,7 @@
 """The filter of a search as clients write it, and the catalog's filter it becomes."""
 
 from datetime import date, datetime
+from typing import Any
 
 import strawberry
 
@@ -49,10 +50,9 @@ def parse_filter(given: ResourceFilter | None) -> catalog.ResourceFilter:
     """The catalog's filter, which the catalog judges; absent and null conditions ask nothing."""
     if given is None:
         return catalog.ResourceFilter()
-    return catalog.ResourceFilter(
-        **{
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in vars(given).items()
-            if value is not None and value is not strawberry.UNSET
-        }
-    )
+    conditions: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in vars(given).items()
+        if value is not None and value is not strawberry.UNSET
+    }
+    return catalog.ResourceFilter(**conditions)

@@ -1,0 +1,40 @@
+"""Every error code has a heading in docs/errors.md, and every heading there is a code."""
+
+import importlib
+import re
+from collections.abc import Iterator
+
+from connectors.errors import ConnectorError
+from gateway.errors import GatewayError
+from gateway.graph.errors import CODES
+from gateway.web.refusals import STATUSES
+from tests.architecture.source import ROOT, module_files
+
+
+def subclasses(root: type[Exception]) -> Iterator[type[Exception]]:
+    """A class and everything below it."""
+    yield root
+    for below in root.__subclasses__():
+        yield from subclasses(below)
+
+
+def product_codes() -> set[str]:
+    """Codes of every error the product raises on purpose, wherever a module `errors` declares it."""
+    for module in module_files():
+        if module.rpartition(".")[2] == "errors":
+            importlib.import_module(module)
+    classes = [*subclasses(GatewayError), *subclasses(ConnectorError)]
+    ours = [one for one in classes if one.__module__.startswith(("gateway.", "connectors."))]
+    return {vars(one).get("code", "") for one in ours} - {""} | set(CODES) | set(STATUSES)
+
+
+def test_every_code_is_documented_and_every_heading_is_a_code() -> None:
+    text = (ROOT / "docs" / "errors.md").read_text("utf-8")
+    assert sorted(re.findall(r"^### (\S+)$", text, re.MULTILINE)) == sorted(product_codes())
+
+
+def test_the_status_of_every_refusal_is_documented() -> None:
+    text = (ROOT / "docs" / "errors.md").read_text("utf-8")
+    assert {code: int(status) for code, status in re.findall(r"^### (\S+)\n\nStatus (\d+)\.", text, re.MULTILINE)} == (
+        dict(STATUSES)
+    )

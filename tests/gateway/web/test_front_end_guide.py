@@ -1,0 +1,85 @@
+"""Every snippet of docs/front-end.md does what the guide says."""
+
+import json
+import re
+import shlex
+from typing import Any
+
+import pytest
+from graphql import parse
+
+from tests.architecture.source import ROOT
+from tests.gateway.graph.world import World
+from tests.gateway.web.client import KEY, application, client_of
+
+GUIDE = (ROOT / "docs" / "front-end.md").read_text("utf-8")
+BLOCK = re.compile(r"^```(\S+) ?([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS = [match.groups() for match in BLOCK.finditer(GUIDE)]
+ORIGIN = "http://127.0.0.1:8000"
+
+
+def queries() -> list[tuple[str, dict[str, Any], str | None]]:
+    """Each GraphQL snippet with the variables that follow it and the code it is refused with, if so."""
+    found: list[tuple[str, dict[str, Any], str | None]] = []
+    for language, words, text in BLOCKS:
+        if language == "graphql":
+            found.append((text, {}, words.removeprefix("refused ") or None))
+        elif (language, words) == ("json", "variables"):
+            found[-1] = (found[-1][0], json.loads(text), found[-1][2])
+    return found
+
+
+def commands() -> list[str]:
+    return [text for language, _, text in BLOCKS if language == "sh"]
+
+
+def test_the_guide_has_snippets_of_every_sort() -> None:
+    assert len(queries()) == 9
+    assert len(commands()) == 4
+
+
+@pytest.mark.parametrize(("text", "variables", "code"), queries())
+async def test_the_query_is_answered_as_the_guide_says(text: str, variables: dict[str, Any], code: str | None) -> None:
+    body = await World().answer(text, variables)
+    assert {error["extensions"]["code"] for error in body.get("errors", [])} == ({code} if code else set())
+    assert any(value not in (None, []) for value in body["data"].values()), body
+
+
+@pytest.mark.parametrize("command", commands())
+async def test_the_command_is_answered_without_an_error(command: str) -> None:
+    program, *words = shlex.split(command.replace("\\\n", " ").replace("YOUR-KEY", KEY))
+    assert program == "curl"
+    method, url, body = "GET", "", None
+    headers: dict[str, str] = {}
+    parameters: dict[str, str] = {}
+    while words:
+        word = words.pop(0)
+        if word == "-H":
+            name, _, value = words.pop(0).partition(": ")
+            headers[name] = value
+        elif word == "-d":
+            method, body = "POST", words.pop(0)
+        elif word == "--data-urlencode":
+            name, _, value = words.pop(0).partition("=")
+            parameters[name] = value
+        elif not word.startswith("-"):
+            url = word
+    assert url.startswith(ORIGIN)
+    async with client_of(application(World())) as client:
+        response = await client.request(
+            method, url.removeprefix(ORIGIN), headers=headers, content=body, params=parameters
+        )
+    assert response.status_code == 200
+    assert "errors" not in response.json()
+
+
+async def test_the_addresses_that_other_snippets_name_exist() -> None:
+    (browser,) = [text for language, _, text in BLOCKS if language == "js"]
+    query = re.search(r'query: "(.*?)"', browser)
+    assert query
+    assert parse(query[1])
+    (codegen,) = [text for language, _, text in BLOCKS if language == "ts"]
+    schema = re.search(rf'schema: "{ORIGIN}(.*?)"', codegen)
+    assert schema
+    async with client_of(application(World())) as client:
+        assert (await client.get(schema[1])).status_code == 200
