@@ -173,6 +173,16 @@ class Catalog:
             self._gone.insert(bisect_left(self._gone, ordinal), ordinal)
         self._touch(ordinal, edit)
 
+    def restore(self, native_id: str) -> None:
+        """Bring back what `delete` took."""
+        ordinal = self._dialect.ordinal(native_id)
+        edit = self._edits.get(ordinal)
+        if edit is None or not edit.deleted:
+            raise KeyError(native_id)
+        edit.deleted = False
+        self._gone = [lost for lost in self._gone if lost != ordinal]
+        self._touch(ordinal, edit)
+
     def add(self, **fields: Any) -> str:
         """Append a record made like any other, with these native fields replaced; returns its native id."""
         ordinal = self.size + self._added

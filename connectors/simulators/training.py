@@ -12,6 +12,8 @@ FIRST = date(2022, 1, 10)
 SPAN = 1_400
 EPOCH = date(1970, 1, 1)
 
+JOINT = ("chongqing", "yuzhong")
+JOINT_EVERY, JOINT_AT = 10, 3
 LEVELS = (("国家", 1), ("市级", 3), ("区级", 5), ("集团", 3), ("校本", 6))
 KINDS = (("培训", 6), ("教研", 5), ("研修", 3), ("听课", 3), ("轮岗", 1), ("支教", 1), ("资源研发", 3), ("评审", 1))
 FORMS = ("线上直播", "线上点播", "线下", "混合")
@@ -46,11 +48,15 @@ class TrainingFact:
 
 
 def training_fact(seed: int, code: str, number: int, count: int, schools: tuple[School, ...]) -> TrainingFact:
-    """The record with this number, below `count`; records follow the day of their activity."""
+    """The record with this number, below `count`; six teachers share an activity.
+
+    One activity in ten of 重庆 is reported by 渝中 too: same name, kind, level and times, other pseudonyms.
+    """
     activity = number // 6
-    about = Draw(seed, code, "activity", activity)
+    joint = code in JOINT and activity % JOINT_EVERY == JOINT_AT
+    about = Draw(seed, "joint", activity // JOINT_EVERY) if joint else Draw(seed, code, "activity", activity)
     kind, level, subject = about.weighted(KINDS), about.weighted(LEVELS), about.pick(subjects())
-    day = FIRST + timedelta(days=activity * 6 * SPAN // max(1, count))
+    day = FIRST + timedelta(days=about.below(SPAN) if joint else activity * 6 * SPAN // max(1, count))
     hours = about.between(1, 8)
     starts = (day - EPOCH).days * DAY + about.pick((1, 6)) * 3_600_000
     own = Draw(seed, code, "training", number)
@@ -60,7 +66,7 @@ def training_fact(seed: int, code: str, number: int, count: int, schools: tuple[
         number=number,
         teacher=f"T{own.between(2015, 2024)}-{own.between(1, 400)}",
         activity_number=activity,
-        activity=f"{subject}{level}{kind}（{day.year}年第{activity % 40 + 1}期）",
+        activity=f"{subject}{level}{kind}（{day.year}年第{about.between(1, 40)}期）",
         kind=kind,
         level=level,
         form=about.pick(FORMS),

@@ -65,7 +65,7 @@ UNKNOWNS: tuple[Native, ...] = (
     {"subject": "儿童哲学"},
     {"channels": ["web", "卫星直播"]},
     {"edition": "渝教新版"},
-    {"stages": ["老年大学"], "grade": None},
+    {"stages": ["研学营地"], "grade": None},
 )
 
 

@@ -34,7 +34,7 @@ DEFECTS: tuple[Native, ...] = (
     {"title": ""},
     {"custom_properties": {"auto_fill_thumb": False, "size": 0, "thumbnails": ["无"]}},
 )
-UNKNOWNS = ((SUBJECT, "中华优秀传统文化"), (EDITION, "新世纪版"), (GRADE, "学生读本"))
+UNKNOWNS = ((SUBJECT, "校本综合课"), (EDITION, "山海试验版"), (GRADE, "学生读本"))
 
 
 def timestamp(instant: int) -> str:

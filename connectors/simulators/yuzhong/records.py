@@ -78,7 +78,7 @@ DEFECTS: tuple[Native, ...] = (
     {"published_at": "2023-02-31T08:00:00+0800"},
     {"web_url": "/pending"},
 )
-UNKNOWNS: tuple[Native, ...] = ({"subject": "创客教育"}, {"stage": "community"}, {"edition": "渝中区本教材"})
+UNKNOWNS: tuple[Native, ...] = ({"subject": "城市考古"}, {"stage": "community"}, {"edition": "渝中区本教材"})
 
 
 def iso(instant: int) -> str:

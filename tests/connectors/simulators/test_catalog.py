@@ -113,6 +113,19 @@ def test_what_vanished_leaves_no_hole(gone: set[int], offset: int, limit: int) -
 
 
 @pytest.mark.parametrize("code", EVERY)
+def test_what_was_deleted_can_come_back(code: str) -> None:
+    held = catalog(code, size=60)
+    native_id = held.native_id(4)
+    held.delete(native_id)
+    held.restore(native_id)
+    assert held.get(native_id)
+    assert len(held.ordinals()) == 60
+    assert native_id not in held.deleted_ids()
+    with pytest.raises(KeyError):
+        held.restore(native_id)
+
+
+@pytest.mark.parametrize("code", EVERY)
 @pytest.mark.parametrize("year", [2019, 2021, 2025, 2027])
 def test_what_changed_since_an_instant_is_found_exactly(code: str, year: int) -> None:
     held = catalog(code)

@@ -105,7 +105,7 @@ async def test_the_tag_files_hold_every_regular_stage_subject_and_edition(http: 
         known = names((await http.get(f"/zxx/ndrs/tags/{path}.json")).json()["hierarchies"][0])
         used = {pair for row in await rows(http, LESSONS) for pair in tags(row).items()}
         used = {(dimension, name) for dimension, name in used if dimension in ("zxxxd", "zxxxk", "zxxbb")}
-        assert used - known == {("zxxxk", "中华优秀传统文化"), ("zxxbb", "新世纪版")}
+        assert used - known == {("zxxxk", "校本综合课"), ("zxxbb", "山海试验版")}
 
 
 async def test_search_filters_by_keyword_and_tag(http: httpx.AsyncClient) -> None:
@@ -116,3 +116,11 @@ async def test_search_filters_by_keyword_and_tag(http: httpx.AsyncClient) -> Non
     assert answer["total"] == str(len(expected))
     assert [row["id"] for row in answer["items"]] == expected[:100]
     assert (await http.get("/zxx/search/v1/resources", params={"limit": "101"})).status_code == 400
+
+
+async def test_some_lessons_are_those_of_chongqing(http: httpx.AsyncClient) -> None:
+    chongqing = simulation(SIMULATORS["chongqing"].build()).catalog
+    theirs = {f["md5"]: r["title"] for r in map(chongqing.record, chongqing.ordinals()) for f in r["files"]}
+    shared = [row for row in await rows(http, LESSONS) if row["ti_items"] and row["ti_items"][0]["ti_md5"] in theirs]
+    assert len(shared) == 38
+    assert sum(theirs[row["ti_items"][0]["ti_md5"]] == row["title"] for row in shared) >= 37

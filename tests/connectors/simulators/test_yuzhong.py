@@ -1,11 +1,12 @@
 """渝中: tokens, cursors by Link, ids per app, packages, works shared with 重庆."""
 
 from collections import Counter
+from datetime import datetime
 
 import pytest
 
 from connectors.simulators import SIMULATORS
-from tests.connectors.simulators.clients import Clock, Yuzhong, simulation
+from tests.connectors.simulators.clients import Chongqing, Clock, Yuzhong, simulation
 
 BUILD = SIMULATORS["yuzhong"].build
 
@@ -127,3 +128,17 @@ async def test_usage_and_training_answer(platform: Yuzhong) -> None:
 async def test_bad_parameters_are_400(platform: Yuzhong, query: str) -> None:
     answer = await platform.http.get(f"/api/v2/resources?{query}")
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+async def test_some_training_was_also_reported_by_chongqing(platform: Yuzhong) -> None:
+    chongqing = Chongqing(SIMULATORS["chongqing"].build())
+    theirs = {
+        (record["activityName"], record["startTime"]) for record in await chongqing.everything("training/records")
+    }
+    ours = [item for page in await platform.pages("/api/v2/training?limit=100") for item in page]
+    joint = {
+        item["activity"]["name"]
+        for item in ours
+        if (item["activity"]["name"], int(datetime.fromisoformat(item["starts_at"]).timestamp() * 1000)) in theirs
+    }
+    assert len(joint) >= 18
