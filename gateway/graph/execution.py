@@ -18,6 +18,7 @@ from graphql import (
     specified_rules,
     validate,
 )
+from strawberry.execution import optimized_is_awaitable
 
 from gateway.graph.context import GraphContext
 from gateway.graph.errors import (
@@ -33,6 +34,9 @@ from gateway.graph.limits import Limits, exceeded
 
 MAX_CACHED_TEXT = 20_000
 """Characters of a document that is worth keeping; with 1,000 entries the cache stays below some hundred megabytes."""
+
+_IS_AWAITABLE: Any = optimized_is_awaitable
+"""Any, because Strawberry's declares a plain bool where graphql-core asks for a type guard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,7 @@ class Executor:
             variable_values=variables,
             operation_name=operation_name,
             executor_class=self.schema.execution_context_class,
+            is_awaitable=_IS_AWAITABLE,
             hide_suggestions=not self.introspection,
         )
         return _answer(await result if isawaitable(result) else result, context)

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from graphql import OperationType
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from gateway.graph.context import GraphContext
@@ -44,6 +44,8 @@ class GraphQLEndpoint:
         except Refusal as refusal:
             body = refused(refusal.code, refusal.message, identifier)
             return json_response(body, media_type, refusal.status, identifier, refusal.headers)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is left to read it
         except Exception:  # the last line of defense: a client never sees a trace
             _log.exception("request %s failed", identifier)
             body = refused(INTERNAL, "something went wrong here; quote the trace id when you report it", identifier)

@@ -16,11 +16,10 @@ class PlatformQuery:
     @strawberry.field
     def platforms(self, info: Info, regions: list[str] | None = strawberry.UNSET) -> list[Platform] | None:
         wanted = known_regions("regions", given(regions))
-        return [
-            Platform.of(view)
-            for view in info.context.services.platforms.all()
-            if wanted is None or not set(wanted).isdisjoint(region_tree().path(view.description.region))
-        ]
+        found = [Platform.of(view) for view in info.context.services.platforms.all()]
+        if wanted is None:
+            return found
+        return [one for one in found if not set(wanted).isdisjoint(region_tree().path(one.region.code))]
 
     @strawberry.field
     def platform(self, info: Info, code: str) -> Platform | None:

@@ -12,7 +12,7 @@ from schema.identifiers import GlobalId, resource_id
 from tests.contract.graphql.stored import StoredWorld, stored_world
 
 FOLDER = Path(__file__).with_name("operations")
-RICH = resource_id("chongqing", "RICH-1")
+RICH = resource_id("chongqing", "YKT-0000000")
 VARIABLES: dict[str, dict[str, Any]] = {
     "SearchPage": {"q": "勾股定理", "filter": {"stages": ["JUNIOR_SECONDARY"], "regions": ["500000"]}, "after": None},
     "NextPage": {"q": "勾股定理"},
@@ -25,7 +25,7 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "Quality": {"id": RICH},
     "RefetchRegion": {"id": str(GlobalId("Region", ("500103",)))},
     "Alliance": {"code": "chengyu"},
-    "WhereIsMyRecord": {"p": "chongqing", "n": "RICH-1"},
+    "WhereIsMyRecord": {"p": "chongqing", "n": "YKT-0000000"},
 }
 
 
@@ -93,6 +93,8 @@ async def test_search_details_copies_and_outline_agree_with_one_another(world: S
     outline = (await world.data(only(text, "CourseOutline"), {"id": RICH}))["resource"]["related"]
     assert [one["node"]["title"] for one in outline["edges"]] == [f"勾股定理 第{number}课" for number in range(1, 51)]
     assert outline["pageInfo"]["hasNextPage"] is True
+    cycle = (await world.data(only(text, "LessonCycle"), {"id": RICH}))["resource"]["related"]["edges"]
+    assert [(one["relation"], one["node"]["title"]) for one in cycle] == [("BEFORE_CLASS", "登录 勾股定理")]
 
 
 async def test_a_page_with_copies_and_counts_costs_a_fixed_number_of_statements(world: StoredWorld) -> None:

@@ -73,7 +73,7 @@ def lesson(number: int) -> ResourceRecord:
 
 
 RICH = ResourceRecord(
-    native_id="RICH-1",
+    native_id="YKT-0000000",
     title="Pythagoras 与勾股定理",
     kind=ResourceKind.COURSE,
     url="https://cqooc.example/course/1",
@@ -103,8 +103,11 @@ RICH = ResourceRecord(
     evaluations=(Evaluation(evaluator=EvaluatorKind.THIRD_PARTY, dimension="内容", score=Decimal("4.50")),),
     awards=(Award(name="精品课", level=Level.PROVINCIAL),),
     recognitions=(Recognition(organization=SCHOOL, state=RecognitionState.RECOGNIZED),),
-    related=tuple(
-        RelatedRecord(relation=Relation.HAS_PART, native_id=f"L-{number}", position=number) for number in range(1, 61)
+    related=(
+        *(RelatedRecord(relation=Relation.HAS_PART, native_id=f"L-{n}", position=n) for n in range(1, 61)),
+        RelatedRecord(relation=Relation.BEFORE_CLASS, native_id="R-1", position=61),
+        RelatedRecord(relation=Relation.AFTER_CLASS, native_id="never-harvested", position=62),
+        RelatedRecord(relation=Relation.AFTER_CLASS, native_id="S-1", position=63),
     ),
 )
 LIVE = ResourceRecord(

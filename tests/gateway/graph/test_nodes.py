@@ -6,7 +6,7 @@ from gateway.identity import ADMINISTRATOR
 from schema.identifiers import GlobalId, resource_id
 from tests.gateway.graph.world import World
 
-RICH = resource_id("chongqing", "RICH-1")
+RICH = resource_id("chongqing", "YKT-0000000")
 SECRET = resource_id("chongqing", "S-1")
 REGION = str(GlobalId("Region", ("500103",)))
 PLATFORM = str(GlobalId("Platform", ("zibo",)))

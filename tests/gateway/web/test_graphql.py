@@ -177,6 +177,13 @@ async def test_a_get_that_is_no_request_is_refused_with_a_code(
     assert code_of(response) == code
 
 
+@pytest.mark.parametrize("query", ["mutation { x }", "subscription { x }"])
+async def test_a_get_may_only_query(query: str) -> None:
+    response = await send("GET", "/graphql", params={"query": query}, headers=SAFE)
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+    assert code_of(response) == "METHOD_NOT_ALLOWED"
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS"])
 async def test_other_methods_are_refused_with_a_code(method: str) -> None:
     response = await send(method, "/graphql")
@@ -217,6 +224,26 @@ async def test_a_failure_outside_the_graph_is_a_coded_500() -> None:
     assert response.status_code == 500
     assert code_of(response) == "INTERNAL"
     assert "secret" not in response.text
+
+
+async def test_a_client_that_hangs_up_in_its_body_is_no_failure_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    parts = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+    }
+
+    async def receive() -> Any:
+        return next(parts)
+
+    async def ignore(message: Any) -> None:
+        assert message["type"].startswith("http.response")
+
+    await application(World())(scope, receive, ignore)
+    assert caplog.records == []
 
 
 @settings(max_examples=100, deadline=None)
