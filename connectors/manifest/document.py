@@ -19,6 +19,9 @@ MAX_DEPTH = 40
 
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,17})")
 _DECIMAL = re.compile(r"-?(?:0|[1-9]\d{0,17})\.\d{1,17}(?:[eE][+-]?\d{1,2})?")
+_RESOLVED = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+)
 _WORDS: Mapping[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -139,11 +142,10 @@ def _mapping(node: yaml.MappingNode, pointer: str, document: Document) -> dict[s
 
 def _scalar(node: yaml.ScalarNode, pointer: str, document: Document) -> Any:
     written: str = node.value
-    if node.tag.startswith("!") or not node.tag.startswith("tag:yaml.org,2002:"):
-        document.report(
-            "manifest.syntax", f"tags such as {node.tag} are not used in manifests", node.start_mark, pointer
-        )
-    if node.style is not None:
+    if node.tag not in _RESOLVED:
+        message = f"tags such as {node.tag} are not used in manifests"
+        document.report("manifest.syntax", message, node.start_mark, pointer)
+    if node.style:  # quoted or block text; the C parser says '' for plain scalars
         return written
     if written in _WORDS:
         return _WORDS[written]
