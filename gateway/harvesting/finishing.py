@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, update
 
 from connectors.errors import ConnectorError, Transient
 from gateway.harvesting import quarantine, unmapped
@@ -12,7 +11,6 @@ from gateway.harvesting.leases import Lease, confirm
 from gateway.harvesting.runs import HarvestKind, RunState
 from gateway.harvesting.starting import ActiveRun
 from gateway.harvesting.withdrawals import Refusal, withdraw_unmet
-from gateway.storage import Database
 from gateway.storage.tables import HarvestRunRow, HarvestSeen
 
 LONGEST_ERROR = 2_000
@@ -20,57 +18,60 @@ _RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 _SEEN = HarvestSeen.metadata.tables["harvest_seen"]
 
 
-async def complete(database: Database, lease: Lease, run: ActiveRun, now: datetime) -> None:
+def complete(connection: Connection, now: datetime, lease: Lease, run: ActiveRun) -> None:
     """End a run whose listing came to its end: withdrawals, settled findings and the final state commit together."""
-    refusal: Refusal | None = None
-    async with database.writing() as connection:
-        await confirm(connection, lease, now)
-        if run.kind is HarvestKind.FULL:
-            outcome = await withdraw_unmet(connection, run.platform, run.id, run.counts.accepted, now)
-            if isinstance(outcome, Refusal):
-                refusal = outcome
-            else:
-                run.counts.withdrawn += outcome
-                await quarantine.forget_others(connection, run.platform, run.id)
-        if refusal is None:
-            await unmapped.settle(connection, run.platform, run.id, run.kind)
-        await connection.execute(delete(_SEEN).where(_SEEN.c.run_id == run.id))
-        state = RunState.SUCCEEDED if refusal is None else RunState.PARTIAL
-        said = {} if refusal is None else {"error_code": refusal.code, "error": refusal.message}
-        await _close(connection, run, state, now, checkpoint=None, withdrawn=run.counts.withdrawn, **said)
+    confirm(connection, now, lease)
+    withdrawn: int | Refusal = 0
+    if run.kind is HarvestKind.FULL:
+        withdrawn = withdraw_unmet(connection, run.platform, run.id, run.counts.accepted, now)
+    connection.execute(delete(_SEEN).where(_SEEN.c.run_id == run.id))
+    if isinstance(withdrawn, Refusal):
+        said = {"error_code": withdrawn.code, "error": withdrawn.message}
+        _close(connection, run, RunState.PARTIAL, now, checkpoint=None, **said)
+        return
+    if run.kind is HarvestKind.FULL:
+        quarantine.forget_others(connection, run.platform, run.id)
+    unmapped.settle(connection, run.platform, run.id, run.kind)
+    total = run.counts.withdrawn + withdrawn
+    _close(connection, run, RunState.SUCCEEDED, now, checkpoint=None, withdrawn=total)
 
 
-async def stop(database: Database, lease: Lease, run: ActiveRun, error: ConnectorError, now: datetime) -> None:
+def stop(connection: Connection, now: datetime, lease: Lease, run: ActiveRun, error: ConnectorError) -> None:
     """End a run that its platform broke off; it can be resumed where a later attempt may succeed."""
     state = RunState.PARTIAL if run.counts.seen else RunState.FAILED
     said = {"error_code": error.code, "error": quarantine.storable(str(error))[:LONGEST_ERROR]}
-    await _interrupt(database, lease, run, state, now, resumable=isinstance(error, Transient), **said)
+    _interrupt(connection, lease, run, state, now, resumable=isinstance(error, Transient), **said)
 
 
-async def cancel(database: Database, lease: Lease, run: ActiveRun, now: datetime) -> None:
+def cancel(connection: Connection, now: datetime, lease: Lease, run: ActiveRun) -> None:
     """End a run that was cancelled; the next one resumes it."""
     said = {"error_code": "CANCELLED", "error": "the run was cancelled; the next one resumes it"}
-    await _interrupt(database, lease, run, RunState.CANCELLED, now, resumable=True, **said)
+    _interrupt(connection, lease, run, RunState.CANCELLED, now, resumable=True, **said)
 
 
-async def crash(database: Database, lease: Lease, run: ActiveRun, error: Exception, now: datetime) -> None:
+def crash(connection: Connection, now: datetime, lease: Lease, run: ActiveRun, error: Exception) -> None:
     """End a run that met an error of our own; only its class is told, the log has the rest."""
     state = RunState.PARTIAL if run.counts.seen else RunState.FAILED
     said = {"error_code": "INTERNAL", "error": f"internal error: {type(error).__name__}"}
-    await _interrupt(database, lease, run, state, now, resumable=False, **said)
+    _interrupt(connection, lease, run, state, now, resumable=False, **said)
 
 
-async def _interrupt(
-    database: Database, lease: Lease, run: ActiveRun, state: RunState, now: datetime, *, resumable: bool, **said: Any
+def _interrupt(
+    connection: Connection,
+    lease: Lease,
+    run: ActiveRun,
+    state: RunState,
+    now: datetime,
+    *,
+    resumable: bool,
+    **said: Any,
 ) -> None:
-    async with database.writing() as connection:
-        await confirm(connection, lease, now)
-        if resumable:
-            await _close(connection, run, state, now, **said)
-            return
-        await connection.execute(delete(_SEEN).where(_SEEN.c.run_id == run.id))
-        await _close(connection, run, state, now, checkpoint=None, **said)
+    confirm(connection, now, lease)
+    if not resumable:
+        connection.execute(delete(_SEEN).where(_SEEN.c.run_id == run.id))
+        said["checkpoint"] = None
+    _close(connection, run, state, now, **said)
 
 
-async def _close(connection: AsyncConnection, run: ActiveRun, state: RunState, now: datetime, **values: Any) -> None:
-    await connection.execute(update(_RUNS).where(_RUNS.c.id == run.id).values(state=state, finished_at=now, **values))
+def _close(connection: Connection, run: ActiveRun, state: RunState, now: datetime, **values: Any) -> None:
+    connection.execute(update(_RUNS).where(_RUNS.c.id == run.id).values(state=state, finished_at=now, **values))

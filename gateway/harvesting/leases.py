@@ -11,8 +11,7 @@ import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select, update
 
 from gateway.harvesting.bulk import insert_new
 from gateway.harvesting.errors import HarvestInProgress, LeaseLost
@@ -36,19 +35,19 @@ def own_name() -> str:
     return f"{socket.gethostname()}|{os.getpid()}|{_NONCE}"
 
 
-async def acquire(connection: AsyncConnection, platform: str, now: datetime) -> Lease:
+def acquire(connection: Connection, now: datetime, platform: str) -> Lease:
     """Take the lease of a platform; raises `HarvestInProgress` while another run holds it."""
     vacant = {"platform": platform, "holder": "", "token": 0, "expires_at": now}
-    await insert_new(connection, _LEASES, [vacant])
+    insert_new(connection, _LEASES, [vacant])
     query = select(_LEASES).where(_LEASES.c.platform == platform).with_for_update()
-    row = (await connection.execute(query)).one()
+    row = (connection.execute(query)).one()
     if row.holder and row.expires_at > now and not _is_dead(row.holder):
         raise HarvestInProgress(
             f"platform {platform!r} is being harvested already; its lease runs until {row.expires_at.isoformat()}",
             platform=platform,
         )
     token = int(row.token) + 1
-    await connection.execute(
+    connection.execute(
         update(_LEASES)
         .where(_LEASES.c.platform == platform)
         .values(holder=own_name(), token=token, expires_at=now + LEASE_TIME)
@@ -56,9 +55,9 @@ async def acquire(connection: AsyncConnection, platform: str, now: datetime) -> 
     return Lease(platform, token)
 
 
-async def confirm(connection: AsyncConnection, lease: Lease, now: datetime) -> None:
+def confirm(connection: Connection, now: datetime, lease: Lease) -> None:
     """Renew the lease at the start of a write transaction; raises `LeaseLost` when somebody else has it."""
-    renewed = await connection.execute(
+    renewed = connection.execute(
         update(_LEASES)
         .where(_LEASES.c.platform == lease.platform, _LEASES.c.token == lease.token)
         .values(expires_at=now + LEASE_TIME)
@@ -67,9 +66,9 @@ async def confirm(connection: AsyncConnection, lease: Lease, now: datetime) -> N
         raise LeaseLost(f"another process harvests platform {lease.platform!r} now", platform=lease.platform)
 
 
-async def release(connection: AsyncConnection, lease: Lease, now: datetime) -> None:
+def release(connection: Connection, now: datetime, lease: Lease) -> None:
     """Give the lease back; harmless when it was lost."""
-    await connection.execute(
+    connection.execute(
         update(_LEASES)
         .where(_LEASES.c.platform == lease.platform, _LEASES.c.token == lease.token)
         .values(holder="", expires_at=now)

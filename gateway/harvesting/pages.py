@@ -1,18 +1,16 @@
 """Storing one page: records, rejects, counts and checkpoint in one transaction."""
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, update
 
-from connectors.records import Checkpoint, HarvestPage
+from connectors.records import HarvestPage
 from gateway.harvesting import quarantine, unmapped
-from gateway.harvesting.bulk import among, insert_new, upsert
+from gateway.harvesting.bulk import delete_among, insert_new, select_among, upsert
 from gateway.harvesting.changes import (
     DistinctPage,
     PageChanges,
@@ -27,11 +25,9 @@ from gateway.harvesting.leases import Lease, confirm
 from gateway.harvesting.runs import RunCounts
 from gateway.harvesting.starting import ActiveRun
 from gateway.harvesting.withdrawals import withdraw_deleted
-from gateway.storage import CATALOG, Database, take_numbers
+from gateway.storage import CATALOG, reserve_numbers
 from gateway.storage.tables import HarvestRunRow, HarvestSeen, ResourceCopyKey, ResourceLink, ResourceRow
 
-BREATH = 250
-"""Records prepared before other work of the event loop gets its turn."""
 _RESOURCES = ResourceRow.metadata.tables["resources"]
 _LINKS = ResourceLink.metadata.tables["resource_links"]
 _COPY_KEYS = ResourceCopyKey.metadata.tables["resource_copy_keys"]
@@ -39,44 +35,32 @@ _SEEN = HarvestSeen.metadata.tables["harvest_seen"]
 _RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 
 
-async def store_page(database: Database, lease: Lease, run: ActiveRun, page: HarvestPage, now: datetime) -> None:
-    """Store a page and its checkpoint; the run's counts grow only when the transaction has committed.
-
-    What is stored is read before the write transaction begins. That is safe because `confirm` refuses the transaction
-    unless this run has held the platform's lease all the while.
-    """
+def store_page(connection: Connection, now: datetime, lease: Lease, run: ActiveRun, page: HarvestPage) -> ActiveRun:
+    """Store a page and its checkpoint; returns the run as it is once the transaction of `connection` commits."""
+    confirm(connection, now, lease)
     pruned = distinct(page)
-    stored, met = await _known(database, run, pruned)
-    prepared: list[PreparedRecord] = []
-    for number, accepted in enumerate(pruned.accepted.values(), 1):
-        prepared.append(prepare(accepted, run.access))
-        if number % BREATH == 0:
-            await asyncio.sleep(0)
-    changes = decide(pruned, prepared, stored, met)
+    prepared = [prepare(accepted, run.access) for accepted in pruned.accepted.values()]
+    changes = decide(pruned, prepared, *_known(connection, run, pruned))
     counts = _added(run.counts, changes.counts, page.expected)
-    known_values = set(run.unmapped)
-    async with database.writing() as connection:
-        await confirm(connection, lease, now)
-        await _write_findings(connection, run, pruned, changes, known_values, now)
-        counts.withdrawn += await withdraw_deleted(connection, run.platform, changes.deleted, now)
-        await _write_run(connection, run, counts, page.checkpoint)
-        await _write_relations(connection, run.platform, changes)
-        await _write_records(connection, run, changes.written, now)
-    run.counts, run.checkpoint, run.unmapped = counts, page.checkpoint, known_values
+    after = replace(run, counts=counts, checkpoint=page.checkpoint, unmapped=set(run.unmapped))
+    _write_findings(connection, after, pruned, changes, now)
+    counts.withdrawn += withdraw_deleted(connection, run.platform, changes.deleted, now)
+    _write_run(connection, after)
+    _write_relations(connection, run.platform, changes)
+    _write_records(connection, run, changes.written, now)
+    return after
 
 
-async def _known(
-    database: Database, run: ActiveRun, page: DistinctPage
+def _known(
+    connection: Connection, run: ActiveRun, page: DistinctPage
 ) -> tuple[Mapping[str, StoredRecord], frozenset[str]]:
     """What is stored of the page's records, and which of its keys the run has met before."""
-    async with database.reading() as connection:
-        columns = (_RESOURCES.c.native_id, _RESOURCES.c.content_hash, _RESOURCES.c.withdrawn_at)
-        named = among(_RESOURCES.c.native_id, list(page.accepted), connection)
-        rows = await connection.execute(select(*columns).where(_RESOURCES.c.platform == run.platform, named))
-        stored = {native_id: StoredRecord(bytes(hashed), gone is not None) for native_id, hashed, gone in rows}
-        met = among(_SEEN.c.native_id, page.keys, connection)
-        keys = await connection.execute(select(_SEEN.c.native_id).where(_SEEN.c.run_id == run.id, met))
-        return stored, frozenset(keys.scalars())
+    columns = (_RESOURCES.c.native_id, _RESOURCES.c.content_hash, _RESOURCES.c.withdrawn_at)
+    of_platform = _RESOURCES.c.platform == run.platform
+    found = select_among(connection, columns, of_platform, _RESOURCES.c.native_id, list(page.accepted))
+    stored = {native_id: StoredRecord(bytes(hashed), gone is not None) for native_id, hashed, gone in found}
+    met = select_among(connection, (_SEEN.c.native_id,), _SEEN.c.run_id == run.id, _SEEN.c.native_id, page.keys)
+    return stored, frozenset(native_id for (native_id,) in met)
 
 
 def _added(before: RunCounts, page: RunCounts, expected: int | None) -> RunCounts:
@@ -87,46 +71,38 @@ def _added(before: RunCounts, page: RunCounts, expected: int | None) -> RunCount
     return counts
 
 
-async def _write_findings(
-    connection: AsyncConnection,
-    run: ActiveRun,
-    page: DistinctPage,
-    changes: PageChanges,
-    known_values: set[unmapped.Key],
-    now: datetime,
+def _write_findings(
+    connection: Connection, run: ActiveRun, page: DistinctPage, changes: PageChanges, now: datetime
 ) -> None:
     """Whom the run has met, what it rejects, what is no longer rejected and what no vocabulary knows."""
-    await insert_new(connection, _SEEN, [{"run_id": run.id, "native_id": key} for key in changes.met])
-    await quarantine.lift(connection, run.platform, [*page.accepted, *changes.deleted])
-    await quarantine.put(connection, run.platform, run.id, changes.rejected, now)
+    insert_new(connection, _SEEN, [{"run_id": run.id, "native_id": key} for key in changes.met])
+    quarantine.lift(connection, run.platform, [*page.accepted, *changes.deleted])
+    quarantine.put(connection, run.platform, run.id, changes.rejected, now)
     written = {record.native_id for record in changes.written}
     counting = [a for a in changes.accepted if run.since is None or a.record.native_id in written]
-    await unmapped.add(connection, run.platform, run.id, unmapped.tally(counting), known_values)
+    unmapped.add(connection, run.platform, run.id, unmapped.tally(counting), run.unmapped)
 
 
-async def _write_run(
-    connection: AsyncConnection, run: ActiveRun, counts: RunCounts, checkpoint: Checkpoint | None
-) -> None:
-    text = None if checkpoint is None else json.dumps(dict(checkpoint))
-    await connection.execute(update(_RUNS).where(_RUNS.c.id == run.id).values(checkpoint=text, **asdict(counts)))
+def _write_run(connection: Connection, run: ActiveRun) -> None:
+    checkpoint = None if run.checkpoint is None else json.dumps(dict(run.checkpoint))
+    values = {"checkpoint": checkpoint, **asdict(run.counts)}
+    connection.execute(update(_RUNS).where(_RUNS.c.id == run.id).values(values))
 
 
-async def _write_relations(connection: AsyncConnection, platform: str, changes: PageChanges) -> None:
+def _write_relations(connection: Connection, platform: str, changes: PageChanges) -> None:
     """Links and copy keys of new and changed records."""
     renewed = [record.native_id for record in changes.updated]
     if renewed:
-        mine = (_LINKS.c.platform == platform) & among(_LINKS.c.source, renewed, connection)
-        await connection.execute(delete(_LINKS).where(mine))
-        mine = (_COPY_KEYS.c.platform == platform) & among(_COPY_KEYS.c.native_id, renewed, connection)
-        await connection.execute(delete(_COPY_KEYS).where(mine))
+        delete_among(connection, _LINKS.c.platform == platform, _LINKS.c.source, renewed)
+        delete_among(connection, _COPY_KEYS.c.platform == platform, _COPY_KEYS.c.native_id, renewed)
     links = [link for record in changes.written for link in _links(platform, record)]
     keys = [
         {"platform": platform, "native_id": record.native_id, "key": key}
         for record in changes.written
         for key in copy_keys(record.accepted.record)
     ]
-    await insert_new(connection, _LINKS, links)
-    await insert_new(connection, _COPY_KEYS, keys)
+    insert_new(connection, _LINKS, links)
+    insert_new(connection, _COPY_KEYS, keys)
 
 
 def _links(platform: str, record: PreparedRecord) -> list[dict[str, Any]]:
@@ -145,14 +121,12 @@ def _links(platform: str, record: PreparedRecord) -> list[dict[str, Any]]:
     ]
 
 
-async def _write_records(
-    connection: AsyncConnection, run: ActiveRun, records: Sequence[PreparedRecord], now: datetime
-) -> None:
+def _write_records(connection: Connection, run: ActiveRun, records: Sequence[PreparedRecord], now: datetime) -> None:
     """The records themselves, last of all: the change counter is locked from here to the commit."""
     if not records:
         return
     shared = {"platform": run.platform, "manifest_version": run.version, "fetched_at": now, "withdrawn_at": None}
-    numbers = await take_numbers(connection, CATALOG, len(records))
+    numbers = reserve_numbers(connection, CATALOG, len(records))
     rows = [
         {
             **shared,
@@ -167,4 +141,4 @@ async def _write_records(
         }
         for number, record in zip(numbers, records, strict=True)
     ]
-    await upsert(connection, _RESOURCES, rows, key=["platform", "native_id"])
+    upsert(connection, _RESOURCES, rows, key=["platform", "native_id"])

@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete
 
 from connectors.records import Rejected
-from gateway.harvesting.bulk import among, upsert
+from gateway.harvesting.bulk import delete_among, upsert
 from gateway.storage.tables import QuarantinedRow
 from schema.findings import Finding, Severity
 
@@ -49,25 +48,22 @@ def quarantine_key(rejected: Rejected) -> str:
     return ANONYMOUS + hashlib.sha256(f"{native_id}\0{rejected.raw}".encode("utf-8", "replace")).hexdigest()
 
 
-async def put(
-    connection: AsyncConnection, platform: str, run_id: str, rejects: Mapping[str, Rejected], now: datetime
-) -> None:
+def put(connection: Connection, platform: str, run_id: str, rejects: Mapping[str, Rejected], now: datetime) -> None:
     """Store rejects by their key in place of earlier rejects of the same records."""
     rows = [_row(platform, run_id, key, rejected, now) for key, rejected in rejects.items()]
-    await upsert(connection, _QUARANTINE, rows, key=["id"])
+    upsert(connection, _QUARANTINE, rows, key=["id"])
 
 
-async def lift(connection: AsyncConnection, platform: str, native_ids: Sequence[str]) -> None:
+def lift(connection: Connection, platform: str, native_ids: Sequence[str]) -> None:
     """Remove records that were accepted or deleted."""
     if native_ids:
-        condition = among(_QUARANTINE.c.native_id, native_ids, connection)
-        await connection.execute(delete(_QUARANTINE).where(_QUARANTINE.c.platform == platform, condition))
+        delete_among(connection, _QUARANTINE.c.platform == platform, _QUARANTINE.c.native_id, native_ids)
 
 
-async def forget_others(connection: AsyncConnection, platform: str, run_id: str) -> None:
+def forget_others(connection: Connection, platform: str, run_id: str) -> None:
     """Remove rejects that a complete run has not met again."""
     others = (_QUARANTINE.c.platform == platform) & (_QUARANTINE.c.run_id != run_id)
-    await connection.execute(delete(_QUARANTINE).where(others))
+    connection.execute(delete(_QUARANTINE).where(others))
 
 
 def from_row(row: Mapping[str, Any]) -> QuarantinedRecord:

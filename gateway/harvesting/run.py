@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from logging import getLogger
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection
 
 from connectors.context import ConnectorContext
 from connectors.contract import Harvests
@@ -21,6 +24,8 @@ from gateway.harvesting.starting import ActiveRun, begin
 from gateway.storage import Database
 
 log = getLogger("shanhai.harvesting")
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
 ProgressListener = Callable[[RunProgress], None]
 
 
@@ -42,44 +47,56 @@ class Harvest:
         Raises `HarvestInProgress` or `LeaseLost`, and what is no `ConnectorError` after writing the run off.
         """
         async with self._lease() as lease:
-            async with self.database.writing() as connection:
-                await leases.confirm(connection, lease, self.clock())
-                run = await begin(connection, self.connector, self.kind, self.lookback, self.clock())
+            active = _Active(await self._transact(begin, lease, self.connector, self.kind, self.lookback))
             try:
-                await self._store_pages(lease, run)
-                await finishing.complete(self.database, lease, run, self.clock())
+                await self._store_pages(lease, active)
+                await self._transact(finishing.complete, lease, active.run)
             except ConnectorError as error:
-                log.warning("harvest of %s stopped: %s: %s", run.platform, error.code, error)
-                await finishing.stop(self.database, lease, run, error, self.clock())
+                log.warning("harvest of %s stopped: %s: %s", lease.platform, error.code, error)
+                await self._transact(finishing.stop, lease, active.run, error)
             except asyncio.CancelledError:
-                await finishing.cancel(self.database, lease, run, self.clock())
+                await self._transact(finishing.cancel, lease, active.run)
                 raise
             except GatewayError:
                 raise
             except Exception as error:
-                log.exception("harvest of %s failed", run.platform)
-                await finishing.crash(self.database, lease, run, error, self.clock())
+                log.exception("harvest of %s failed", lease.platform)
+                await self._transact(finishing.crash, lease, active.run, error)
                 raise
-            return run.id
+            return active.run.id
+
+    async def _transact(
+        self,
+        work: Callable[Concatenate[Connection, datetime, _Given], _Made],
+        *given: _Given.args,
+        **more: _Given.kwargs,
+    ) -> _Made:
+        """One write transaction; every piece of work is told the time."""
+        now = self.clock()
+        return await self.database.transact(lambda connection: work(connection, now, *given, **more))
 
     @asynccontextmanager
     async def _lease(self) -> AsyncIterator[Lease]:
-        platform = self.connector.platform.code
-        async with self.database.writing() as connection:
-            lease = await leases.acquire(connection, platform, self.clock())
+        lease = await self._transact(leases.acquire, self.connector.platform.code)
         try:
             yield lease
         finally:
-            async with self.database.writing() as connection:
-                await leases.release(connection, lease, self.clock())
+            await self._transact(leases.release, lease)
 
-    async def _store_pages(self, lease: Lease, run: ActiveRun) -> None:
-        request = HarvestRequest(since=run.since, checkpoint=run.checkpoint)
+    async def _store_pages(self, lease: Lease, active: "_Active") -> None:
+        request = HarvestRequest(since=active.run.since, checkpoint=active.run.checkpoint)
         async with _closing(self.connector.harvest(self.context, request)) as pages:
             async for page in pages:
-                await store_page(self.database, lease, run, page, self.clock())
+                active.run = await self._transact(store_page, lease, active.run, page)
                 if self.progress:
-                    self.progress(_progress(run))
+                    self.progress(_progress(active.run))
+
+
+@dataclass(slots=True)
+class _Active:
+    """Holds the run as of its last committed page."""
+
+    run: ActiveRun
 
 
 @asynccontextmanager

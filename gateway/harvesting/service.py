@@ -79,4 +79,4 @@ class HarvestingService:
     async def unmapped_values(self, platform: str) -> list[UnmappedValue]:
         """Values of a platform that no vocabulary table knows, most frequent first."""
         async with self._database.reading() as connection:
-            return await unmapped.current(connection, platform)
+            return await connection.run_sync(unmapped.current, platform)

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, delete, select, update
 
 from connectors.contract import Harvests
 from connectors.records import Checkpoint
+from gateway.harvesting.leases import Lease, confirm
 from gateway.harvesting.runs import HarvestKind, RunCounts, RunState
 from gateway.harvesting.unmapped import Key, known_values
 from gateway.storage.tables import HarvestRunRow, HarvestSeen
@@ -42,21 +42,22 @@ class ActiveRun:
     """Unmapped values counted so far."""
 
 
-async def begin(
-    connection: AsyncConnection, connector: Harvests, kind: HarvestKind, lookback: timedelta, now: datetime
+def begin(
+    connection: Connection, now: datetime, lease: Lease, connector: Harvests, kind: HarvestKind, lookback: timedelta
 ) -> ActiveRun:
     """Resume the platform's last run if it was interrupted and fits, else start a new one and give the old one up."""
+    confirm(connection, now, lease)
     platform = connector.platform.code
     since = None
     if kind is HarvestKind.INCREMENTAL:
-        since = await _last_success(connection, connector)
+        since = _last_success(connection, connector)
         kind = HarvestKind.FULL if since is None else kind
     latest_first = select(_RUNS).where(_RUNS.c.platform == platform).order_by(_RUNS.c.started_at.desc(), _RUNS.c.id)
-    row = (await connection.execute(latest_first.limit(1))).mappings().one_or_none()
+    row = (connection.execute(latest_first.limit(1))).mappings().one_or_none()
     last = None if row is None else dict(row)
     if last is not None and _resumable(last, kind, connector.version, now):
-        return await _resume(connection, connector, last)
-    await _give_up(connection, platform, now)
+        return _resume(connection, connector, last)
+    _give_up(connection, platform, now)
     run = ActiveRun(
         id=uuid.uuid4().hex,
         platform=platform,
@@ -66,18 +67,18 @@ async def begin(
         since=None if since is None else since - lookback,
         started_at=now,
     )
-    await connection.execute(_RUNS.insert(), _new_row(run))
+    connection.execute(_RUNS.insert(), _new_row(run))
     return run
 
 
-async def _last_success(connection: AsyncConnection, connector: Harvests) -> datetime | None:
+def _last_success(connection: Connection, connector: Harvests) -> datetime | None:
     """Start of the last successful run of this mapping; None where a full run is needed first."""
     if Capability.INCREMENTAL not in connector.capabilities:
         return None
     query = select(_RUNS.c.started_at, _RUNS.c.manifest_version).where(
         _RUNS.c.platform == connector.platform.code, _RUNS.c.state == RunState.SUCCEEDED
     )
-    last = (await connection.execute(query.order_by(_RUNS.c.started_at.desc()).limit(1))).one_or_none()
+    last = (connection.execute(query.order_by(_RUNS.c.started_at.desc()).limit(1))).one_or_none()
     if last is None or last.manifest_version != connector.version:
         return None
     started_at: datetime = last.started_at
@@ -89,9 +90,9 @@ def _resumable(last: Mapping[str, Any], kind: HarvestKind, version: int, now: da
     return fits and last["checkpoint"] is not None and now - last["started_at"] < RESUMABLE_FOR
 
 
-async def _resume(connection: AsyncConnection, connector: Harvests, row: Mapping[str, Any]) -> ActiveRun:
+def _resume(connection: Connection, connector: Harvests, row: Mapping[str, Any]) -> ActiveRun:
     again = {"state": RunState.RUNNING, "finished_at": None, "error_code": None, "error": None}
-    await connection.execute(update(_RUNS).where(_RUNS.c.id == row["id"]).values(**again))
+    connection.execute(update(_RUNS).where(_RUNS.c.id == row["id"]).values(**again))
     return ActiveRun(
         id=row["id"],
         platform=row["platform"],
@@ -103,20 +104,20 @@ async def _resume(connection: AsyncConnection, connector: Harvests, row: Mapping
         checkpoint=json.loads(row["checkpoint"]),
         resumed=True,
         counts=RunCounts(**{name: row[name] for name in _COUNTS}),
-        unmapped=await known_values(connection, row["id"]),
+        unmapped=known_values(connection, row["id"]),
     )
 
 
-async def _give_up(connection: AsyncConnection, platform: str, now: datetime) -> None:
+def _give_up(connection: Connection, platform: str, now: datetime) -> None:
     """Close every unfinished run of a platform whose lease we hold: nobody carries it out any more."""
     of_platform = _RUNS.c.platform == platform
     dead = of_platform & (_RUNS.c.state == RunState.RUNNING)
     reason = {"error_code": "INTERRUPTED", "error": "the process ended before the run did", "finished_at": now}
-    await connection.execute(update(_RUNS).where(dead, _RUNS.c.seen > 0).values(state=RunState.PARTIAL, **reason))
-    await connection.execute(update(_RUNS).where(dead).values(state=RunState.FAILED, **reason))
+    connection.execute(update(_RUNS).where(dead, _RUNS.c.seen > 0).values(state=RunState.PARTIAL, **reason))
+    connection.execute(update(_RUNS).where(dead).values(state=RunState.FAILED, **reason))
     runs = select(_RUNS.c.id).where(of_platform)
-    await connection.execute(delete(_SEEN).where(_SEEN.c.run_id.in_(runs)))
-    await connection.execute(update(_RUNS).where(of_platform, _RUNS.c.checkpoint.is_not(None)).values(checkpoint=None))
+    connection.execute(delete(_SEEN).where(_SEEN.c.run_id.in_(runs)))
+    connection.execute(update(_RUNS).where(of_platform, _RUNS.c.checkpoint.is_not(None)).values(checkpoint=None))
 
 
 def _new_row(run: ActiveRun) -> dict[str, Any]:

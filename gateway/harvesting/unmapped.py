@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, delete, select, update
 
 from connectors.records import Accepted
 from gateway.harvesting.quarantine import storable
@@ -44,51 +43,51 @@ def tally(records: Iterable[Accepted]) -> dict[Key, tuple[int, str]]:
     return counted
 
 
-async def known_values(connection: AsyncConnection, run_id: str) -> set[Key]:
+def known_values(connection: Connection, run_id: str) -> set[Key]:
     """Values that a run has counted so far."""
     query = select(_VALUES.c.field, _VALUES.c.value).where(_VALUES.c.run_id == run_id)
-    return {(field, value) for field, value in await connection.execute(query)}
+    return {(field, value) for field, value in connection.execute(query)}
 
 
-async def add(
-    connection: AsyncConnection, platform: str, run_id: str, counted: dict[Key, tuple[int, str]], known: set[Key]
+def add(
+    connection: Connection, platform: str, run_id: str, counted: dict[Key, tuple[int, str]], known: set[Key]
 ) -> None:
     """Add counts to those of a run; values beyond the cap are dropped, those in `known` are always counted."""
     for key, (count, example) in counted.items():
         if key in known or len(known) < MOST_VALUES:
             known.add(key)
-            await _add(connection, platform, run_id, UnmappedValue(*key, count, example))
+            _add(connection, platform, run_id, UnmappedValue(*key, count, example))
 
 
-async def settle(connection: AsyncConnection, platform: str, run_id: str, kind: HarvestKind) -> None:
+def settle(connection: Connection, platform: str, run_id: str, kind: HarvestKind) -> None:
     """At the end of a successful run: a full one replaces every earlier count, an incremental one is merged."""
     if kind is HarvestKind.FULL:
         others = (_VALUES.c.platform == platform) & (_VALUES.c.run_id != run_id)
-        await connection.execute(delete(_VALUES).where(others))
+        connection.execute(delete(_VALUES).where(others))
         return
-    last_full: str | None = (await connection.execute(_last_full(platform))).scalar_one_or_none()
+    last_full: str | None = (connection.execute(_last_full(platform))).scalar_one_or_none()
     if last_full is None:
         return
-    for value in await read(connection, run_id):
-        await _add(connection, platform, last_full, value)
-    await connection.execute(delete(_VALUES).where(_VALUES.c.run_id == run_id))
+    for value in read(connection, run_id):
+        _add(connection, platform, last_full, value)
+    connection.execute(delete(_VALUES).where(_VALUES.c.run_id == run_id))
 
 
-async def current(connection: AsyncConnection, platform: str) -> list[UnmappedValue]:
+def current(connection: Connection, platform: str) -> list[UnmappedValue]:
     """Values of the last complete full run, or of the only run there is, most frequent first."""
-    run_id: str | None = (await connection.execute(_last_full(platform))).scalar_one_or_none()
+    run_id: str | None = (connection.execute(_last_full(platform))).scalar_one_or_none()
     if run_id is None:
         latest = select(_RUNS.c.id).where(_RUNS.c.platform == platform).order_by(_RUNS.c.started_at.desc()).limit(1)
-        run_id = (await connection.execute(latest)).scalar_one_or_none()
-    return await read(connection, run_id) if run_id else []
+        run_id = (connection.execute(latest)).scalar_one_or_none()
+    return read(connection, run_id) if run_id else []
 
 
-async def read(connection: AsyncConnection, run_id: str) -> list[UnmappedValue]:
+def read(connection: Connection, run_id: str) -> list[UnmappedValue]:
     """Values of one run, most frequent first."""
     columns = (_VALUES.c.field, _VALUES.c.value, _VALUES.c.count, _VALUES.c.example)
     order = (_VALUES.c.count.desc(), _VALUES.c.field, _VALUES.c.value)
     query = select(*columns).where(_VALUES.c.run_id == run_id).order_by(*order)
-    return [UnmappedValue(*row) for row in await connection.execute(query)]
+    return [UnmappedValue(*row) for row in connection.execute(query)]
 
 
 def _last_full(platform: str) -> Select[Any]:
@@ -97,11 +96,11 @@ def _last_full(platform: str) -> Select[Any]:
     return query.order_by(_RUNS.c.started_at.desc()).limit(1)
 
 
-async def _add(connection: AsyncConnection, platform: str, run_id: str, value: UnmappedValue) -> None:
+def _add(connection: Connection, platform: str, run_id: str, value: UnmappedValue) -> None:
     same = (_VALUES.c.run_id == run_id) & (_VALUES.c.field == value.field) & (_VALUES.c.value == value.value)
-    added = await connection.execute(
+    added = connection.execute(
         update(_VALUES).where(_VALUES.c.platform == platform, same).values(count=_VALUES.c.count + value.count)
     )
     if added.rowcount == 0:
         row = {"platform": platform, "run_id": run_id, "field": value.field, "value": value.value}
-        await connection.execute(_VALUES.insert(), {**row, "count": value.count, "example": value.example})
+        connection.execute(_VALUES.insert(), {**row, "count": value.count, "example": value.example})

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, exists, func, select, update
 
-from gateway.harvesting.bulk import among
-from gateway.storage import CATALOG, take_numbers
+from gateway.harvesting.bulk import among, delete_among
+from gateway.storage import CATALOG, reserve_numbers
 from gateway.storage.tables import HarvestSeen, ResourceCopyKey, ResourceLink, ResourceRow
 
 ALWAYS_PLAUSIBLE = 50
@@ -32,54 +31,50 @@ class Refusal:
     message: str
 
 
-async def withdraw_deleted(connection: AsyncConnection, platform: str, native_ids: Sequence[str], now: datetime) -> int:
+def withdraw_deleted(connection: Connection, platform: str, native_ids: Sequence[str], now: datetime) -> int:
     """Withdraw what the platform says is deleted; returns how many were live."""
     if not native_ids:
         return 0
-    return await _withdraw(connection, platform, among(_RESOURCES.c.native_id, native_ids, connection), now)
+    return _withdraw(connection, platform, among(_RESOURCES.c.native_id, native_ids, connection), now)
 
 
-async def withdraw_unmet(
-    connection: AsyncConnection, platform: str, run_id: str, accepted: int, now: datetime
-) -> int | Refusal:
+def withdraw_unmet(connection: Connection, platform: str, run_id: str, accepted: int, now: datetime) -> int | Refusal:
     """Withdraw every live record that a complete full run has not met; returns how many, or why not."""
-    live = await _count(connection, _live(platform))
+    live = _count(connection, _live(platform))
     if accepted == 0:
         if live == 0:
             return 0
         return Refusal("EMPTY_LISTING", f"the listing holds no valid record, {live} stored ones are kept")
     met = exists().where(_SEEN.c.run_id == run_id, _SEEN.c.native_id == _RESOURCES.c.native_id)
-    unmet = await _count(connection, _live(platform) & ~met)
+    unmet = _count(connection, _live(platform) & ~met)
     most = max(ALWAYS_PLAUSIBLE, int(live * PLAUSIBLE_SHARE))
     if unmet > most:
         reason = (
             f"{unmet} of {live} records are no longer listed, more than the {most} that are plausible; all are kept"
         )
         return Refusal("WITHDRAWAL_IMPLAUSIBLE", reason)
-    return await _withdraw(connection, platform, ~met, now)
+    return _withdraw(connection, platform, ~met, now)
 
 
 def _live(platform: str) -> ColumnElement[bool]:
     return (_RESOURCES.c.platform == platform) & (_RESOURCES.c.withdrawn_at.is_(None))
 
 
-async def _count(connection: AsyncConnection, condition: ColumnElement[bool]) -> int:
-    counted: int = (
-        await connection.execute(select(func.count()).select_from(_RESOURCES).where(condition))
-    ).scalar_one()
+def _count(connection: Connection, condition: ColumnElement[bool]) -> int:
+    counted: int = (connection.execute(select(func.count()).select_from(_RESOURCES).where(condition))).scalar_one()
     return counted
 
 
-async def _withdraw(connection: AsyncConnection, platform: str, condition: ColumnElement[bool], now: datetime) -> int:
+def _withdraw(connection: Connection, platform: str, condition: ColumnElement[bool], now: datetime) -> int:
     leaving = _live(platform) & condition
-    names = list((await connection.execute(select(_RESOURCES.c.native_id).where(leaving))).scalars())
+    names = list((connection.execute(select(_RESOURCES.c.native_id).where(leaving))).scalars())
     if not names:
         return 0
-    await _forget_relations(connection, platform, names)
-    numbers = await take_numbers(connection, CATALOG, len(names))
+    _forget_relations(connection, platform, names)
+    numbers = reserve_numbers(connection, CATALOG, len(names))
     place = func.row_number().over(order_by=_RESOURCES.c.id)
     numbered = select(_RESOURCES.c.id, place.label("place")).where(leaving).subquery()
-    await connection.execute(
+    connection.execute(
         update(_RESOURCES)
         .where(_RESOURCES.c.id == numbered.c.id)
         .values(withdrawn_at=now, sequence=numbers.start - 1 + numbered.c.place)
@@ -87,11 +82,9 @@ async def _withdraw(connection: AsyncConnection, platform: str, condition: Colum
     return len(names)
 
 
-async def _forget_relations(connection: AsyncConnection, platform: str, names: Sequence[str]) -> None:
+def _forget_relations(connection: Connection, platform: str, names: Sequence[str]) -> None:
     """Delete links and copy keys by value: joined to a table without statistics PostgreSQL compares all with all."""
     for start in range(0, len(names), BATCH):
         batch = names[start : start + BATCH]
-        linked = (_LINKS.c.platform == platform) & among(_LINKS.c.source, batch, connection)
-        await connection.execute(delete(_LINKS).where(linked))
-        keyed = (_COPY_KEYS.c.platform == platform) & among(_COPY_KEYS.c.native_id, batch, connection)
-        await connection.execute(delete(_COPY_KEYS).where(keyed))
+        delete_among(connection, _LINKS.c.platform == platform, _LINKS.c.source, batch)
+        delete_among(connection, _COPY_KEYS.c.platform == platform, _COPY_KEYS.c.native_id, batch)

@@ -1,23 +1,27 @@
 """Opening a database: SQLite in WAL with honest write transactions, or PostgreSQL."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+Outcome = TypeVar("Outcome")
 
 
 class Database:
-    """An engine with the two ways to use it: `reading()` and `writing()`.
+    """An engine with the ways to use it: `reading()`, `writing()`, and for bulk work `transact()`.
 
     A writing block is one transaction that starts as a writer (SQLite: BEGIN IMMEDIATE), so that a read-modify-write in
     it never loses an update; it commits at the end of the block and rolls back on an exception. A reading block sees
     one consistent state.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, bulk_engine: Engine | None = None) -> None:
         self.engine = engine
+        self._bulk_engine = bulk_engine
 
     @property
     def is_sqlite(self) -> bool:
@@ -41,9 +45,27 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    async def transact(self, work: Callable[[Connection], Outcome]) -> Outcome:
+        """Do a piece of bulk work in one write transaction; cancellation waits for its end.
+
+        On SQLite all of it runs in one thread: an asynchronous connection changes threads several times per statement,
+        which costs more than the statements of a small page.
+        """
+        if self._bulk_engine is None:
+            async with self.writing() as connection:
+                return await connection.run_sync(work)
+        running = asyncio.ensure_future(asyncio.to_thread(_transact, self._bulk_engine, work))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait([running])
+            raise
+
     async def aclose(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+        if self._bulk_engine is not None:
+            self._bulk_engine.dispose()
 
 
 def open_database(url: str) -> Database:
@@ -51,9 +73,18 @@ def open_database(url: str) -> Database:
     if not url.startswith("sqlite"):
         return Database(create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True))
     engine = create_async_engine(url)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return Database(engine)
+    bulk_engine = create_engine(engine.url.set(drivername="sqlite"))
+    for each in (engine.sync_engine, bulk_engine):
+        event.listen(each, "connect", _prepare_sqlite)
+        event.listen(each, "begin", _begin_sqlite)
+    return Database(engine, bulk_engine)
+
+
+def _transact(engine: Engine, work: Callable[[Connection], Outcome]) -> Outcome:
+    with engine.connect() as connection:
+        connection.execution_options(shanhai_writer=True)
+        with connection.begin():
+            return work(connection)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

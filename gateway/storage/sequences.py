@@ -1,6 +1,6 @@
 """The change sequence: numbers in commit order that derived data is caught up by."""
 
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.storage.tables import ChangeCounter
@@ -9,6 +9,11 @@ CATALOG = "catalog"
 
 
 async def take_numbers(connection: AsyncConnection, counter: str, count: int) -> range:
+    """`reserve_numbers` for who holds an asynchronous connection."""
+    return await connection.run_sync(reserve_numbers, counter, count)
+
+
+def reserve_numbers(connection: Connection, counter: str, count: int) -> range:
     """Reserve `count` consecutive numbers of one counter.
 
     The counter stays locked to the end of the transaction, so call this as late in it as possible.
@@ -20,5 +25,5 @@ async def take_numbers(connection: AsyncConnection, counter: str, count: int) ->
         .values(value=counters.c.value + count)
         .returning(counters.c.value)
     )
-    last: int = (await connection.execute(taken)).scalar_one()
+    last: int = connection.execute(taken).scalar_one()
     return range(last - count + 1, last + 1)
