@@ -1,4 +1,4 @@
-"""`python -m benchmarks.search --records 100000`: builds a catalog in a temporary folder, searches it and prints figures.
+"""`python -m benchmarks.search --records 100000`: builds a catalog in a temporary folder, searches it, prints figures.
 
 Each request is one page of 20 hits with its exact total and four facets, and differs from all others. Searches run on
 one core, one after the other, through the catalog's service (not through HTTP and GraphQL).
@@ -72,6 +72,11 @@ def share(values: list[float], part: float) -> float:
     return sorted(values)[min(int(len(values) * part), len(values) - 1)]
 
 
+def bytes_in(folder: Path) -> int:
+    """Size of everything in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 async def measure(catalog: CatalogService, count: int) -> None:
     """Search and print."""
     asked = requests(count)
@@ -108,7 +113,7 @@ async def run(count: int, searches: int) -> None:
             f"index build         {wall:.1f} s, {wall / count * 1e6:.0f} µs per record ({cpu / count * 1e6:.0f} µs CPU)"
         )
         await catalog.aclose()
-        size = sum(path.stat().st_size for path in Path(folder, "index").rglob("*") if path.is_file())
+        size = await asyncio.to_thread(bytes_in, Path(folder, "index"))
         print(f"index size          {size / 1e6:.0f} MB, {size / count:.0f} bytes per record")
         began = time.perf_counter()
         async with await open_catalog(database, Path(folder, "index"), Platforms()) as catalog:

@@ -68,7 +68,7 @@ def _record(chance: random.Random, number: int, topic: str, other: str, people: 
     moment = NOW - timedelta(seconds=chance.randrange(8 * 365 * 86_400))
     return {
         "nativeId": f"R-{number:07}",
-        "title": f"{topic}{chance.choice(('的', '与', ''))}{other if chance.random() < 0.3 else ''}{chance.choice(_PARTS)}",
+        "title": topic + chance.choice(("的", "与", "")) + other * (chance.random() < 0.3) + chance.choice(_PARTS),
         "kind": chance.choice(_KINDS),
         "summary": "，".join(sentences) + "。",
         "language": "zh",

@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from typing import TypeVar, TypeVarTuple
 
 from gateway.catalog.changes import changes_after, database_identity, newest_change
-from gateway.catalog.documents import DocumentBuilder
+from gateway.catalog.documents import DocumentBuilder, StoredRow
 from gateway.catalog.index import CatalogIndex, OpenIndex
 from gateway.clock import Clock
 from gateway.storage import Database
@@ -45,16 +46,17 @@ class IndexKeeper:
                 return 0
             taken = pending = 0
             last = self.index.sequence
-            while rows := await changes_after(self._database, last, READ_AT_ONCE):
-                await self._in_thread(self.index.write, rows, self._clock())
-                last = rows[-1].sequence
-                taken += len(rows)
-                pending += len(rows)
-                if pending >= COMMIT_AFTER:
-                    await self._commit(last)
-                    pending = 0
+            async with aclosing(self._batches(last)) as batches:
+                async for rows in batches:
+                    await self._in_thread(self.index.write, rows, self._clock())
+                    last = rows[-1].sequence
+                    taken += len(rows)
+                    pending += len(rows)
+                    if pending >= COMMIT_AFTER:
+                        await self._in_thread(self.index.commit, last)
+                        pending = 0
             if pending:
-                await self._commit(last)
+                await self._in_thread(self.index.commit, last)
             return taken
 
     async def rebuild(self) -> None:
@@ -91,14 +93,24 @@ class IndexKeeper:
     async def _fill(self, new: OpenIndex, newest: int) -> int:
         last = 0
         builder = DocumentBuilder(self.index.platforms, self._clock())
-        while rows := await changes_after(self._database, last, READ_AT_ONCE):
-            await self._in_thread(new.write, rows, builder, newest)
-            last = rows[-1].sequence
+        async with aclosing(self._batches(0)) as batches:
+            async for rows in batches:
+                await self._in_thread(new.write, rows, builder, newest)
+                last = rows[-1].sequence
         await self._in_thread(new.commit)
         return last
 
-    async def _commit(self, sequence: int) -> None:
-        await self._in_thread(self.index.commit, sequence)
+    async def _batches(self, last: int) -> AsyncGenerator[Sequence[StoredRow], None]:
+        """Changes after a sequence number; the next batch is read while this one is indexed."""
+        rows = await changes_after(self._database, last, READ_AT_ONCE)
+        while rows:
+            following = asyncio.create_task(changes_after(self._database, rows[-1].sequence, READ_AT_ONCE))
+            try:
+                yield rows
+            except BaseException:
+                following.cancel()
+                raise
+            rows = await following
 
     async def _in_thread(self, work: Callable[[*_Arguments], _Value], *arguments: *_Arguments) -> _Value:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)

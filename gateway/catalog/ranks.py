@@ -48,16 +48,20 @@ def sort_keys(
 
 
 @functools.cache
-def _pinyin_order() -> tuple[Mapping[str, int], list[str]]:
-    """Place of the 3,755 first-level characters of GB 2312, which that standard orders by pinyin, and their pinyin."""
-    characters: list[str] = []
+def _pinyin_order() -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Places of the 3,755 first-level characters of GB 2312, which that standard orders by pinyin, and of syllables."""
+    places: dict[str, int] = {}
     for row in range(0xB0, 0xD8):
         for cell in range(0xA1, 0xFF):
             try:
-                characters.append(bytes((row, cell)).decode("gb2312"))
+                places[bytes((row, cell)).decode("gb2312")] = len(places) + 1
             except UnicodeDecodeError:
                 continue
-    return {c: place for place, c in enumerate(characters, start=1)}, [lazy_pinyin(c)[0] for c in characters]
+    spoken: dict[str, list[int]] = {}
+    for character, place in places.items():
+        spoken.setdefault(lazy_pinyin(character)[0], []).append(place)
+    # the middle one, because some characters stand at a reading that is no longer their first
+    return places, {syllable: found[len(found) // 2] for syllable, found in sorted(spoken.items())}
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -66,7 +70,7 @@ def _character_place(character: str) -> int:
     if character in places:
         return places[character]
     sound = lazy_pinyin(character)[0]
-    return next((place for place, other in enumerate(spoken, start=1) if other >= sound), len(spoken) + 1)
+    return next((place for syllable, place in spoken.items() if syllable >= sound), len(places) + 1)
 
 
 def title_rank(title: str) -> int:

@@ -66,11 +66,13 @@ def _check_regions(codes: Iterable[str]) -> None:
     tree = region_tree()
     for code in codes:
         if tree.get(code) is None:
-            named = [
-                f"{region.code} ({region.name})" for region in tree.regions.values() if code and code in region.name
+            named = [region for region in tree.regions.values() if code and code in region.name]
+            beside = [
+                region for digits in (4, 2) for region in tree.regions.values() if region.code[:digits] == code[:digits]
             ]
-            near = f"did you mean {', '.join(named[:5])}?" if named else _nearest(code, tree.regions)
-            raise InvalidInput(f"filter.regions: {code!r} is no GB/T 2260 region code; {near}")
+            near = [f"{region.code} ({region.name})" for region in (*named, *beside)][:5]
+            hint = f"did you mean {', '.join(near)}?" if near else "for example 500000 (重庆市)"
+            raise InvalidInput(f"filter.regions: {code!r} is no GB/T 2260 region code; {hint}")
 
 
 def _check_terms(argument: str, scheme: VocabularyScheme, codes: Iterable[str]) -> None:

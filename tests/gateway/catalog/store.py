@@ -1,5 +1,6 @@
 """Rows as a harvest leaves them, written directly, and the platforms they belong to."""
 
+import random
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,10 @@ class Platforms:
 
 def record(native_id: str, title: str = "勾股定理", **fields: Any) -> ResourceRecord:
     return ResourceRecord(native_id=native_id, title=title, kind=fields.pop("kind", ResourceKind.LESSON), **fields)
+
+
+def seeded(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311 - repeatable data, nothing secret
 
 
 async def put(database: Database, platform: str, *records: ResourceRecord, access: Access = Access.PUBLIC) -> None:

@@ -1,6 +1,7 @@
 """Cursor walks while the catalog changes under them."""
 
 import random
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from gateway.catalog.generations import RETAINED_GENERATIONS
 from gateway.errors import CursorExpired, CursorInvalid
 from schema.resources import ResourceRecord
 from tests.gateway.catalog.conftest import Catalog
-from tests.gateway.catalog.store import record, withdraw
+from tests.gateway.catalog.store import record, seeded, withdraw
 
 KEYSET = [sort for sort in ResourceSort if sort is not ResourceSort.RELEVANCE]
 
@@ -38,7 +39,7 @@ async def change(catalog: Catalog, chance: random.Random, number: int) -> None:
 async def test_a_walk_during_a_harvest_repeats_nothing_and_misses_nothing_unchanged(
     catalog: Catalog, sort: ResourceSort, query: str
 ) -> None:
-    chance = random.Random(3)
+    chance = seeded(3)
     before = [some(number, chance) for number in range(120)]
     await catalog.put("chongqing", *before)
     stable = {one.native_id for one in before[::2] if query in one.title}
@@ -106,11 +107,9 @@ async def test_the_page_size_may_change_on_the_way(catalog: Catalog) -> None:
         ({"sort": ResourceSort.RELEVANCE}, "sorted by NEWEST"),
     ],
 )
-async def test_a_cursor_of_another_search_is_refused(
-    catalog: Catalog, changed: dict[str, object], message: str
-) -> None:
+async def test_a_cursor_of_another_search_is_refused(catalog: Catalog, changed: dict[str, Any], message: str) -> None:
     await catalog.put("chongqing", *(record(str(number)) for number in range(5)))
-    asked = {"query": "勾股", "sort": ResourceSort.NEWEST, "first": 2}
+    asked: dict[str, Any] = {"query": "勾股", "sort": ResourceSort.NEWEST, "first": 2}
     page = await catalog.service.search(SearchRequest(**asked))
     with pytest.raises(CursorInvalid, match=message):
         await catalog.service.search(SearchRequest(**{**asked, **changed}, after=page.hits[-1].cursor))
