@@ -179,7 +179,10 @@ def test_an_unknown_region_is_left_out_and_reported() -> None:
 
 
 def test_transforms_follow_one_another() -> None:
-    fields = "    review:\n      fields:\n        status: {constant: APPROVED}\n        reviewedAt: {path: t, transform: [epochMilliseconds, date]}\n"
+    fields = (
+        "    review:\n      fields:\n        status: {constant: APPROVED}\n"
+        "        reviewedAt: {path: t, transform: [epochMilliseconds, date]}\n"
+    )
     found = record(fields, {"t": 1_709_654_400_000})
     assert found.review is not None
     assert found.review.reviewed_at == date(2024, 3, 6)

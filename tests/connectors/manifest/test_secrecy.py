@@ -14,7 +14,8 @@ TOKEN = "f3a9c1d2" + "b7e64580" + "9a1c2d3e4f5a6b7c"
     [
         f"credentials: {{kind: bearer, secret: {TOKEN}}}\n",
         "credentials: {kind: basic, user: u, password: 'Basic dXNlcjpwYXNzd29yZA=='}\n",
-        "credentials: {kind: session, login: {url: /l, json: {password: hunter2}}, token: {path: t}, send: {in: header}}\n",
+        "credentials: {kind: session, login: {url: /l, json: {password: hunter2}}, token: {path: t}, "
+        "send: {in: header}}\n",
     ],
 )
 def test_a_secret_in_clear_is_found_and_never_repeated(top: str) -> None:
