@@ -148,7 +148,7 @@ def _keys(loc: Sequence[int | str]) -> list[str]:
             if (info.alias or name) == part
         ]
         if fields:
-            models = [model for annotation in fields for model in _models(annotation)]
+            models = [model for annotation in fields for model in models_in(annotation)]
         elif isinstance(part, str):
             tagged = [model for model in models if part in _tags(model)]
             models = tagged or models
@@ -161,7 +161,8 @@ def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
     return (*named, model.__name__)
 
 
-def _models(annotation: Any) -> list[type[BaseModel]]:
+def models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The records a field's annotation holds, in lists, mappings and alternatives too."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     origin = get_origin(annotation)
@@ -172,7 +173,7 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
         arguments = arguments[:1]
     if origin is dict:
         arguments = arguments[1:]
-    return [model for argument in arguments for model in _models(argument)]
+    return [model for argument in arguments for model in models_in(argument)]
 
 
 def _anchor(loc: Sequence[int | str]) -> str:

@@ -1,5 +1,7 @@
 """Reports on manifests, offline and live."""
 
+from importlib.resources.abc import Traversable
+
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -76,7 +78,7 @@ async def test_a_failing_platform_is_a_finding() -> None:
 
 
 @pytest.mark.parametrize("path", builtin_manifests(), ids=lambda path: path.name)
-async def test_every_platform_passes_a_live_check(path: object) -> None:
+async def test_every_platform_passes_a_live_check(path: Traversable) -> None:
     reading = read_manifest_file(path)
     assert reading.connector is not None
     simulator = SIMULATORS[reading.connector.platform.code]

@@ -1,5 +1,7 @@
 """Reading manifests: connectors from good ones, findings with place and suggestion from bad ones."""
 
+from importlib.resources.abc import Traversable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -40,7 +42,7 @@ def test_capabilities_follow_from_what_is_described() -> None:
 
 
 @pytest.mark.parametrize("path", [*builtin_manifests(), *sample_manifests()], ids=lambda path: path.name)
-def test_what_comes_with_the_gateway_is_without_warnings(path: object) -> None:
+def test_what_comes_with_the_gateway_is_without_warnings(path: Traversable) -> None:
     reading = read_manifest(path.read_text("utf-8"))
     assert [finding for finding in reading.findings if finding.severity is not Severity.INFO] == []
 

@@ -1,5 +1,7 @@
 """Secrets in clear are found; names of secrets, words and addresses are not."""
 
+from importlib.resources.abc import Traversable
+
 import pytest
 
 from connectors.manifest import read_manifest
@@ -34,5 +36,5 @@ def test_a_key_in_a_header_is_found() -> None:
 
 
 @pytest.mark.parametrize("path", builtin_manifests(), ids=lambda path: path.name)
-def test_names_of_secrets_are_no_secrets(path: object) -> None:
+def test_names_of_secrets_are_no_secrets(path: Traversable) -> None:
     assert [f for f in read_manifest(path.read_text("utf-8")).findings if f.code == "manifest.secretInClear"] == []
