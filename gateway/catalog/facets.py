@@ -45,14 +45,16 @@ def count_facets(
 def _counts(
     generation: Generation, request: SearchRequest, found: Plan, dimensions: tuple[FacetDimension, ...]
 ) -> Mapping[FacetDimension, Mapping[str, int]]:
-    """One pass for all dimensions without a filter of their own, one for each other."""
-    free = tuple(
-        FACET_FIELDS[dimension] for dimension in dimensions if not found.filters.limits(FACET_FIELDS[dimension])
-    )
-    passes = [(free, None)] if free else []
-    own = [FACET_FIELDS[dimension] for dimension in dimensions if FACET_FIELDS[dimension] not in free]
+    """One pass for all dimensions without a filter of their own, one for each other; the plan knows the platforms."""
     values: dict[str, Mapping[str, int]] = {}
-    for fields, without in (*passes, *(((field,), field) for field in own)):
+    if not found.filters.limits("platform"):
+        values["platform"] = found.totals
+    asked = [FACET_FIELDS[dimension] for dimension in dimensions if FACET_FIELDS[dimension] not in values]
+    free = tuple(field for field in asked if not found.filters.limits(field))
+    passes: list[tuple[tuple[str, ...], str | None]] = [((field,), field) for field in asked if field not in free]
+    if free:
+        passes.append((free, None))
+    for fields, without in passes:
         query = found.filters.applied_to(found.matched.counted, without)
         key = ("facets", request.query, request.filter, request.visible, fields)
         values |= generation.remember(key, functools.partial(count_values, generation, query, fields))

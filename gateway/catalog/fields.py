@@ -1,11 +1,17 @@
 """The index's fields, and which of them answers which filter and facet."""
 
+import functools
+import importlib.resources
+import json
+import zlib
+
 from tantivy import Index, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 
 from gateway.catalog.query import FacetDimension
+from schema.resources import CatalogResource
 
-FORMAT = 1
-"""Raise it with every change of fields, tokens, ranks or weights: an index of another format is rebuilt."""
+_FORMAT = 1
+"""Raise it with every change of fields, tokens, ranks or weights."""
 TOKENS = "tokens"
 
 FACET_FIELDS = {
@@ -27,6 +33,18 @@ TERM_FIELDS = ("key", "within", "edition", "delivery", "provider", "contributor"
 """Whole values that are matched but not counted: the record's key, every tier that may see it, and so on."""
 RANK_FIELDS = ("newest", "oldest", "starts", "used", "title_rank")
 """Sort keys, see `ranks`."""
+
+
+@functools.cache
+def index_format() -> int:
+    """Number of what an index of this version looks like; one of another format is rebuilt.
+
+    It changes with this module's own number, with the schema of a resource and with the vocabularies that are indexed.
+    """
+    tables = importlib.resources.files("schema").joinpath("data")
+    words = [tables.joinpath(f"{scheme}.csv").read_text("utf-8") for scheme in ("stage", "grade", "subject", "edition")]
+    shape = json.dumps(CatalogResource.model_json_schema(), sort_keys=True)
+    return _FORMAT << 32 | zlib.crc32("\n".join((shape, *words)).encode())
 
 
 def index_schema() -> Schema:

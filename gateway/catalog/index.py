@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from tantivy import Index, IndexWriter
+from tantivy import Document, Index, IndexWriter
 
 from gateway.catalog.directory import IndexDirectory, IndexState, damage, segments
 from gateway.catalog.documents import DocumentBuilder, StoredRow, document_key
-from gateway.catalog.fields import FORMAT, index_schema, register_tokenizer
+from gateway.catalog.fields import index_format, index_schema, register_tokenizer
 from gateway.catalog.generations import Generation, RetainedGenerations, fresh_generation
 from gateway.catalog.ports import PlatformNames
 from gateway.errors import NotReady
@@ -42,15 +42,20 @@ class OpenIndex:
         if self._writer is None:
             self._writer = self._index.writer(_HEAP, _THREADS)
         for row in rows:
+            document = _document(builder, row)
             if row.sequence > replacing_after:
                 self._writer.delete_documents_by_term("key", document_key(row.platform, row.native_id))
-            if row.withdrawn_at is None:
-                self._writer.add_document(builder.build(row))
+            if document is not None:
+                self._writer.add_document(document)
 
     def commit(self) -> None:
         """Make what was written durable and visible."""
         if self._writer is not None:
-            self._writer.commit()
+            try:
+                self._writer.commit()
+            except ValueError:
+                self._writer = None  # such as a full disk; what was written is read again from the database
+                raise
             self.refresh()
 
     def close(self) -> None:
@@ -95,7 +100,7 @@ class CatalogIndex:
             self._adopt(state)
             self._directory.sweep(state.folder)
         else:
-            _log.warning("the search index is built anew: %s", fault)
+            _log.log(logging.WARNING if state else logging.INFO, "the search index is built anew: %s", fault)
             self.start_over(database, newest)
         return True
 
@@ -106,7 +111,7 @@ class CatalogIndex:
     def beside(self, database: int) -> tuple[OpenIndex, IndexState]:
         """An empty index next to the present one, which goes on answering."""
         folder = self._directory.create()
-        return OpenIndex(self._directory.path / folder), IndexState(FORMAT, folder, database, 0)
+        return OpenIndex(self._directory.path / folder), IndexState(index_format(), folder, database, 0)
 
     def swap(self, new: OpenIndex, state: IndexState, empty_until: int = 0) -> None:
         """Make another index the present one and delete the old."""
@@ -147,16 +152,16 @@ class CatalogIndex:
         self._directory.release()
 
     def _follow(self, state: IndexState | None) -> None:
-        if state is None or state.format != FORMAT:
-            return
-        if self._open is not None and self._open.path.name == state.folder:
-            self._open.refresh()
-            self._state = state
+        if state is None or state.format != index_format():
             return
         try:
-            self._adopt(state)
+            if self._open is not None and self._open.path.name == state.folder:
+                self._open.refresh()
+                self._state = state
+            else:
+                self._adopt(state)
         except (OSError, ValueError) as error:
-            _log.warning("the search index of the writing process cannot be opened yet: %s", error)
+            _log.warning("the search index of the writing process cannot be read yet: %s", error)
 
     def _adopt(self, state: IndexState) -> None:
         if not (self._directory.path / state.folder).is_dir():
@@ -166,8 +171,8 @@ class CatalogIndex:
     def _fault(self, state: IndexState | None, database: int, newest: int) -> str | None:
         if state is None:
             return "there is none, or its state cannot be read"
-        if state.format != FORMAT:
-            return f"it has format {state.format}, this version writes {FORMAT}"
+        if state.format != index_format():
+            return "it was written by a version with another format"
         if state.database != database:
             return "it belongs to another database"
         if state.sequence > newest:
@@ -182,4 +187,15 @@ class CatalogIndex:
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
             return str(error)
+        return None
+
+
+def _document(builder: DocumentBuilder, row: StoredRow) -> Document | None:
+    """A live row's document; None for a tombstone, and for a row that cannot be indexed, which must not stop others."""
+    if row.withdrawn_at is not None:
+        return None
+    try:
+        return builder.build(row)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        _log.exception("the stored record %s %s cannot be indexed and is left out", row.platform, row.native_id)
         return None

@@ -50,6 +50,7 @@ class CatalogService:
         self._threads = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="catalog-search")
         self._completions: Completions | None = None
         self._completing: asyncio.Task[Completions] | None = None
+        self._complete_again = 0.0
 
     async def search(self, request: SearchRequest) -> SearchPage:
         """One page; raises InvalidInput, LimitExceeded, CursorInvalid, CursorExpired or NotReady."""
@@ -152,16 +153,21 @@ class CatalogService:
         generation = self._index.generation
         if self._completions is not None and self._completions.token == generation.token:
             return self._completions
-        if self._completing is None or self._completing.done():
+        now = asyncio.get_running_loop().time()
+        if (self._completing is None or self._completing.done()) and now >= self._complete_again:
             self._completing = asyncio.create_task(self._complete_anew())
-        if self._completions is None:
+        if self._completions is None and self._completing is not None:
             return await asyncio.shield(self._completing)
+        if self._completions is None:
+            return await self._complete_anew()
         return self._completions
 
     async def _complete_anew(self) -> Completions:
-        generation = self._index.generation
-        self._completions = await self._in_thread(Completions, generation)
-        return self._completions
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        self._completions = completions = await self._in_thread(Completions, self._index.generation)
+        self._complete_again = clock() + 10 * (clock() - began)  # at most a tenth of one thread while a harvest runs
+        return completions
 
 
 async def open_catalog(

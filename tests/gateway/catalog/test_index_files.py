@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -188,12 +186,13 @@ asyncio.run(main())
 @pytest.mark.parametrize("turns", [0, 3, 11])
 async def test_a_killed_writer_leaves_an_index_that_goes_on(sqlite: Database, tmp_path: Path, turns: int) -> None:
     url, folder = str(sqlite.engine.url), tmp_path / "index"
-    with subprocess.Popen([sys.executable, "-c", WRITER, url, folder], stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout is not None
-        for _ in range(turns + 1):
-            assert writer.stdout.readline()
-        await asyncio.sleep(0.01 * turns)
-        os.kill(writer.pid, signal.SIGKILL)
+    writer = await asyncio.create_subprocess_exec(sys.executable, "-c", WRITER, url, folder, stdout=subprocess.PIPE)
+    assert writer.stdout is not None
+    for _ in range(turns + 1):
+        assert await writer.stdout.readline()
+    await asyncio.sleep(0.01 * turns)
+    writer.kill()
+    await writer.wait()
     async with await opened(sqlite, folder) as service, sqlite.reading() as connection:
         live = await connection.exec_driver_sql("SELECT count(*) FROM resources WHERE withdrawn_at IS NULL")
         assert await total(service) == live.scalar_one()
@@ -210,3 +209,11 @@ async def test_following_takes_in_changes_until_told_to_stop(catalog: Catalog) -
     stopping.set()
     await following
     assert await total(catalog.service) == 1
+
+
+async def test_a_stored_record_that_cannot_be_read_is_left_out_and_stops_nothing(catalog: Catalog) -> None:
+    await put(catalog.database, "zibo", record("1"), record("bad"), record("3"))
+    async with catalog.database.writing() as connection:
+        await connection.exec_driver_sql("UPDATE resources SET body = x'7b7d' WHERE native_id = 'bad'")
+    assert await catalog.service.catch_up() == 3
+    assert await total(catalog.service) == 2

@@ -1,5 +1,7 @@
 """Completions."""
 
+import asyncio
+
 import pytest
 
 from gateway.catalog import SuggestionKind
@@ -78,4 +80,5 @@ async def test_a_new_title_joins_in_the_background(filled: Catalog) -> None:
     for _ in range(200):
         if found := await filled.service.suggest("一元二次", 8, EVERYBODY):
             break
+        await asyncio.sleep(0.01)
     assert [one.text for one in found] == ["一元二次方程"]
