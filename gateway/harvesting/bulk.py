@@ -135,5 +135,5 @@ def _tuples(connection: Connection, table: Table, rows: Sequence[Row], order: Se
     for name in order:
         convert = table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
         values = [row[name] for row in rows]
-        columns.append(values if convert is None else map(convert, values))
+        columns.append(values if convert is None else map(functools.cache(convert), values))
     return list(zip(*columns, strict=True))

@@ -5,6 +5,7 @@ for copies of one work; without a named person or with a very short title no suc
 is everywhere.
 """
 
+import functools
 import hashlib
 import re
 import unicodedata
@@ -19,6 +20,7 @@ NAMED_ROLES = frozenset({ContributorRole.LECTURER, ContributorRole.AUTHOR})
 _INSIGNIFICANT = re.compile(r"[\W_]+")
 
 
+@functools.lru_cache(maxsize=8_192)
 def normalized(text: str) -> str:
     """Text without case, width, spaces and punctuation."""
     return _INSIGNIFICANT.sub("", unicodedata.normalize("NFKC", text).casefold())

@@ -85,8 +85,8 @@ class Harvest:
 
     async def _store_pages(self, lease: Lease, active: "_Active") -> None:
         request = HarvestRequest(since=active.run.since, checkpoint=active.run.checkpoint)
-        async with _closing(self.connector.harvest(self.context, request)) as pages:
-            async for page in pages:
+        async with _closing(self.connector.harvest(self.context, request)) as pages, _closing(_ahead(pages)) as ahead:
+            async for page in ahead:
                 active.run = await self._transact(store_page, lease, active.run, page)
                 if self.progress:
                     self.progress(_progress(active.run))
@@ -108,6 +108,20 @@ async def _closing(pages: AsyncIterator[HarvestPage]) -> AsyncIterator[AsyncIter
         close = getattr(pages, "aclose", None)
         if close is not None:
             await close()
+
+
+async def _ahead(pages: AsyncIterator[HarvestPage]) -> AsyncIterator[HarvestPage]:
+    """Ask for the next page while the reader stores the last one; a failure shows only after that."""
+    upcoming = asyncio.ensure_future(anext(pages, None))
+    try:
+        while (page := await upcoming) is not None:
+            upcoming = asyncio.ensure_future(anext(pages, None))
+            yield page
+    finally:
+        upcoming.cancel()
+        await asyncio.wait([upcoming])
+        if not upcoming.cancelled():
+            upcoming.exception()
 
 
 def _progress(run: ActiveRun) -> RunProgress:

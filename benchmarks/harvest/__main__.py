@@ -1,0 +1,138 @@
+"""Harvest a platform of any size and print records per second and peak memory of every phase.
+
+    python -m benchmarks.harvest --records 100000 [--source simulated|synthetic] [--database postgresql+asyncpg://…]
+
+Phases: the listing alone (asked and mapped, nothing stored), the first harvest (every record is new), the search index
+caught up, and a second harvest (nothing has changed). "Searchable" is the first harvest and the index together. The
+database and the index are made in a temporary directory and removed; a database given by URL must be empty and is left
+empty.
+"""
+
+import argparse
+import asyncio
+import resource
+import tempfile
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import MetaData
+
+from benchmarks.harvest.sources import Source, simulated, synthetic
+from connectors.records import HarvestRequest
+from gateway.catalog import open_catalog
+from gateway.harvesting import HarvestingService, HarvestRun, RunState
+from gateway.storage import Database, open_database, upgrade
+
+
+@dataclass
+class Report:
+    """Lines of the table, printed as they come."""
+
+    records: int
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def line(self, phase: str, records: int, seconds: float, cpu: float) -> None:
+        """One phase; memory is the peak of this process so far."""
+        self.seconds[phase] = seconds
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        rate, cost = records / seconds, 1e6 * cpu / max(records, 1)
+        print(
+            f"{phase:<28}{records:>10,}{seconds:>9.1f} s{rate:>10,.0f} /s{cost:>8.0f} µs CPU{peak:>8.0f} MB", flush=True
+        )
+
+
+class OnePlatform:
+    """Names of the one platform that is harvested, for the index."""
+
+    def __init__(self, source: Source) -> None:
+        self._platform = source.connector.platform
+
+    def codes(self) -> Collection[str]:
+        """Its code."""
+        return (self._platform.code,)
+
+    def label(self, code: str) -> str | None:
+        """Its name."""
+        return self._platform.name if code == self._platform.code else None
+
+    def region(self, code: str) -> str | None:
+        """Its region."""
+        return self._platform.region if code == self._platform.code else None
+
+
+class Stopwatch:
+    """Wall-clock and CPU seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def read(self) -> tuple[float, float]:
+        """Both."""
+        return time.perf_counter() - self._wall, time.process_time() - self._cpu
+
+
+async def list_only(source: Source, report: Report) -> None:
+    """Ask and map, store nothing."""
+    watch, seen = Stopwatch(), 0
+    async for page in source.connector.harvest(source.context, HarvestRequest()):
+        seen += len(page.accepted) + len(page.rejected) + len(page.deleted)
+    report.line("listing alone", seen, *watch.read())
+
+
+async def harvest(service: HarvestingService, source: Source, report: Report, phase: str) -> HarvestRun:
+    """One full run."""
+    watch = Stopwatch()
+    run = await service.run(source.connector, source.context)
+    if run.state is not RunState.SUCCEEDED:
+        raise SystemExit(f"the run ended {run.state}: {run.error}")
+    report.line(phase, run.seen, *watch.read())
+    return run
+
+
+async def measure(source: Source, database: Database, folder: Path, report: Report) -> None:
+    """Every phase in order."""
+    await upgrade(database)
+    service = HarvestingService(database)
+    await list_only(source, report)
+    run = await harvest(service, source, report, "first harvest")
+    watch = Stopwatch()
+    catalog = await open_catalog(database, folder / "index", OnePlatform(source))
+    report.line("search index", run.created, *watch.read())
+    await catalog.aclose()
+    rate = run.created / (report.seconds["first harvest"] + report.seconds["search index"])
+    print(f"{'searchable':<28}{run.created:>10,}{'':>11}{rate:>10,.0f} /s   (goal: 4,000)")
+    await harvest(service, source, report, "again, unchanged")
+
+
+async def drop_everything(database: Database) -> None:
+    """Leave the database as empty as it was."""
+    tables = MetaData()
+    async with database.writing() as connection:
+        await connection.run_sync(tables.reflect)
+        await connection.run_sync(tables.drop_all)
+
+
+async def main() -> None:
+    """Parse the command line and measure."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.harvest", description=__doc__.partition("\n")[0])
+    parser.add_argument("--records", type=int, default=100_000)
+    parser.add_argument("--source", choices=["simulated", "synthetic"], default="simulated")
+    parser.add_argument("--database", help="URL of an empty database; default: SQLite in a temporary directory")
+    given = parser.parse_args()
+    opened = simulated(given.records) if given.source == "simulated" else synthetic(given.records)
+    with tempfile.TemporaryDirectory(prefix="shanhai-benchmark-") as folder:
+        database = open_database(given.database or f"sqlite+aiosqlite:///{folder}/shanhai.db")
+        print(f"{given.source} platform, {database.engine.dialect.name}")
+        try:
+            async with opened as source:
+                await measure(source, database, Path(folder), Report(given.records))
+        finally:
+            if given.database:
+                await drop_everything(database)
+            await database.aclose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
