@@ -44,6 +44,8 @@ def compile_fields(
 
 def compile_field(rule: FieldRule, target: Target, tables: Mapping[str, TableSpec], name: str) -> Field:
     """One rule; `name` is the field's full name in findings."""
+    if rule.constant is not None:
+        return _constant(rule, target, tables, name)
     source = compile_source(rule, many=target.many)
     steps = _steps(rule, target, tables, name)
     shape = _shape(target)
@@ -65,6 +67,17 @@ def compile_field(rule: FieldRule, target: Target, tables: Mapping[str, TableSpe
         return shape(_unique(found))
 
     return field
+
+
+def _constant(rule: FieldRule, target: Target, tables: Mapping[str, TableSpec], name: str) -> Field:
+    """The value is worked out once; the checks have seen to it that it is a good one."""
+    steps, shape, notes = _steps(rule, target, tables, name), _shape(target), Notes()
+    each = _chain(steps) if steps else None
+    found: list[Any] = []
+    for item in rule.constant if isinstance(rule.constant, list) else [rule.constant]:
+        _collect(found, each(item, notes) if each else item)
+    value = shape(found if target.many or len(found) != 1 else found[0])
+    return lambda _raw, _notes: value
 
 
 def _steps(rule: FieldRule, target: Target, tables: Mapping[str, TableSpec], name: str) -> list[Field]:

@@ -53,7 +53,7 @@ def _found(lookup: Lookup, value: Any, notes: Notes, name: str) -> tuple[str, ..
 
 def _codes(lookup: Lookup) -> Mapped:
     def codes(value: Any, notes: Notes, name: str) -> Any:
-        found = _found(lookup, value, notes, name)
+        found = (lookup.find(value) if type(value) is str else None) or _found(lookup, value, notes, name)
         if not found:
             return None
         return found[0] if len(found) == 1 else list(found)
@@ -63,7 +63,7 @@ def _codes(lookup: Lookup) -> Mapped:
 
 def _coded(lookup: Lookup) -> Mapped:
     def coded(value: Any, notes: Notes, name: str) -> Any:
-        found = _found(lookup, value, notes, name)
+        found = (lookup.find(value) if type(value) is str else None) or _found(lookup, value, notes, name)
         if not found:
             return None
         native = word(value)

@@ -38,7 +38,12 @@ def present(value: Any) -> Any:
 def _alternatives(expressions: Sequence[Expression]) -> Source:
     if len(expressions) == 1:
         [only] = expressions
-        return lambda record: present(only(record))
+
+        def single(record: Any) -> Any:
+            value = only(record)
+            return (value.strip() or None) if type(value) is str else present(value)
+
+        return single
 
     def first_present(record: Any) -> Any:
         for expression in expressions:

@@ -1,11 +1,13 @@
 """Date and time without a zone, in a fixed pattern."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from connectors.manifest.transforms.reading import CHINA, shown, text, zone_named
 
 PATTERN = "%Y-%m-%d %H:%M:%S"
+_USUAL = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 
 
 def check_options(*, zone: str = CHINA, pattern: str = PATTERN) -> None:
@@ -28,8 +30,11 @@ def local_date_time(value: Any, *, zone: str = CHINA, pattern: str = PATTERN) ->
     >>> local_date_time("20200827", pattern="%Y%m%d").isoformat()
     '2020-08-27T00:00:00+08:00'
     """
+    written = text(value)
     try:
-        found = datetime.strptime(text(value), pattern)  # noqa: DTZ007 - the zone follows in the next line
+        # the usual pattern is also ISO 8601, which is read twenty times as fast
+        usual = pattern == PATTERN and _USUAL.fullmatch(written)
+        found = datetime.fromisoformat(written) if usual else datetime.strptime(written, pattern)  # noqa: DTZ007 - below
     except ValueError:
         raise ValueError(
             f"a date and time such as 2020-08-27 09:24:37 ({pattern}) was expected, not {shown(value)}"

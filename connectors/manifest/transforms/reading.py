@@ -1,5 +1,6 @@
 """How transforms read the scalars they are given."""
 
+import functools
 from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -29,6 +30,7 @@ def number(value: Any) -> float:
     return found
 
 
+@functools.cache
 def zone_named(name: str) -> tzinfo:
     """The time zone of an IANA name; `ValueError` when there is none."""
     try:
