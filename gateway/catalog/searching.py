@@ -11,6 +11,8 @@ from gateway.catalog.query import ResourceSort, SearchRequest
 from gateway.catalog.results import Hit, SearchPage
 from schema.resources import CatalogResource
 
+BROAD = 20_000
+"""Ranked pages of results from this size on are remembered, since every match has to be weighed."""
 _ORDERS = {
     ResourceSort.NEWEST: ("newest", Order.Desc),
     ResourceSort.OLDEST: ("oldest", Order.Asc),
@@ -55,14 +57,18 @@ def _ranked(
     offset = cursor.position if cursor else 0
     if offset >= found.total:
         return []
-    result = generation.searcher.search(
-        found.filters.applied_to(found.matched.scored),
-        request.first + 1,
-        count=False,
-        offset=offset,
-        weight_by_field="weight",
-    )
-    return [(offset + place, score, address) for place, (score, address) in enumerate(result.hits, start=1)]
+    query = found.filters.applied_to(found.matched.scored)
+
+    def hits() -> list[tuple[int, float | None, DocAddress]]:
+        result = generation.searcher.search(
+            query, request.first + 1, count=False, offset=offset, weight_by_field="weight"
+        )
+        return [(offset + place, score, address) for place, (score, address) in enumerate(result.hits, start=1)]
+
+    if found.total < BROAD:
+        return hits()
+    key = ("ranked", request.query, request.filter, request.visible, found.relaxation, request.first, offset)
+    return generation.remember(key, hits)
 
 
 def _ordered(

@@ -126,7 +126,9 @@ class CatalogService:
         await self._keeper.rebuild()
 
     async def follow(self, interval: float, stopping: asyncio.Event) -> None:
-        """Catch up every so many seconds until told to stop."""
+        """Catch up every so many seconds until told to stop; the first suggestions are prepared meanwhile."""
+        if self._completing is None:
+            self._completing = asyncio.create_task(self._complete_anew())
         await self._keeper.follow(interval, stopping)
 
     async def aclose(self) -> None:

@@ -63,4 +63,4 @@ def is_han(character: str) -> bool:
 
 def characters(tokens: str) -> str:
     """Every distinct Chinese character of some tokens, joined by spaces, for queries of one character."""
-    return " ".join([character for character in set(tokens) if is_han(character)])
+    return " ".join(_HAN_RUN.findall("".join(set(tokens))))
