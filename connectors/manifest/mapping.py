@@ -40,6 +40,11 @@ class RecordMapper:
         """Map one record; never raises."""
         if type(raw) is not dict:
             return Rejected(None, (_NOT_AN_OBJECT,), raw_text(raw, secrets))
+        try:
+            checksum = digest(raw)
+        except TypeError:
+            shallow = {name: value for name, value in raw.items() if not isinstance(value, dict | list)}
+            return self._rejected(shallow, (_TOO_DEEP,), secrets)
         for predicate, message in self._skipped:
             if truthy(predicate(raw)):
                 said = message(raw) if message else None
@@ -59,7 +64,7 @@ class RecordMapper:
             return self._rejected(raw, [*notes.findings, *others], secrets)
         if notes.findings:
             return self._rejected(raw, notes.findings, secrets)
-        return Accepted(record, digest(raw), record.updated_at, tuple(notes.unmapped))
+        return Accepted(record, checksum, record.updated_at, tuple(notes.unmapped))
 
     def _identify(self, raw: Any) -> str | None:
         found = self._native_id(raw, Notes()).get("nativeId")
@@ -70,17 +75,21 @@ class RecordMapper:
 
 
 def digest(raw: Any) -> str:
-    """SHA-256 of the record's canonical JSON: keys sorted, no white space."""
+    """SHA-256 of the record's canonical JSON: keys sorted, no white space; `TypeError` past 250 levels."""
     return hashlib.sha256(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def raw_text(raw: Any, secrets: Iterable[str] = ()) -> str:
     """What the platform sent, as JSON of at most 64 KB, with secrets blotted out."""
-    text = orjson.dumps(raw).decode()
+    try:
+        text = orjson.dumps(raw).decode()
+    except TypeError:
+        text = f"a {type(raw).__name__} nested too deeply to be kept"
     for secret in secrets:
         if len(secret) >= 4:
             text = text.replace(secret, "•••")
     return text.encode()[:RAW_BYTES].decode(errors="ignore")
 
 
+_TOO_DEEP = Finding("record.tooDeep", "the record is nested more than 250 levels deep")
 _NOT_AN_OBJECT = Finding("record.notAnObject", "a record is a JSON object", expected="an object")

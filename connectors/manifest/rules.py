@@ -12,11 +12,17 @@ from connectors.manifest.transforms import TransformError, compile_transform
 from schema.records import Record
 
 
+_NESTED_REPETITION = re.compile(r"\((?:[^()\\]|\\.)*(?<!\\)[+*}](?:[^()\\]|\\.)*\)[+*{]")
+"""Groups such as `(a+)+`, whose search time doubles with every character of text that nearly matches."""
+
+
 def _valid_regex(text: str) -> str:
     try:
         pattern = re.compile(text)
     except re.error as error:
         raise PydanticCustomError("regex", "not a regular expression: {reason}", {"reason": str(error)}) from error
+    if _NESTED_REPETITION.search(text):
+        raise PydanticCustomError("regex", "a repeated group must not repeat inside: it can take forever", {})
     if not pattern.groupindex:
         raise PydanticCustomError("regex", "a regular expression needs a named group such as (?P<value>…)", {})
     return text

@@ -57,7 +57,10 @@ class RepetitionGuard:
         """Refuse a page whose records were all seen as a page before."""
         if not records:
             return
-        key = _key(records)
+        try:
+            key = _key(records)
+        except TypeError:  # nested too deeply to be written; the records are rejected one by one
+            return
         if key in self._pages:
             raise PagingError(f"a page of {len(records)} records came a second time")
         self._pages.add(key)

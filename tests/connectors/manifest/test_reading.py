@@ -129,6 +129,13 @@ def test_secrets_are_known_by_name() -> None:
             None,
         ),
         (
+            manifest(fields=FIELDS + "    volume: {path: v, match: '(?P<value>(a+)+)$'}\n"),
+            "manifest.regex",
+            "/harvest/fields/volume/match",
+            16,
+            None,
+        ),
+        (
             manifest(fields=FIELDS + "    url: {path: a, constant: b}\n"),
             "manifest.rule",
             "/harvest/fields/url",

@@ -161,6 +161,19 @@ async def test_odd_records_are_rejected_one_by_one() -> None:
     ]
 
 
+async def test_a_record_nested_without_measure_is_rejected_alone() -> None:
+    def answer(request: Request, body: bytes, number: int) -> Response:
+        nested = b"[" * 600 + b"]" * 600
+        return Response(b'[{"id":1,"title":"t"},{"id":2,"a":%b},%b]' % (nested, nested), media_type="application/json")
+
+    [page] = await harvest(manifest(), Scripted(answer))
+    assert ids([page]) == ["1"]
+    assert [(item.native_id, item.findings[0].code) for item in page.rejected] == [
+        ("2", "record.tooDeep"),
+        (None, "record.notAnObject"),
+    ]
+
+
 async def test_ids_of_deleted_records_may_stand_beside_the_records() -> None:
     platform = Scripted(lambda request, body, number: json({"items": rows(1), "gone": [7, "8", None, ""]}))
     [page] = await harvest(manifest(harvest="  records: items\n  deleted: {ids: gone}\n"), platform)
