@@ -1,6 +1,7 @@
 """How values are found in what a platform sent: expressions compiled to closures."""
 
-from connectors.extraction.expressions import Expression, ExpressionError, compile_expression, truthy
+from connectors.extraction.comparison import truthy
+from connectors.extraction.expressions import Expression, ExpressionError, compile_expression
 from connectors.extraction.json_body import JsonError, read_json
 from connectors.extraction.types import JmesPath
 

@@ -13,6 +13,8 @@ from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 from jmespath.parser import Parser
 
+from connectors.extraction.comparison import equal, is_false, is_number, orderable
+
 Expression = Callable[[Any], Any]
 Node = Mapping[str, Any]
 
@@ -53,15 +55,6 @@ def compile_expression(text: str) -> Expression:
             return None
 
     return guarded
-
-
-def truthy(value: Any) -> bool:
-    """JMESPath truth: null, false and empty text, lists and objects are false; zero is true."""
-    return not _is_false(value)
-
-
-def _is_false(value: Any) -> bool:
-    return value is None or value is False or (not value and type(value) in (str, list, dict))
 
 
 def _refuse_unknown_functions(node: Node) -> None:
@@ -168,7 +161,7 @@ def _filter_projection(node: Node) -> Expression:
         found = base(value)
         if type(found) is not list:
             return None
-        kept = (each(element) for element in found if not _is_false(condition(element)))
+        kept = (each(element) for element in found if not is_false(condition(element)))
         return [item for item in kept if item is not None]
 
     return projection
@@ -195,35 +188,16 @@ def _flatten(node: Node) -> Expression:
 def _comparator(node: Node) -> Expression:
     left, right = (_compile(child) for child in node["children"])
     if node["value"] == "eq":
-        return lambda value: _equal(left(value), right(value))
+        return lambda value: equal(left(value), right(value))
     if node["value"] == "ne":
-        return lambda value: not _equal(left(value), right(value))
+        return lambda value: not equal(left(value), right(value))
     order = _ORDERINGS[node["value"]]
 
     def ordered(value: Any) -> Any:
         one, other = left(value), right(value)
-        return order(one, other) if _orderable(one) and _orderable(other) else None
+        return order(one, other) if orderable(one) and orderable(other) else None
 
     return ordered
-
-
-def _equal(left: Any, right: Any) -> bool:
-    """Equality as the library has it: 1 equals neither true nor "1", at the top level."""
-    if type(left) is str or type(right) is str:
-        return bool(left == right)
-    if _is_number(left) and left in (0, 1):
-        return not isinstance(right, bool) and bool(left == right)
-    if _is_number(right) and right in (0, 1):
-        return not isinstance(left, bool) and bool(left == right)
-    return bool(left == right)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _orderable(value: Any) -> bool:
-    return isinstance(value, str) or _is_number(value)
 
 
 def _or(node: Node) -> Expression:
@@ -231,7 +205,7 @@ def _or(node: Node) -> Expression:
 
     def either(value: Any) -> Any:
         found = left(value)
-        return right(value) if _is_false(found) else found
+        return right(value) if is_false(found) else found
 
     return either
 
@@ -241,7 +215,7 @@ def _and(node: Node) -> Expression:
 
     def both(value: Any) -> Any:
         found = left(value)
-        return found if _is_false(found) else right(value)
+        return found if is_false(found) else right(value)
 
     return both
 
@@ -251,7 +225,7 @@ def _not(node: Node) -> Expression:
 
     def negation(value: Any) -> bool:
         found = inner(value)
-        return False if _is_number(found) and found == 0 else not found
+        return False if is_number(found) and found == 0 else not found
 
     return negation
 

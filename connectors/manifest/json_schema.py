@@ -21,9 +21,8 @@ def manifest_schema() -> dict[str, Any]:
     """
     generated = ManifestDocument.model_json_schema(by_alias=True)
     definitions: dict[str, Any] = generated["$defs"]
-    rule = definitions.pop("FieldRule")
+    rule = definitions["FieldRule"]
     rule["properties"]["transform"] = _transform()
-    definitions["FieldRule"] = rule
     definitions["Rule"] = {
         "description": "A field rule, or text that stands for a JMESPath.",
         "anyOf": [{"type": "string"}, {"$ref": "#/$defs/FieldRule"}],

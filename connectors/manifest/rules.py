@@ -11,7 +11,6 @@ from connectors.manifest.templates import TemplateError, compile_template
 from connectors.manifest.transforms import TransformError, compile_transform
 from schema.records import Record
 
-
 _NESTED_REPETITION = re.compile(r"\((?:[^()\\]|\\.)*(?<!\\)[+*}](?:[^()\\]|\\.)*\)[+*{]")
 """Groups such as `(a+)+`, whose search time doubles with every character of text that nearly matches."""
 

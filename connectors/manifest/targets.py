@@ -37,14 +37,13 @@ SCHEMES_OF_FIELDS: Mapping[str, VocabularyScheme] = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One field of a record: its manifest name, its Python name and what it holds.
+    """One field of a record: its name in a manifest and what it holds.
 
     `scheme` is the vocabulary its values belong to; `words` are the only values it takes; `record` is the nested
     record; `region` holds GB/T 2260 codes and `text` plain text.
     """
 
     name: str
-    attribute: str
     required: bool
     many: bool
     scheme: VocabularyScheme | None
@@ -68,7 +67,6 @@ def targets(record: type[Record] = ResourceRecord) -> Mapping[str, Target]:
         coded = inner is CodedTerm
         found[name] = Target(
             name=name,
-            attribute=attribute,
             required=info.is_required(),
             many=many,
             scheme=(SCHEMES_OF_ENUMS.get(words) if words else None) or SCHEMES_OF_FIELDS.get(name),

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.errors import ConnectorError, Malformed
+from connectors.errors import Malformed
 from connectors.extraction import Expression
 from connectors.paging import Answer, PagingSpec, Step
 from connectors.protocols.exchange import Exchange
@@ -92,10 +92,3 @@ class RestListing:
     def _expected(self, expected: int | None) -> int | None:
         """A listing's own total says nothing about several listings together."""
         return expected if len(self.requests) == 1 else None
-
-
-def with_platform(error: ConnectorError, platform: str) -> ConnectorError:
-    """The error with the platform's code, where it has none yet."""
-    if error.platform is None:
-        error.platform = platform
-    return error
