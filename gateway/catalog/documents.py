@@ -137,7 +137,9 @@ class DocumentBuilder:
         yield "platform", (row.platform,)
         yield "access", (access,)
         yield "within", _TIERS[_TIERS.index(access) :]
-        yield "region", _region_path(record.get("region") or self._platforms.region(row.platform))
+        path = _region_path(record.get("region") or self._platforms.region(row.platform))
+        yield "region", path
+        yield "place", path[-1:]
         yield "stage", set(record.get("stages", ()))
         yield "grade", {term["code"] for term in record.get("grades", ())}
         yield (

@@ -10,7 +10,7 @@ from tantivy import Index, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
 from gateway.catalog.query import FacetDimension
 from schema.resources import CatalogResource
 
-_FORMAT = 1
+_FORMAT = 2
 """Raise it with every change of fields, tokens, ranks or weights."""
 TOKENS = "tokens"
 
@@ -51,7 +51,9 @@ def index_schema() -> Schema:
     """The schema of one index.
 
     `text` holds the tokens of everything searchable and decides what matches; `title`, `labels` and `people` repeat
-    parts of it to weigh matches there; `chars` answers queries of one character. `published` and `begins` are seconds.
+    parts of it to weigh matches there; `chars` answers queries of one character. `region` has
+    every region around a record, `place` the innermost, from which the others are counted. `published` and `begins`
+    are seconds.
     """
     builder = SchemaBuilder()
     builder.add_text_field("text", tokenizer_name=TOKENS, index_option="freq")
@@ -62,7 +64,8 @@ def index_schema() -> Schema:
     for name in TERM_FIELDS:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in FACET_FIELDS.values():
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name != "region")
+    builder.add_text_field("place", tokenizer_name="raw", index_option="basic", fast=True)
     for name in (*RANK_FIELDS, "published", "begins"):
         builder.add_unsigned_field(name, fast=True)
     builder.add_float_field("weight", fast=True)

@@ -54,8 +54,11 @@ def match(schema: Schema, query: str, relaxation: Relaxation = Relaxation.NONE) 
         counted = Query.boolean_query(alternatives, minimum_number_should_match=(len(alternatives) + 1) // 2)
     else:
         counted = needed[0] if len(needed) == 1 else Query.boolean_query([(Occur.Must, term) for term in needed])
-    boosts = [(Occur.Should, boost) for boost in _boosts(schema, found, terms)]
-    return Matched(Query.boolean_query([(Occur.Must, counted), *boosts]), counted)
+    scored = counted
+    for boost in _boosts(schema, found, terms):
+        # one inside the other: side by side, the boosts' whole posting lists would be read instead of looked into
+        scored = Query.boolean_query([(Occur.Must, scored), (Occur.Should, boost)])
+    return Matched(scored, counted)
 
 
 def words(query: str) -> list[str]:

@@ -1,5 +1,6 @@
 """How one request is answered: at which relaxation, with how many matches. Computed once per index generation."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,10 +11,12 @@ from gateway.catalog.generations import Generation
 from gateway.catalog.matching import Matched, Relaxation, everything, match, words
 from gateway.catalog.query import SearchRequest
 from gateway.catalog.text import runs
+from schema.regions import region_tree
 
 MOST_VALUES = 10_000
 """Buckets asked of an aggregation, more than any dimension has, so that counts are exact."""
 _MOST_WORDS = 16
+_COUNTED_AS = {"region": "place"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,24 @@ class Plan:
 def count_values(generation: Generation, query: Query, fields: tuple[str, ...]) -> dict[str, dict[str, int]]:
     """How many matches have each value, exactly, for several fields in one pass."""
     terms = {"size": MOST_VALUES, "segment_size": MOST_VALUES}
-    asked = {field: {"terms": {"field": field, **terms}} for field in fields}
+    asked = {field: {"terms": {"field": _COUNTED_AS.get(field, field), **terms}} for field in fields}
     answer = generation.searcher.aggregate(query, asked)
-    return {
+    counts = {
         field: {bucket["key"]: bucket["doc_count"] for bucket in answer[field]["buckets"]} if field in answer else {}
         for field in fields
     }
+    if "region" in counts:
+        counts["region"] = _with_surroundings(counts["region"])
+    return counts
+
+
+def _with_surroundings(places: Mapping[str, int]) -> dict[str, int]:
+    """Counts of regions from counts of the innermost ones; a record has one, so nothing counts twice."""
+    counts: Counter[str] = Counter()
+    for place, count in places.items():
+        for region in region_tree().path(place):
+            counts[region] += count
+    return dict(counts)
 
 
 def plan(generation: Generation, request: SearchRequest, relaxation: Relaxation | None = None) -> Plan:
@@ -68,7 +83,7 @@ def _at(generation: Generation, matched: Matched, filters: Filters, level: Relax
     totals = _totals(generation, matched, filters)
     meant = None
     if level is Relaxation.WORDS:
-        meant = " ".join(words(query)[:])
+        meant = " ".join(words(query))
     elif level is Relaxation.SOME and totals:
         meant = _what_finds_something(generation, filters, query)
     return Plan(matched, filters, level, totals, meant)
