@@ -13,7 +13,7 @@ Checkpoint = Mapping[str, str | int]
 
 @dataclass(frozen=True, slots=True)
 class HarvestRequest:
-    """A whole listing, or with `since` only what changed after that instant; `checkpoint` resumes an interrupted one."""
+    """A whole listing, or with `since` only what changed after it; `checkpoint` resumes an interrupted one."""
 
     since: datetime | None = None
     checkpoint: Checkpoint | None = None

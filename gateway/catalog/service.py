@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar, TypeVarTuple
 
+from aiocache.base import BaseCache
+from orjson import dumps, loads
 from tantivy import Query
 
 from gateway.catalog.catching_up import IndexKeeper
@@ -20,7 +22,7 @@ from gateway.catalog.ports import PlatformNames
 from gateway.catalog.query import FacetDimension, ResourceSort, SearchRequest
 from gateway.catalog.reading import read_copies, read_resources
 from gateway.catalog.relating import read_related
-from gateway.catalog.results import Facet, Highlight, RelatedPage, ResourceKey, SearchPage, Suggestion
+from gateway.catalog.results import Facet, Highlight, RelatedPage, ResourceKey, SearchPage, Suggestion, SuggestionKind
 from gateway.catalog.searching import search_page
 from gateway.catalog.suggestions import Completions
 from gateway.catalog.validation import check_first, check_limit, check_query, check_request
@@ -33,6 +35,8 @@ from schema.resources import CatalogResource
 _Value = TypeVar("_Value")
 _Arguments = TypeVarTuple("_Arguments")
 SEARCH_THREADS = 4
+SUGGEST_TTL = 300
+"""Seconds; an entry dies with its index generation, this only frees the memory."""
 
 
 class CatalogService:
@@ -42,11 +46,18 @@ class CatalogService:
     `aclose` or at the end of an `async with`.
     """
 
-    def __init__(self, database: Database, keeper: IndexKeeper, platforms: PlatformNames) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keeper: IndexKeeper,
+        platforms: PlatformNames,
+        cache: BaseCache | None = None,
+    ) -> None:
         self._database = database
         self._keeper = keeper
         self._index = keeper.index
         self._platforms = platforms
+        self._cache = cache
         self._threads = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="catalog-search")
         self._completions: Completions | None = None
         self._completing: asyncio.Task[Completions] | None = None
@@ -80,7 +91,14 @@ class CatalogService:
         check_query(prefix, "prefix")
         completions = await self._current_completions()
         generation = self._index.generation
-        return tuple(await self._in_thread(completions.complete, generation, prefix, first, visible))
+        key = f"suggest:{generation.token}:{completions.token}:{first}:{','.join(sorted(visible))}:{prefix}"
+        remembered = await self._cache.get(key) if self._cache else None
+        if remembered is not None:
+            return tuple(Suggestion(text, SuggestionKind(kind), count) for text, kind, count in loads(remembered))
+        found = tuple(await self._in_thread(completions.complete, generation, prefix, first, visible))
+        if self._cache:
+            await self._cache.set(key, dumps([[each.text, each.kind, each.count] for each in found]), ttl=SUGGEST_TTL)
+        return found
 
     def highlights(self, query: str, resource: CatalogResource) -> tuple[Highlight, ...]:
         """Escaped fragments of a result with `<em>` around what the query matched."""
@@ -173,13 +191,20 @@ class CatalogService:
 
 
 async def open_catalog(
-    database: Database, index_dir: Path, platforms: PlatformNames, clock: Clock = utc_now
+    database: Database,
+    index_dir: Path,
+    platforms: PlatformNames,
+    clock: Clock = utc_now,
+    cache: BaseCache | None = None,
 ) -> CatalogService:
-    """Open the index, build it anew where it is missing, damaged or foreign, and bring it up to the database."""
+    """Open the index, build it anew where it is missing, damaged or foreign, and bring it up to the database.
+
+    Completions, which are asked for at every keystroke, are remembered in `cache` until the index changes.
+    """
     keeper = IndexKeeper(database, CatalogIndex(index_dir, platforms), clock)
     try:
         await keeper.open()
     except BaseException:
         await keeper.aclose()
         raise
-    return CatalogService(database, keeper, platforms)
+    return CatalogService(database, keeper, platforms, cache)

@@ -30,7 +30,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
 )
 
 
-class Refusal(Exception):  # noqa: N818  # it is an answer more than an error
+class Refusal(Exception):  # it is an answer more than an error
     """A request that is answered with an HTTP error and one coded GraphQL error."""
 
     def __init__(self, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:

@@ -24,7 +24,7 @@ TERMS = st.builds(CodedTerm, code=WORDS, native=st.none() | WORDS)
 REGIONS = st.none() | st.from_regex(r"[0-9]{6}", fullmatch=True)
 ORGANIZATIONS = st.builds(Organization, name=WORDS, region=REGIONS)
 RECORDS = st.builds(
-    lambda **fields: ResourceRecord(**fields),  # its signature shows the names of the JSON
+    lambda **fields: ResourceRecord(**fields),  # noqa: PLW0108  # its signature shows the names of the JSON
     native_id=WORDS,
     title=WORDS,
     kind=st.sampled_from(ResourceKind),

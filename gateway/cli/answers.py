@@ -1,0 +1,82 @@
+"""The queries that the demo asks of the running gateway, and how their answers are shown."""
+
+import subprocess
+import time
+from typing import Any
+
+import httpx
+from rich.syntax import Syntax
+
+from gateway.cli.output import console, print_table
+from gateway.errors import NotReady
+
+SEARCH = """query Search {
+  search(query: "勾股定理", filter: { stages: [JUNIOR_SECONDARY], regions: ["500000"] }, first: 6) {
+    totalCount
+    nodes { title kind platform { name } region { name } }
+    facets(dimensions: [PLATFORM, KIND]) { dimension buckets { label count } }
+    sources { platform { name } state total }
+  }
+}"""
+PLATFORMS = """query Platforms {
+  platforms { code name region { name } resourceCount simulated health { state } }
+}"""
+SUGGEST = 'query Suggest { suggest(prefix: "gougu", first: 3) { text kind count } }'
+
+
+def wait_until_ready(address: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
+    """Ask /readyz until it says yes; `NotReady` when the process ends or the time is over."""
+    deadline = time.monotonic() + seconds
+    with httpx.Client(trust_env=False) as client:
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                if client.get(f"{address}/readyz").status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+    raise NotReady("the gateway did not start; see its messages above")
+
+
+def show_answers(address: str) -> None:
+    """Ask the queries and print question and answer."""
+    with httpx.Client(trust_env=False, base_url=address, timeout=30) as client:
+        found = _ask(client, SEARCH)["search"]
+        rows = [
+            (node["title"], node["kind"], node["platform"]["name"], (node["region"] or {}).get("name"))
+            for node in found["nodes"]
+        ]
+        print_table(
+            f"{found['totalCount']} results, the first {len(rows)}", ("title", "kind", "platform", "region"), rows
+        )
+        for facet in found["facets"]:
+            counts = ", ".join(f"{bucket['label']} {bucket['count']}" for bucket in facet["buckets"])
+            console.print(f"{facet['dimension']}: {counts}", highlight=False)
+        for entry in _ask(client, SUGGEST)["suggest"]:
+            console.print(f"{entry['kind']}: {entry['text']} ({entry['count']})", highlight=False)
+        platforms = _ask(client, PLATFORMS)["platforms"]
+        print_table(
+            "Platforms",
+            ("code", "name", "region", "resources", "health", "simulated"),
+            [
+                (
+                    each["code"],
+                    each["name"],
+                    each["region"]["name"],
+                    each["resourceCount"],
+                    (each["health"] or {}).get("state"),
+                    "yes" if each["simulated"] else "no",
+                )
+                for each in platforms
+            ],
+        )
+
+
+def _ask(client: httpx.Client, query: str) -> dict[str, Any]:
+    console.print()
+    console.print(Syntax(query, "graphql", theme="ansi_dark", background_color="default"))
+    answer = client.post("/graphql", json={"query": query}).json()
+    if answer.get("errors"):
+        raise NotReady(f"the gateway answered with errors: {answer['errors']}")
+    data: dict[str, Any] = answer["data"]
+    return data

@@ -1,0 +1,73 @@
+"""`shanhai demo`: simulators, harvest, gateway and a few answers, with one command."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.application import open_services
+from gateway.cli.answers import show_answers, wait_until_ready
+from gateway.cli.harvest import harvest_all, print_runs
+from gateway.cli.options import DataDir, Host, Port, read_settings
+from gateway.cli.output import console
+from gateway.cli.serve import as_environment, refuse_taken_port
+from gateway.cli.simulation import demo_secrets, simulators
+from gateway.harvesting import HarvestKind
+from gateway.settings import Settings
+
+
+def demo(
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    size: Annotated[int | None, typer.Option("--size", min=10, help="Records per simulated platform.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Stop after the answers instead of serving on.")] = False,
+) -> None:
+    """Start simulators of the platforms, harvest them, serve the gateway and print a few queries with their answers."""
+    began = time.monotonic()
+    settings = read_settings(host=host, port=port, data_dir=data_dir or Path(".shanhai/demo"), secrets_file=None)
+    refuse_taken_port(settings.host, settings.port)
+    console.print(
+        "The regional platforms publish no API that can be called from outside; simulators stand in for them."
+    )
+    with simulators(size) as reroutes:
+        settings = settings.model_copy(update={"reroutes": reroutes})
+        asyncio.run(_harvest(settings))
+        with _gateway(settings) as (address, process):
+            show_answers(address)
+            console.print(
+                f"\n[bold]GraphQL[/] {address}/graphql   [bold]schema[/] {address}/schema.graphql"
+                f"   ready after {time.monotonic() - began:.0f} s"
+            )
+            if not once:
+                console.print("Press Ctrl-C to stop.")
+                process.wait()
+
+
+async def _harvest(settings: Settings) -> None:
+    async with open_services(settings, demo_secrets()) as services:
+        print_runs(await harvest_all(services, (), HarvestKind.FULL))
+
+
+@contextmanager
+def _gateway(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    environment = {**os.environ, **as_environment(settings), "SHANHAI_LOG_LEVEL": "WARNING"}
+    process = subprocess.Popen([sys.executable, "-m", "gateway.cli", "serve"], env=environment)  # ourselves
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host.replace('0.0.0.0', '127.0.0.1')}:{settings.port}"  # noqa: S104  # no address to ask at
+    try:
+        wait_until_ready(address, process)
+        yield address, process
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()

@@ -1,0 +1,31 @@
+"""`shanhai sdl`: the schema that the gateway serves."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.errors import InvalidInput
+from gateway.graph.schema import build_schema, schema_text
+
+app = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """The GraphQL schema."""
+
+
+@app.command()
+def export(
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write. [standard output]")] = None,
+) -> None:
+    """Print the schema definition, or write it to a file."""
+    sdl = schema_text(build_schema())
+    if output is None:
+        typer.echo(sdl, nl=not sdl.endswith("\n"))
+        return
+    try:
+        output.write_text(sdl, "utf-8")
+    except OSError as error:
+        raise InvalidInput(f"--output {output}: {error.strerror}") from None
