@@ -35,7 +35,8 @@ def demo(
     settings = read_settings(host=host, port=port, data_dir=data_dir or Path(".shanhai/demo"), secrets_file=None)
     refuse_taken_port(settings.host, settings.port)
     console.print(
-        "The regional platforms publish no API that can be called from outside; simulators stand in for them."
+        "The regional platforms publish no API that can be called from outside: simulators stand in for them, and for "
+        "the files of the national platform, so that the demo needs no network."
     )
     with simulators(size) as reroutes:
         settings = settings.model_copy(update={"reroutes": reroutes})
@@ -44,7 +45,9 @@ def demo(
             show_answers(address)
             console.print(
                 f"\n[bold]GraphQL[/] {address}/graphql   [bold]schema[/] {address}/schema.graphql"
-                f"   ready after {time.monotonic() - began:.0f} s"
+                f"   ready after {time.monotonic() - began:.0f} s",
+                soft_wrap=True,
+                highlight=False,
             )
             if not once:
                 console.print("Press Ctrl-C to stop.")

@@ -3,10 +3,11 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from connectors.simulators import SIMULATORS
 from gateway.errors import NotReady
@@ -14,14 +15,17 @@ from gateway.registry import SecretStore
 
 
 @contextmanager
-def simulators(size: int | None = None) -> Iterator[dict[str, str]]:
-    """Run every simulator on a free loopback port; gives the reroutes from their public origins."""
+def simulators(size: int | None = None, apps: Mapping[str, ASGIApp] | None = None) -> Iterator[dict[str, str]]:
+    """Run every simulator on a free loopback port; gives the reroutes from their public origins.
+
+    `apps` are simulators by platform code that were built already, so that the caller can change their catalogs.
+    """
     servers: list[uvicorn.Server] = []
     sockets: list[socket.socket] = []
     reroutes: dict[str, str] = {}
     for simulator in SIMULATORS.values():
         listener = socket.create_server(("127.0.0.1", 0))
-        app = simulator.build(size=size)
+        app = (apps or {}).get(simulator.code) or simulator.build(size=size)
         servers.append(uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off")))
         sockets.append(listener)
         target = f"http://127.0.0.1:{listener.getsockname()[1]}"
