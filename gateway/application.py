@@ -6,13 +6,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 
 from connectors.context import ConnectorContext
 from connectors.transport import open_transport
 from gateway.cache import open_cache
 from gateway.catalog import CatalogService, open_catalog
+from gateway.errors import InvalidInput, NotReady
 from gateway.graph.context import (
     GraphContext,
     GraphServices,
@@ -80,7 +84,7 @@ class HarvestStates:
 
     async def states(self, codes: Sequence[str]) -> Mapping[str, PlatformState]:
         """States of the platforms that were harvested at least once."""
-        last = await self._harvesting.last_runs(codes)
+        last = await self._harvesting.last_ended(codes)
         harvested = await self._harvesting.last_harvested(codes)
         return {code: _state(run, harvested) for code, run in last.items()}
 
@@ -89,7 +93,7 @@ def _state(run: HarvestRun, harvested: Mapping[str, datetime]) -> PlatformState:
     return PlatformState(
         health_state=_HEALTH.get(run.state, HealthState.UNKNOWN),
         since=run.finished_at or run.started_at,
-        last_error=run.error,
+        last_error=run.error_code,  # everybody may ask; what the platform said is in the run's report
         last_harvested_at=harvested.get(run.platform),
     )
 
@@ -136,11 +140,19 @@ class Services:
 @asynccontextmanager
 async def open_database_of(settings: Settings) -> AsyncIterator[Database]:
     """The database of these settings, at the version this program needs."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(f"data directory {settings.data_dir}: {error.strerror}") from None
     database = open_database(settings.resolved_database_url)
     try:
-        if not await is_current(database):
-            await upgrade(database)
+        try:
+            if not await is_current(database):
+                await upgrade(database)
+        except (OSError, SQLAlchemyError) as error:
+            raise NotReady(
+                f"the database cannot be opened: {type(error).__name__}; see SHANHAI_DATABASE_URL"
+            ) from error
         yield database
     finally:
         await database.aclose()
@@ -197,5 +209,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     executor = Executor(build_schema(), introspection=settings.introspection)
     routes = build_routes(executor, make_context, Authenticator(admin_key), {"database": database_ready})
-    app = Starlette(routes=routes, lifespan=lifespan)
+    app = Starlette(routes=routes, lifespan=lifespan, middleware=_cors(settings.cors_origins))
     return app
+
+
+def _cors(origins: Sequence[str]) -> list[Middleware]:
+    """Let pages of these origins ask from a browser; nobody else's may."""
+    if not origins:
+        return []
+    headers = ["content-type", "authorization", "x-request-id"]
+    methods = ["GET", "POST"]
+    return [Middleware(CORSMiddleware, allow_origins=list(origins), allow_headers=headers, allow_methods=methods)]

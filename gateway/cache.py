@@ -1,5 +1,6 @@
 """Caches through aiocache: bounded memory in one process, Redis when replicas share."""
 
+import logging
 from typing import Any
 
 from aiocache import SimpleMemoryCache
@@ -7,6 +8,11 @@ from aiocache.backends.redis import RedisCache
 from aiocache.base import BaseCache
 from aiocache.serializers import BaseSerializer
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+_log = logging.getLogger("shanhai.cache")
+PATIENCE = 0.25
+"""Seconds to wait for the shared cache; computing an answer takes less."""
 
 
 class BytesSerializer(BaseSerializer):  # type: ignore[misc]  # aiocache is untyped
@@ -42,10 +48,21 @@ class SharedCache(RedisCache):  # type: ignore[misc]
 
     def __init__(self, url: str, **options: Any) -> None:
         super().__init__(**options)
-        self.client = Redis.from_url(url)
+        self.client = Redis.from_url(url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)
+
+    async def _get(self, key: str, *_args: Any, **_options: Any) -> bytes | None:
+        try:
+            found = await self.client.get(key)
+        except (RedisError, OSError) as error:
+            _log.warning("the shared cache does not answer (%s); answers are computed instead", type(error).__name__)
+            return None
+        return found.encode() if isinstance(found, str) else found
 
     async def _set(self, key: str, value: bytes, ttl: float | None = None, **_options: Any) -> bool:
-        return bool(await self.client.set(key, value, px=None if ttl is None else max(1, int(ttl * 1000))))
+        try:
+            return bool(await self.client.set(key, value, px=None if ttl is None else max(1, int(ttl * 1000))))
+        except (RedisError, OSError):
+            return False
 
     async def _close(self, *_args: Any, **_options: Any) -> None:
         await self.client.aclose()

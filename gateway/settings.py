@@ -1,10 +1,13 @@
 """Every setting in one declaration: it drives the environment, the command line and docs/settings.md."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 
 class Settings(BaseSettings):
@@ -32,17 +35,52 @@ class Settings(BaseSettings):
     )
     secrets_file: Path | None = Field(
         None,
-        description="YAML file of connector secrets by platform and name. Default: SHANHAI_SECRET_<PLATFORM>_<NAME>.",
+        description="YAML file of connector secrets by platform and name. Default: SHANHAI_SECRET_<PLATFORM>__<NAME>.",
     )
     admin_key: SecretStr | None = Field(
         None,
         description="Key that shows every tier, sent as `Authorization: Bearer <key>`. Default: nobody has it.",
     )
     workers: int = Field(1, ge=1, le=64, description="Worker processes of `shanhai serve`.")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Origins whose pages may ask from a browser, separated by commas; * for all."
+    )
     introspection: bool = Field(True, description="Whether clients may introspect the schema.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_async(cls, value: str | None) -> str | None:
+        if value is not None:
+            try:
+                dialect = make_url(value).get_dialect(_is_async=True)
+            except (ArgumentError, ImportError, NoSuchModuleError):
+                dialect = None
+            if dialect is None or not dialect.is_async:
+                raise ValueError("write postgresql+asyncpg://user@host/name or sqlite+aiosqlite:///path")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("write redis://host:port/number")
+        return value
+
+    @field_validator("reroutes")
+    @classmethod
+    def _are_origins(cls, value: dict[str, str]) -> dict[str, str]:
+        for each in (*value, *value.values()):
+            if not re.fullmatch(r"https?://[^\s/?#@]+", each):
+                raise ValueError("write from=to pairs of origins such as https://api.example=http://127.0.0.1:9101")
+        return value
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("manifests", mode="before")
     @classmethod
@@ -62,7 +100,8 @@ class Settings(BaseSettings):
     @property
     def resolved_database_url(self) -> str:
         """The database to open: the one that was set, or SQLite in the data directory."""
-        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'shanhai.db'}"
+        local = URL.create("sqlite+aiosqlite", database=str(self.data_dir / "shanhai.db"))
+        return self.database_url or local.render_as_string(hide_password=False)
 
     @property
     def index_dir(self) -> Path:

@@ -4,7 +4,8 @@ from enum import StrEnum
 
 from schema.access import Access
 from schema.records import Record
-from schema.resources import Code, RegionCode, Text, Url
+from schema.resources import RegionCode, Text, Url
+from schema.values import PlatformCode
 
 
 class Capability(StrEnum):
@@ -24,7 +25,7 @@ class PlatformDescription(Record):
     `simulated` says that the platform publishes no API that can be called from outside, so that a simulator answers.
     """
 
-    code: Code
+    code: PlatformCode
     name: Text
     region: RegionCode
     name_en: Text | None = None

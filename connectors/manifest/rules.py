@@ -11,8 +11,27 @@ from connectors.manifest.templates import TemplateError, compile_template
 from connectors.manifest.transforms import TransformError, compile_transform
 from schema.records import Record
 
-_NESTED_REPETITION = re.compile(r"\((?:[^()\\]|\\.)*(?<!\\)[+*}](?:[^()\\]|\\.)*\)[+*{]")
-"""Groups such as `(a+)+`, whose search time doubles with every character of text that nearly matches."""
+_TOKENS = re.compile(r"\\.|\[\^?\]?(?:[^\]\\]|\\.)*\]|[()|*+{]", re.DOTALL)
+
+
+def _can_explode(pattern: str) -> bool:
+    """Whether a repeated group repeats or chooses inside, as `(a+)+` and `(a|a)*` do.
+
+    Their search time doubles with every character of text that nearly matches.
+    """
+    groups = [False]
+    tokens = [(found[0], found.end()) for found in _TOKENS.finditer(pattern)]
+    for mark, end in tokens:
+        if mark == "(":
+            groups.append(False)
+        elif mark == ")" and len(groups) > 1:
+            choosy = groups.pop()
+            if choosy and pattern[end : end + 1] in ("*", "+", "{"):
+                return True
+            groups[-1] = groups[-1] or choosy
+        elif mark in ("|", "*", "+", "{"):
+            groups[-1] = True
+    return False
 
 
 def _valid_regex(text: str) -> str:
@@ -20,8 +39,8 @@ def _valid_regex(text: str) -> str:
         pattern = re.compile(text)
     except re.error as error:
         raise PydanticCustomError("regex", "not a regular expression: {reason}", {"reason": str(error)}) from error
-    if _NESTED_REPETITION.search(text):
-        raise PydanticCustomError("regex", "a repeated group must not repeat inside: it can take forever", {})
+    if _can_explode(text):
+        raise PydanticCustomError("regex", "a repeated group must not repeat or choose inside: it can take forever", {})
     if not pattern.groupindex:
         raise PydanticCustomError("regex", "a regular expression needs a named group such as (?P<value>…)", {})
     return text

@@ -9,7 +9,7 @@ from connectors.credentials import Credential
 from connectors.errors import ConnectorError, CredentialRefused, Malformed, Throttled, Transient, UpstreamFailure
 from connectors.extraction import JsonError, read_json
 from connectors.protocols.failures import Failed, FailureTable, Outcome
-from connectors.transport import Request, Response
+from connectors.transport import Redactor, Request, Response
 from connectors.transport.urls import without_query
 
 ATTEMPTS = 3
@@ -68,7 +68,9 @@ class Exchange:
         return pause if pause <= LONGEST_PAUSE else None
 
     def _error(self, failed: Failed, response: Response) -> ConnectorError:
-        message = f"{without_query(response.url)}: {failed.message}"
+        said = Redactor(self._context.secrets.values()).text(failed.message)
+        readable = "".join(character if character.isprintable() else " " for character in said)
+        message = f"{without_query(response.url)}: {readable}"
         match failed.outcome:
             case Outcome.THROTTLE:
                 return self._named(Throttled(message, retry_after=failed.retry_after))

@@ -5,7 +5,6 @@ import time
 from typing import Any
 
 import httpx
-from rich.syntax import Syntax
 
 from gateway.cli.output import console, print_table
 from gateway.errors import NotReady
@@ -51,9 +50,9 @@ def show_answers(address: str) -> None:
         )
         for facet in found["facets"]:
             counts = ", ".join(f"{bucket['label']} {bucket['count']}" for bucket in facet["buckets"])
-            console.print(f"{facet['dimension']}: {counts}", highlight=False)
+            console.print(f"{facet['dimension']}: {counts}", markup=False, highlight=False)
         for entry in _ask(client, SUGGEST)["suggest"]:
-            console.print(f"{entry['kind']}: {entry['text']} ({entry['count']})", highlight=False)
+            console.print(f"{entry['kind']}: {entry['text']} ({entry['count']})", markup=False, highlight=False)
         platforms = _ask(client, PLATFORMS)["platforms"]
         print_table(
             "Platforms",
@@ -74,7 +73,7 @@ def show_answers(address: str) -> None:
 
 def _ask(client: httpx.Client, query: str) -> dict[str, Any]:
     console.print()
-    console.print(Syntax(query, "graphql", theme="ansi_dark", background_color="default"))
+    console.print(query, markup=False, highlight=False, soft_wrap=True, style="cyan")
     answer = client.post("/graphql", json={"query": query}).json()
     if answer.get("errors"):
         raise NotReady(f"the gateway answered with errors: {answer['errors']}")

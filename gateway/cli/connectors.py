@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
 from connectors.conformance import ManifestReport, check_live, check_manifest
 from connectors.context import ConnectorContext
@@ -55,9 +56,9 @@ def list_connectors(manifests: Manifests = None, as_json: AsJson = False) -> Non
                 for entry in entries
             ],
         )
-    for rejected in registry.rejected:
+    for rejected in () if as_json else registry.rejected:
         errors.print(f"left out: {rejected.source}", style="red", markup=False)
-        print_findings(rejected.findings)
+        print_findings(rejected.findings, errors)
     if registry.rejected:
         raise typer.Exit(1)
 
@@ -111,7 +112,7 @@ def _print_report(report: ManifestReport, findings: Sequence[Finding], ok: bool)
     console.print("[green]usable[/]" if ok else "[red]not usable[/]")
 
 
-def print_findings(findings: Sequence[Finding]) -> None:
+def print_findings(findings: Sequence[Finding], console: Console = console) -> None:
     """Each finding where it stands, with what was expected and the nearest spelling."""
     for finding in findings:
         place = f"{finding.line}:{finding.column} " if finding.line is not None else ""

@@ -2,12 +2,12 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +22,10 @@ from gateway.cli.simulation import demo_secrets, simulators
 from gateway.harvesting import HarvestKind
 from gateway.settings import Settings
 
+_OF_ITS_OWN = {"database_url": None, "redis_url": None, "manifests": (), "secrets_file": None}
+"""Simulated records never go where an operator keeps real ones, and real platforms are not asked."""
+_SHARED = {f"SHANHAI_{name.upper()}" for name in _OF_ITS_OWN}
+
 
 def demo(
     host: Host = None,
@@ -32,14 +36,17 @@ def demo(
 ) -> None:
     """Start simulators of the platforms, harvest them, serve the gateway and print a few queries with their answers."""
     began = time.monotonic()
-    settings = read_settings(host=host, port=port, data_dir=data_dir or Path(".shanhai/demo"), secrets_file=None)
+    signal.signal(signal.SIGTERM, _end_in_order)
+    settings = read_settings(host=host, port=port, data_dir=data_dir)
     refuse_taken_port(settings.host, settings.port)
     console.print(
         "The regional platforms publish no API that can be called from outside: simulators stand in for them, and for "
         "the files of the national platform, so that the demo needs no network."
     )
     with simulators(size) as reroutes:
-        settings = settings.model_copy(update={"reroutes": reroutes})
+        settings = settings.model_copy(
+            update={**_OF_ITS_OWN, "data_dir": settings.data_dir / "demo", "reroutes": reroutes}
+        )
         asyncio.run(_harvest(settings))
         with _gateway(settings) as (address, process):
             show_answers(address)
@@ -54,6 +61,10 @@ def demo(
                 process.wait()
 
 
+def _end_in_order(*_signal: object) -> None:
+    raise SystemExit(143)  # so that the gateway and the simulators are ended too
+
+
 async def _harvest(settings: Settings) -> None:
     async with open_services(settings, demo_secrets()) as services:
         print_runs(await harvest_all(services, (), HarvestKind.FULL))
@@ -61,7 +72,8 @@ async def _harvest(settings: Settings) -> None:
 
 @contextmanager
 def _gateway(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    environment = {**os.environ, **as_environment(settings), "SHANHAI_LOG_LEVEL": "WARNING"}
+    kept = {name: value for name, value in os.environ.items() if name not in _SHARED}
+    environment = {**kept, **as_environment(settings), "SHANHAI_LOG_LEVEL": "WARNING"}
     process = subprocess.Popen([sys.executable, "-m", "gateway.cli", "serve"], env=environment)  # ourselves
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host.replace('0.0.0.0', '127.0.0.1')}:{settings.port}"  # noqa: S104  # no address to ask at

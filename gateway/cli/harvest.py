@@ -58,7 +58,7 @@ async def harvest_all(services: Services, codes: Sequence[str], kind: HarvestKin
     runs: list[HarvestRun] = []
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

@@ -12,6 +12,7 @@ from granian.log import LogLevels
 from gateway.application import open_database_of
 from gateway.cli.options import DataDir, Host, Manifests, Port, read_settings
 from gateway.errors import InvalidInput
+from gateway.registry import SecretStore
 from gateway.settings import Settings
 
 
@@ -32,10 +33,12 @@ def serve(host: Host = None, port: Port = None, data_dir: DataDir = None, manife
         log_level=LogLevels(settings.log_level.lower()),
         log_access=False,
         websockets=False,
+        respawn_failed_workers=True,
     ).serve()
 
 
 async def _prepare(settings: Settings) -> None:
+    SecretStore.from_file(settings.secrets_file)
     async with open_database_of(settings):
         pass  # migrated once, before several workers would try
 

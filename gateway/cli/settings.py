@@ -1,5 +1,7 @@
 """`shanhai settings`: every setting, its value and where to set it."""
 
+import re
+
 from pydantic import SecretStr
 
 from gateway.cli.options import AsJson, read_settings
@@ -29,4 +31,4 @@ def _shown(value: object) -> str | None:
         return ",".join(str(part) for part in value)
     if isinstance(value, dict):
         return ",".join(f"{key}={part}" for key, part in value.items())
-    return str(value)
+    return re.sub(r"(?<=:)[^:/@]+(?=@)", "•••", str(value))

@@ -1,5 +1,6 @@
 """How large a document may be: tokens, depth, aliases, fields and fragments, counted before it is validated."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    Visitor,
+    visit,
 )
 
 from gateway.graph.errors import RequestError, limit_error
@@ -25,6 +28,8 @@ class Limits:
     aliases: int = 50
     fields: int = 500
     fragments: int = 100
+    namesakes: int = 100
+    """Fields with one response name; validation compares every pair of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,17 @@ class _Meter:
         return self._known[name]
 
 
+class _Namesakes(Visitor):
+    """Counts the fields that have the same name in an answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: Counter[str] = Counter()
+
+    def enter_field(self, node: FieldNode, *_path: object) -> None:
+        self.found[(node.alias or node.name).value] += 1
+
+
 def exceeded(document: DocumentNode, limits: Limits) -> RequestError | None:
     """The first limit that a document exceeds: all its operations together, or one fragment by itself."""
     meter = _Meter(document)
@@ -87,4 +103,11 @@ def exceeded(document: DocumentNode, limits: Limits) -> RequestError | None:
         ):
             if found > allowed:
                 return limit_error(f"a document may have {allowed} {name}, this one has {found}")
+    namesakes = _Namesakes()
+    visit(document, namesakes)
+    for name, found in namesakes.found.most_common(1):
+        if found > limits.namesakes:
+            return limit_error(
+                f"a document may name a field {limits.namesakes} times, this one names {name} {found} times"
+            )
     return None

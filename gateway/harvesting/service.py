@@ -63,6 +63,11 @@ class HarvestingService:
         async with self._database.reading() as connection:
             return await reports.read_last_runs(connection, platforms, None)
 
+    async def last_ended(self, platforms: Collection[str]) -> Mapping[str, HarvestRun]:
+        """The latest run of each platform that came to an end of its own: succeeded, partial or failed."""
+        async with self._database.reading() as connection:
+            return await reports.read_last_runs(connection, platforms, (*HARVESTED, RunState.FAILED))
+
     async def last_harvested(self, platforms: Collection[str]) -> Mapping[str, datetime]:
         """When the latest run that stored anything ended, for each platform that has one."""
         async with self._database.reading() as connection:

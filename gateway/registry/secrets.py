@@ -14,7 +14,7 @@ class SecretStore:
     """Secrets by platform and name; the environment wins over the file.
 
     A manifest of platform `chongqing` that names the secret `appSecret` is given the value of the variable
-    `SHANHAI_SECRET_CHONGQING_APP_SECRET`, else of `chongqing: {appSecret: …}` in the file.
+    `SHANHAI_SECRET_CHONGQING__APP_SECRET`, else of `chongqing: {appSecret: …}` in the file.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class SecretStore:
         if path is None:
             return cls(environment=environment)
         try:
-            content = yaml.safe_load(path.read_text("utf-8"))
+            content = yaml.safe_load(path.read_text("utf-8")) or {}
         except (OSError, UnicodeError, yaml.YAMLError) as error:
             raise InvalidInput(f"secrets file {path} cannot be read: {type(error).__name__}") from None
         if not isinstance(content, dict) or not all(
@@ -56,6 +56,7 @@ class SecretStore:
 
 
 def variable_name(platform: str, name: str) -> str:
-    """The environment variable of one secret."""
+    """The environment variable of one secret; the double underscore keeps platforms from reading each other's."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return "SHANHAI_SECRET_" + re.sub(r"[^A-Z0-9]+", "_", f"{platform}_{snake}".upper())
+    parts = (re.sub(r"[^A-Z0-9]+", "_", part.upper()).strip("_") for part in (platform, snake))
+    return "SHANHAI_SECRET_" + "__".join(parts)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from connectors.contract import Harvests
 from connectors.manifest import read_manifest
+from connectors.manifest.rules import _can_explode
 from connectors.platforms import builtin_manifests
 from connectors.samples import sample_manifests
 from schema.findings import Finding, Severity
@@ -192,3 +193,17 @@ def test_no_damaged_manifest_makes_reading_raise(cut: int, piece: str) -> None:
         harvest="  paging: {kind: page, size: 5}\n",
     )
     read_manifest(text[:cut] + piece + text[cut + len(piece) :])
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(?P<value>(a|a)*)b", "(?P<value>((a+))+)b", "(?P<value>(x{2,})*)", "((?P<value>[a-z]+)-)*"]
+)
+def test_an_expression_that_can_take_forever_is_refused(pattern: str) -> None:
+    assert _can_explode(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"(?P<value>\d+)-(?P<b>a|b)", r"[(+*]+(?P<value>.*)", r"(\(a\+\))+(?P<value>x)", "(?P<value>a+)?"]
+)
+def test_an_expression_that_ends_in_time_is_taken(pattern: str) -> None:
+    assert not _can_explode(pattern)

@@ -19,7 +19,13 @@ def shanhai(*words: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 
 def test_settings_are_listed_and_secrets_are_not_shown() -> None:
-    ran = shanhai("settings", "--json", SHANHAI_PORT="9001", SHANHAI_ADMIN_KEY="hunter2")
+    ran = shanhai(
+        "settings",
+        "--json",
+        SHANHAI_PORT="9001",
+        SHANHAI_ADMIN_KEY="hunter2",
+        SHANHAI_DATABASE_URL="postgresql+asyncpg://u:hunter2@h/x",
+    )
     listed = {each["variable"]: each["value"] for each in orjson.loads(ran.stdout)}
     assert listed["SHANHAI_PORT"] == "9001"
     assert listed["SHANHAI_ADMIN_KEY"] == "(set)"
@@ -31,7 +37,11 @@ def test_settings_are_listed_and_secrets_are_not_shown() -> None:
     [
         ({"SHANHAI_PORT": "high"}, "SHANHAI_PORT"),
         ({"SHANHAI_REROUTES": "https://only.example"}, "from=to"),
+        ({"SHANHAI_REROUTES": "foo=bar"}, "SHANHAI_REROUTES"),
         ({"SHANHAI_LOG_LEVEL": "LOUD"}, "SHANHAI_LOG_LEVEL"),
+        ({"SHANHAI_DATABASE_URL": "nonsense"}, "SHANHAI_DATABASE_URL"),
+        ({"SHANHAI_DATABASE_URL": "sqlite:///x.db"}, "sqlite+aiosqlite"),
+        ({"SHANHAI_REDIS_URL": "nonsense"}, "SHANHAI_REDIS_URL"),
     ],
 )
 def test_a_wrong_setting_is_named_and_ends_with_2(environment: dict[str, str], said: str) -> None:
@@ -58,6 +68,24 @@ def test_connectors_are_listed_and_a_bad_manifest_ends_with_1(tmp_path: Path) ->
     assert bad.returncode == 1
     assert "bad.yaml" in bad.stderr
     assert "chongqing" in bad.stdout
+
+
+def test_a_listing_for_machines_stays_json_beside_a_bad_manifest_and_names_are_no_markup(tmp_path: Path) -> None:
+    good = (ROOT / "connectors" / "platforms" / "zibo.yaml").read_text("utf-8")
+    (tmp_path / "bad.yaml").write_text("manifest: 1\nplattform: {}\n", "utf-8")
+    (tmp_path / "odd.yaml").write_text(good.replace("name: ", "name: '[/b]' #", 1), "utf-8")
+    listed = shanhai("connectors", "list", "--json", "--manifests", str(tmp_path))
+    assert len(orjson.loads(listed.stdout)["rejected"]) == 1
+    shown = shanhai("connectors", "list", "--manifests", str(tmp_path))
+    assert "[/b]" in shown.stdout
+    assert "Traceback" not in shown.stderr
+
+
+@pytest.mark.parametrize("code", ["cq -App", "A", "a_b", "a--b", "-a", "x" * 41])
+def test_a_platform_code_that_could_name_anothers_secrets_is_refused(tmp_path: Path, code: str) -> None:
+    good = (ROOT / "connectors" / "platforms" / "zibo.yaml").read_text("utf-8")
+    (tmp_path / "m.yaml").write_text(good.replace("code: zibo", f"code: '{code}'", 1), "utf-8")
+    assert shanhai("connectors", "check", str(tmp_path / "m.yaml")).returncode == 1
 
 
 def test_check_says_where_and_what_instead(tmp_path: Path) -> None:
@@ -99,3 +127,26 @@ def test_the_demo_answers_twice_in_a_row(tmp_path: Path) -> None:
         assert f"http://127.0.0.1:{port}/graphql" in ran.stdout
         assert "重庆云课堂" in ran.stdout
         assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.slow
+def test_the_demo_keeps_out_of_the_operators_database_and_ends_with_its_gateway(tmp_path: Path) -> None:
+    real = tmp_path / "real.db"
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "gateway.cli", "demo", "--size", "20", "--port", str(port)]
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(ROOT),
+        "SHANHAI_DATABASE_URL": f"sqlite+aiosqlite:///{real}",
+        "SHANHAI_DATA_DIR": str(tmp_path / "data"),
+    }
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        assert any("Press Ctrl-C" in line for line in demo.stdout)
+        demo.terminate()
+        assert demo.wait(30) == 143
+    assert not real.exists()
+    assert (tmp_path / "data" / "demo" / "shanhai.db").exists()
+    with socket.create_server(("127.0.0.1", port)):
+        pass  # nobody listens there anymore

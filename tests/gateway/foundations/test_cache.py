@@ -22,3 +22,9 @@ async def test_memory_is_bounded_and_the_oldest_entry_goes_first() -> None:
         await cache.set(f"key{number}", b"x")
     await cache.set("key4", b"y")
     assert [await cache.get(f"key{number}") for number in range(5)] == [None, None, b"x", b"x", b"y"]
+
+
+async def test_a_shared_cache_that_is_gone_forgets_instead_of_failing() -> None:
+    async with open_cache("redis://127.0.0.1:1") as cache:
+        assert await cache.set("key", b"x") is False
+        assert await cache.get("key") is None

@@ -1,12 +1,12 @@
 """Documents and requests beyond a limit are refused before they cost anything, and nothing crashes the executor."""
 
 import pytest
-from graphql import get_introspection_query
+from graphql import get_introspection_query, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.graph.execution import Executor
-from gateway.graph.limits import Limits
+from gateway.graph.limits import Limits, exceeded
 from tests.gateway.graph.world import EXECUTOR, World
 
 CARD = "{ code }"
@@ -120,3 +120,11 @@ async def test_without_introspection_the_schema_gives_nothing_away() -> None:
     assert (await world.refusal('{ __type(name: "Node") { name } }'))[0] == "GRAPHQL_VALIDATION_FAILED"
     assert "Did you mean" not in (await world.refusal("{ platfroms { code } }"))[1]
     assert "Did you mean" in (await World().refusal("{ platfroms { code } }"))[1]
+
+
+def test_one_name_a_hundred_times_over_is_refused_before_every_pair_is_compared() -> None:
+    document = parse("{" + " platforms { name }" * 101 + "}")
+    error = exceeded(document, Limits())
+    assert error is not None
+    assert "101 times" in error.message
+    assert exceeded(parse("{" + " platforms { name }" * 100 + "}"), Limits()) is None
