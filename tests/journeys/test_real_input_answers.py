@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from gateway.application import open_services
 from gateway.storage.tables import ResourceRow
 from tests.journeys.gateway import harvest, running, settings_for
-from tests.journeys.test_real_input_mapping import NATIONAL, TEN_ROWS, samples, served
+from tests.journeys.test_real_input_mapping import MITX, NATIONAL, ROOT, TEN_ROWS, samples, served
 
 __all__ = ["samples"]  # the fixture
 
@@ -47,3 +47,24 @@ async def test_every_recorded_row_is_stored_and_answered(samples: Path, tmp_path
             assert [term["native"] for term in found["grades"]] == ([grade] if grade else [])
             assert [term["native"] for term in found["subjects"]] == [subject]
             assert (found["edition"]["native"], found["volume"]) == (edition, volume)
+
+
+async def test_courses_of_a_platform_somebody_added_are_answered_in_their_order(samples: Path, tmp_path: Path) -> None:
+    files = {address: samples / "mitxonline" / name for address, name in MITX.items()}
+    async with served(files) as address:
+        manifests = (ROOT / "connectors" / "samples",)
+        settings = settings_for(tmp_path, {"https://mitxonline.mit.edu": address}, manifests=manifests)
+        async with open_services(settings) as services:
+            run = await harvest(services, "mitxonline")
+    assert (run.state, run.created, run.quarantined) == ("SUCCEEDED", 5, 0)
+    async with running(settings) as client:
+        found = await client.ask(
+            """{ search(query: "differential equations", filter: {platforms: ["mitxonline"]}) { totalCount }
+                     platform(code: "mitxonline") { resource(nativeId: "program:5") { kind title
+                       related(relations: [HAS_PART]) { totalCount nodes { nativeId subjects { code } } } } } }"""
+        )
+    assert found["search"]["totalCount"] == 4  # three titles and one summary hold both words
+    program = found["platform"]["resource"]
+    assert (program["kind"], program["title"]) == ("PACKAGE", "18.03x Differential Equations")
+    assert [node["nativeId"] for node in program["related"]["nodes"]] == ["course:62", "course:74", "course:79"]
+    assert program["related"]["nodes"][0]["subjects"] == [{"code": "mathematics"}]
