@@ -1,6 +1,7 @@
 """Paging by what the platform hands out: tokens and addresses, opaque to us."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin
@@ -48,7 +49,7 @@ class CursorPager:
         return Step({**self._fixed, self._parameter: token}, position={"token": token})
 
 
-class _AddressPager:
+class _AddressPager(ABC):
     """Follows an address from page to page; the subclass says where it stands."""
 
     def __init__(self, *, fixed: Mapping[str, int], total: Expression | None) -> None:
@@ -75,8 +76,9 @@ class _AddressPager:
         """The total as the platform states it."""
         return whole_number(self._total(answer.body)) if self._total else None
 
+    @abstractmethod
     def _next(self, answer: Answer) -> Any:
-        raise NotImplementedError
+        """The next address as this page tells it; absent or empty ends the listing."""
 
     @staticmethod
     def _step(url: str) -> Step:

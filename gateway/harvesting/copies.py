@@ -7,23 +7,18 @@ is everywhere.
 
 import functools
 import hashlib
-import re
-import unicodedata
 
 from schema.people import ContributorRole
 from schema.resources import ResourceRecord
+from schema.text import copy_form
 
 SHORTEST_TITLE = 4
 SHORTEST_CHECKSUM = 16
 LONGEST_KEY = 80
 NAMED_ROLES = frozenset({ContributorRole.LECTURER, ContributorRole.AUTHOR})
-_INSIGNIFICANT = re.compile(r"[\W_]+")
 
-
-@functools.lru_cache(maxsize=8_192)
-def normalized(text: str) -> str:
-    """Text without case, width, spaces and punctuation."""
-    return _INSIGNIFICANT.sub("", unicodedata.normalize("NFKC", text).casefold())
+normalized = functools.lru_cache(maxsize=8_192)(copy_form)
+"""Names of people come again with every record."""
 
 
 def copy_keys(record: ResourceRecord) -> frozenset[str]:
