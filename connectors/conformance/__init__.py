@@ -2,6 +2,19 @@
 
 from connectors.conformance.checks import CHECKS, Check
 from connectors.conformance.live import LiveReport, check_live
-from connectors.conformance.offline import Coverage, ManifestReport, check_manifest
+from connectors.conformance.offline import FieldCoverage, ManifestReport, check_manifest
+from connectors.conformance.preview import Preview, PreviewRequest, PreviewRow, preview
 
-__all__ = ["CHECKS", "Check", "Coverage", "LiveReport", "ManifestReport", "check_live", "check_manifest"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "FieldCoverage",
+    "LiveReport",
+    "ManifestReport",
+    "Preview",
+    "PreviewRequest",
+    "PreviewRow",
+    "check_live",
+    "check_manifest",
+    "preview",
+]

@@ -9,28 +9,30 @@ from schema.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """Which fields of a resource a manifest maps, in the order of the schema."""
+class FieldCoverage:
+    """Whether a field of a resource is mapped; `filled` is its share of the records looked at, 0 to 1, None offline."""
 
-    mapped: tuple[str, ...] = ()
-    unmapped: tuple[str, ...] = ()
-
-    @property
-    def share(self) -> float:
-        """Mapped fields as a part of all, from 0 to 1."""
-        total = len(self.mapped) + len(self.unmapped)
-        return len(self.mapped) / total if total else 0.0
+    field: str
+    required: bool
+    mapped: bool
+    filled: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestReport:
-    """The offline check of one manifest: `ok` says that it can be used, which leaves room for warnings."""
+    """The offline check of one manifest: `ok` says that it can be used, which leaves room for warnings.
+
+    `coverage` is in the order of the schema and empty where the manifest cannot be read; `resolved` is the manifest as
+    JSON with every default filled in; `version` is the manifest's own.
+    """
 
     source: str
     ok: bool
     findings: tuple[Finding, ...]
-    coverage: Coverage = Coverage()
+    coverage: tuple[FieldCoverage, ...] = ()
+    resolved: str | None = None
     platform: str | None = None
+    version: int | None = None
     secret_names: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
 
@@ -38,21 +40,23 @@ class ManifestReport:
 def check_manifest(text: str, *, source: str = "manifest") -> ManifestReport:
     """Check a manifest's text; never raises on bad input."""
     reading = read_manifest(text, source=source)
+    document = reading.document
+    if document is None:
+        return ManifestReport(source=source, ok=False, findings=reading.findings)
     return ManifestReport(
         source=source,
         ok=reading.ok,
         findings=reading.findings,
-        coverage=coverage(reading.document) if reading.document else Coverage(),
-        platform=reading.document.platform.code if reading.document else None,
+        coverage=coverage(document),
+        resolved=document.model_dump_json(by_alias=True, indent=2),
+        platform=document.platform.code,
+        version=document.version,
         secret_names=reading.secret_names,
         origins=reading.origins,
     )
 
 
-def coverage(document: ManifestDocument) -> Coverage:
-    """The fields a manifest maps and those it leaves out."""
-    fields = document.harvest.fields
-    return Coverage(
-        mapped=tuple(name for name in targets() if name in fields),
-        unmapped=tuple(name for name in targets() if name not in fields),
-    )
+def coverage(document: ManifestDocument) -> tuple[FieldCoverage, ...]:
+    """The fields of a resource, and which of them the manifest maps."""
+    mapped = document.harvest.fields
+    return tuple(FieldCoverage(name, target.required, name in mapped) for name, target in targets().items())

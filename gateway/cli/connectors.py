@@ -103,10 +103,10 @@ async def _look(text: str, settings: Settings) -> tuple[bool, tuple[Finding, ...
 
 def _print_report(report: ManifestReport, findings: Sequence[Finding], ok: bool) -> None:
     print_findings(findings)
-    coverage = report.coverage
+    mapped = [one.field for one in report.coverage if one.mapped]
+    others = [one.field for one in report.coverage if not one.mapped]
     console.print(
-        f"maps {len(coverage.mapped)} of {len(coverage.mapped) + len(coverage.unmapped)} fields; "
-        f"not mapped: {', '.join(coverage.unmapped) or 'none'}",
+        f"maps {len(mapped)} of {len(report.coverage)} fields; not mapped: {', '.join(others) or 'none'}",
         highlight=False,
     )
     console.print("[green]usable[/]" if ok else "[red]not usable[/]")

@@ -22,15 +22,15 @@ def test_a_report_says_what_is_mapped_and_what_is_needed() -> None:
     assert (report.source, report.ok, report.platform) == ("x.yaml", True, "example")
     assert report.secret_names == ("ourToken",)
     assert report.origins == ("https://api.example.org",)
-    assert report.coverage.mapped == ("nativeId", "title", "kind")
-    assert "subjects" in report.coverage.unmapped
-    assert 0 < report.coverage.share < 0.2
+    assert [one.field for one in report.coverage if one.mapped] == ["nativeId", "title", "kind"]
+    assert [one.field for one in report.coverage if one.required] == ["nativeId", "title", "kind"]
+    assert "subjects" in {one.field for one in report.coverage if not one.mapped}
 
 
 def test_a_report_on_a_bad_manifest_has_findings_and_no_coverage() -> None:
     report = check_manifest("manifest: 1\n")
     assert not report.ok
-    assert report.coverage.share == 0
+    assert report.coverage == ()
     assert {finding.code for finding in report.findings} == {"manifest.missingKey"}
 
 
