@@ -5,14 +5,17 @@ or empty), `empty`, `tooLong`, `invalid`; a key that no field has is `field.unkn
 """
 
 import difflib
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from schema.findings import Finding
+from schema.records import Record
 from schema.resources import ResourceRecord
 from schema.vocabularies import VocabularyScheme, vocabulary
 
@@ -52,58 +55,66 @@ _SCHEMES = {
     "contributors.role": VocabularyScheme.CONTRIBUTOR_ROLE,
     "awards.level": VocabularyScheme.LEVEL,
 }
-_NAMES = {field.alias or name: field.is_required() for name, field in ResourceRecord.model_fields.items()}
-_REQUIRED = frozenset(name for name, required in _NAMES.items() if required)
+_R = TypeVar("_R", bound=Record)
+
+
+def validate(record: type[_R], data: Mapping[str, object]) -> _R | tuple[Finding, ...]:
+    """The record, or every finding against it; costs nothing beyond pydantic's own check when the record is right."""
+    try:
+        return record.model_validate(data)
+    except ValidationError as error:
+        return tuple(_finding(detail, _names(record)) for detail in error.errors(include_url=False))
 
 
 def validate_resource(data: Mapping[str, object]) -> ResourceRecord | tuple[Finding, ...]:
-    """The record, or every finding against it; costs nothing beyond pydantic's own check when the record is right."""
-    try:
-        return ResourceRecord.model_validate(data)
-    except ValidationError as error:
-        return findings_of(error)
+    """`validate` for a resource."""
+    return validate(ResourceRecord, data)
 
 
-def findings_of(error: ValidationError) -> tuple[Finding, ...]:
-    """What pydantic found, as findings in document order."""
-    return tuple(_finding(detail) for detail in error.errors(include_url=False))
+@functools.cache
+def _names(record: type[Record]) -> Mapping[str, bool]:
+    """The fields of a record by camelCase name, and whether each is required."""
+    return {field.alias or name: field.is_required() for name, field in record.model_fields.items()}
 
 
-def _finding(detail: ErrorDetails) -> Finding:
-    location = _location(detail)
+def _finding(detail: ErrorDetails, names: Mapping[str, bool]) -> Finding:
+    location = _location(detail, names)
     path = ".".join(part for part in location if isinstance(part, str)) or "record"
-    problem = _problem(detail, location)
+    problem = _problem(detail, location, names)
     code = "field.unknown" if problem == "unknown" else f"{path}.{problem}"
     expected = _expected(detail)
-    found = None if detail["type"] == "missing" else _shown(_input(detail))
+    found = None if detail["type"] == "missing" else _shown(_input(detail, location))
     return Finding(
         code=code,
         message=_message(path, problem, expected, found),
         pointer="".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location),
         expected=expected,
         found=found,
-        suggestion=_suggestion(detail, path, location),
+        suggestion=_suggestion(detail, path, location, names),
     )
 
 
-def _location(detail: ErrorDetails) -> tuple[int | str, ...]:
+def _location(detail: ErrorDetails, names: Mapping[str, bool]) -> tuple[int | str, ...]:
     """Where it is; a rule over the whole record points at the field it speaks of."""
-    return ("endsAt",) if detail["type"] == "ends_before_start" else tuple(detail["loc"])
+    if detail["type"] == "ends_before_start":
+        return ("endsAt" if "endsAt" in names else "endsOn",)
+    return tuple(detail["loc"])
 
 
-def _input(detail: ErrorDetails) -> object:
+def _input(detail: ErrorDetails, location: Sequence[int | str]) -> object:
     """The offending value; for a rule over the whole record, that of the field it speaks of."""
     value = detail["input"]
     if detail["type"] == "ends_before_start" and isinstance(value, Mapping):
-        return value.get("endsAt", value.get("ends_at"))
+        name = str(location[0])
+        return value.get(name, value.get("ends_at" if name == "endsAt" else "ends_on"))
     return value
 
 
-def _problem(detail: ErrorDetails, location: Sequence[int | str]) -> str:
+def _problem(detail: ErrorDetails, location: Sequence[int | str], names: Mapping[str, bool]) -> str:
     kind = detail["type"]
     if kind == "extra_forbidden":
         return "unknown"
-    required = len(location) == 1 and location[0] in _REQUIRED
+    required = len(location) == 1 and names.get(str(location[0]), False)
     if kind == "missing" or (required and detail["input"] in (None, "")):
         return "missing"
     if kind == "string_too_short":
@@ -150,10 +161,12 @@ def _message(path: str, problem: str, expected: str, found: str | None) -> str:
     return f"{path} must be {expected}, not {found}"
 
 
-def _suggestion(detail: ErrorDetails, path: str, location: Sequence[int | str]) -> str | None:
+def _suggestion(
+    detail: ErrorDetails, path: str, location: Sequence[int | str], names: Mapping[str, bool]
+) -> str | None:
     """The nearest spelling of an unknown field or of a closed vocabulary."""
     if detail["type"] == "extra_forbidden" and len(location) == 1:
-        near = difflib.get_close_matches(str(location[0]), _NAMES, n=1)
+        near = difflib.get_close_matches(str(location[0]), names, n=1)
         return near[0] if near else None
     scheme = _SCHEMES.get(path)
     value = detail["input"]
