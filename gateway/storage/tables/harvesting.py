@@ -2,17 +2,28 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from gateway.storage.tables.columns import BigKey, Instant
 
+UNFINISHED = text("state IN ('QUEUED', 'RUNNING')")
+"""Runs that wait or are under way; SQLite uses the index only where a query has the very same words."""
+
 
 class HarvestRunRow(SQLModel, table=True):
-    """One run of one connector; counts and checkpoint are written in the transaction of each page."""
+    """One run of one connector; counts and checkpoint are written in the transaction of each page.
+
+    A platform has at most one unfinished run, whoever asks for it and on whichever node.
+    """
 
     __tablename__ = "harvest_runs"
-    __table_args__ = (Index("ix_harvest_runs_platform", "platform", "started_at"),)
+    __table_args__ = (
+        Index("ix_harvest_runs_platform", "platform", "started_at"),
+        Index(
+            "ix_harvest_runs_unfinished", "platform", unique=True, sqlite_where=UNFINISHED, postgresql_where=UNFINISHED
+        ),
+    )
 
     id: str = Field(primary_key=True, max_length=32)
     platform: str = Field(max_length=100)
@@ -21,6 +32,7 @@ class HarvestRunRow(SQLModel, table=True):
     state: str = Field(max_length=20)
     since: datetime | None = Field(default=None, sa_type=Instant)
     started_at: datetime = Field(sa_type=Instant)
+    """Of a queued run that never ran: when it was asked for."""
     finished_at: datetime | None = Field(default=None, sa_type=Instant)
     checkpoint: str | None = None
     """JSON of the connector's checkpoint after the last committed page; absent once nothing is left to resume."""
@@ -36,6 +48,12 @@ class HarvestRunRow(SQLModel, table=True):
     """Records whose native id the run had met before; the last one wins."""
     error_code: str | None = Field(default=None, max_length=50)
     error: str | None = None
+    failures: int = 0
+    """How often it ended without success; a run that is resumed keeps its count."""
+    requested_by: str | None = Field(default=None, max_length=200)
+    """Who asked for it; absent where it was carried out without being queued."""
+    cancel_requested_by: str | None = Field(default=None, max_length=200)
+    """Who asked that it end while it was running; noticed at its next page."""
 
 
 class HarvestLease(SQLModel, table=True):
