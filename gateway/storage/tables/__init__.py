@@ -8,9 +8,23 @@ from gateway.storage.tables.harvesting import (
     QuarantinedRow,
     UnmappedValueRow,
 )
+from gateway.storage.tables.registry import (
+    ConnectorDriftRow,
+    ConnectorEventRow,
+    ConnectorRow,
+    ConnectorSecretRow,
+    ConnectorShapeRow,
+    ConnectorVersionRow,
+)
 
 __all__ = [
     "ChangeCounter",
+    "ConnectorDriftRow",
+    "ConnectorEventRow",
+    "ConnectorRow",
+    "ConnectorSecretRow",
+    "ConnectorShapeRow",
+    "ConnectorVersionRow",
     "HarvestLease",
     "HarvestRunRow",
     "HarvestSeen",
