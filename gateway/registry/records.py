@@ -1,8 +1,10 @@
 """What the registry hands out: connectors, their versions, reports, drift and the outcome of every action."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from connectors.conformance import ManifestReport, Preview
 from schema.platforms import Capability, PlatformDescription
@@ -123,3 +125,47 @@ class ConnectorPage:
     total: int
     has_next: bool
     has_previous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One line of the audit: who did what, when, to which version; `detail` never holds a secret."""
+
+    id: int
+    platform: str
+    at: datetime
+    by: str
+    action: str
+    version: int | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What a connector may present: values by name, and the only origins they may travel to.
+
+    `origins` is None where nothing binds the values but the manifest they were given together with.
+    """
+
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    origins: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSecret:
+    """A sealed secret as it is listed, without its value."""
+
+    platform: str
+    name: str
+    key_id: str
+    origins: tuple[str, ...]
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """What a rotation did: secrets sealed anew, those that had the first key, and those that no key opens."""
+
+    resealed: int
+    current: int
+    unreadable: tuple[str, ...] = ()
