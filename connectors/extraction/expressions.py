@@ -9,11 +9,12 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from jmespath.exceptions import JMESPathError
+from jmespath.exceptions import ArityError, IncompleteExpressionError, JMESPathError, ParseError
 from jmespath.functions import Functions
 from jmespath.parser import Parser
 
 from connectors.extraction.comparison import equal, is_false, is_number, orderable
+from connectors.extraction.names import quoted
 
 Expression = Callable[[Any], Any]
 Node = Mapping[str, Any]
@@ -23,7 +24,7 @@ _ORDERINGS = {"lt": operator.lt, "gt": operator.gt, "lte": operator.le, "gte": o
 
 
 class ExpressionError(ValueError):
-    """Text that is no JMESPath; the message is the parser's."""
+    """Text that is no expression of its language; the message says what is wrong in it."""
 
 
 class _Expression:
@@ -38,13 +39,16 @@ class _Expression:
 
 
 def compile_expression(text: str) -> Expression:
-    """A function from a decoded JSON value to what the expression finds there, None when nothing; it never raises."""
+    """A function from a decoded JSON value to what the expression finds there, None when nothing; it never raises.
+
+    Names outside ASCII need no quotes: `data.课程名称[0]`.
+    """
     try:
-        tree = Parser().parse(text).parsed
+        tree = Parser().parse(quoted(text)).parsed
         _refuse_unknown_functions(tree)
         found = _compile(tree)
     except JMESPathError as error:
-        raise ExpressionError(str(error).strip().split("\n")[0]) from error
+        raise ExpressionError(_message(error, text)) from error
     if tree["type"] in ("field", "identity", "current", "literal"):
         return found
 
@@ -55,6 +59,16 @@ def compile_expression(text: str) -> Expression:
             return None
 
     return guarded
+
+
+def _message(error: JMESPathError, text: str) -> str:
+    """What is wrong, in the partner's own spelling: the parser saw names that were put in quotes for it."""
+    if isinstance(error, IncompleteExpressionError):
+        return f"{text}: it is incomplete"
+    if isinstance(error, ArityError) or not isinstance(error, ParseError):
+        return f"{text}: {error}"
+    near = str(error.token_value) if '"' in text else str(error.token_value).replace('"', "")
+    return f"{text}: something is wrong near {near}" if near else f"{text}: something is missing at its end"
 
 
 def _refuse_unknown_functions(node: Node) -> None:

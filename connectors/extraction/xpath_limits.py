@@ -1,0 +1,125 @@
+"""What an XPath of a manifest may say: known names only, and paths that go down and descend once.
+
+libxml2 merges node sets in quadratic time and XPath 1.0 lets a path turn around, so an expression of 30 characters can
+hold a processor for minutes over 1 MB of XML. A path that starts at its record, goes down and says `//` at most once
+takes time in proportion to the record and its depth.
+"""
+
+import itertools
+import re
+from collections.abc import Collection
+
+from connectors.extraction.expressions import ExpressionError
+
+LONGEST = 500
+"""Characters of an expression."""
+MOST_DESCENTS = 3
+"""How often an expression may say `//`."""
+_ON_NODES = ("count", "id", "lang", "last", "local-name", "name", "namespace-uri", "position")
+_ON_TEXT = ("concat", "contains", "normalize-space", "starts-with", "string", "string-length", "substring")
+_ON_PARTS = ("substring-after", "substring-before", "translate")
+_ON_TRUTH_AND_NUMBERS = ("boolean", "false", "not", "true", "ceiling", "floor", "number", "round", "sum")
+FUNCTIONS = frozenset((*_ON_NODES, *_ON_TEXT, *_ON_PARTS, *_ON_TRUTH_AND_NUMBERS))
+"""The functions of XPath 1.0 (section 4 of the recommendation)."""
+_NODE_TYPES = frozenset(("comment", "node", "processing-instruction", "text"))
+_DOWNWARDS = frozenset(("attribute", "child", "descendant", "descendant-or-self", "self"))
+_OPERATORS = frozenset(("|", "+", "-", "=", "!=", "<", "<=", ">", ">=", ","))
+_WORD_OPERATORS = frozenset(("*", "and", "or", "div", "mod"))
+_PIECES = re.compile(
+    r"""\s*("[^"]*"|'[^']*'|\d+(?:\.\d*)?|\.\d+|//|::|\.\.|!=|<=|>=|[^\W\d][\w.-]*(?::(?!:)(?:[^\W\d][\w.-]*|\*))?|\S)"""
+)
+
+
+def check_xpath(text: str, prefixes: Collection[str]) -> None:
+    """Raises `ExpressionError` for undeclared prefixes, unknown functions, variables and paths that may cost much."""
+    if len(text) > LONGEST:
+        raise ExpressionError(f"an XPath has at most {LONGEST} characters, this one {len(text)}")
+    pieces = [found[1] for found in _PIECES.finditer(text)]
+    if pieces.count("//") > MOST_DESCENTS:
+        raise ExpressionError(f"{text}: an XPath says // at most {MOST_DESCENTS} times")
+    _Walk(text, prefixes).through(pieces)
+
+
+class _Place:
+    """Where a walk stands: whether an operand came before, whether its path has descended, whether in brackets."""
+
+    def __init__(self, *, bracketed: bool) -> None:
+        self.bracketed = bracketed
+        self.operand = False
+        self.descended = False
+
+
+class _Walk:
+    """One pass over the pieces of an expression, with a place for every open bracket."""
+
+    def __init__(self, text: str, prefixes: Collection[str]) -> None:
+        self._text = text
+        self._prefixes = prefixes
+        self._places = [_Place(bracketed=False)]
+
+    def through(self, pieces: list[str]) -> None:
+        for piece, following in itertools.pairwise([*pieces, ""]):
+            place = self._places[-1]
+            if piece in ("[", "("):
+                self._places.append(_Place(bracketed=place.bracketed or piece == "["))
+            elif piece in ("]", ")"):
+                self._close(piece)
+            elif piece in ("/", "//"):
+                self._slash(piece, place)
+            elif piece in _OPERATORS or (place.operand and piece in _WORD_OPERATORS):
+                place.operand = place.descended = False
+            elif following == "::":
+                self._axis(piece, place)
+            elif piece not in ("::", "@"):
+                self._operand(piece, following, place)
+                place.operand = True
+
+    def _refuse(self, reason: str) -> None:
+        raise ExpressionError(f"{self._text}: {reason}")
+
+    def _close(self, piece: str) -> None:
+        if len(self._places) > 1:
+            inner = self._places.pop()
+            place = self._places[-1]
+            place.operand = True
+            place.descended = place.descended or (piece == ")" and inner.descended)
+
+    def _slash(self, piece: str, place: _Place) -> None:
+        if not place.operand:
+            self._refuse(
+                "a path starts at the record, not at the document; "
+                "write .//name for a name anywhere below, name/inner for one step after the other"
+            )
+        place.operand = False
+        if piece == "//":
+            self._descend(place)
+
+    def _axis(self, name: str, place: _Place) -> None:
+        if name not in _DOWNWARDS and name != "parent":
+            self._refuse(f"{name}:: is not allowed, it can walk the whole document; a path goes down")
+        if name == "parent":
+            self._up("parent::", place)
+        if name.startswith("descendant"):
+            self._descend(place)
+
+    def _up(self, step: str, place: _Place) -> None:
+        if place.bracketed:
+            self._refuse(f"{step} is not allowed in brackets; there a path goes down")
+
+    def _descend(self, place: _Place) -> None:
+        if place.descended:
+            self._refuse("a path says // at most once; name the steps between")
+        place.descended = True
+
+    def _operand(self, piece: str, following: str, place: _Place) -> None:
+        if piece == "..":
+            self._up(piece, place)
+        if piece == "$":
+            self._refuse("variables do not exist here; write the value itself")
+        if piece[0] in "\"'.0123456789":
+            return
+        if following == "(" and piece not in FUNCTIONS and piece not in _NODE_TYPES:
+            self._refuse(f"there is no function {piece}() in XPath 1.0; known: {', '.join(sorted(FUNCTIONS))}")
+        prefix, colon, _ = piece.partition(":")
+        if colon and prefix not in self._prefixes:
+            self._refuse(f"the prefix {prefix!r} is not declared; known: {', '.join(sorted(self._prefixes))}")
