@@ -9,6 +9,7 @@ ConnectorError                 code, platform, message; never carries a secret
 ├── Malformed                  an answer that is not what the manifest says: HTML for JSON, truncated, too large
 ├── UpstreamFailure            an error the platform states in its own words and that a retry will not mend
 ├── PagingError                a page that repeats, a token that cycles, a cap that is reached
+├── EgressRefused              an address the gateway must not ask: private, oddly spelled, or not the platform's
 └── ManifestError              the manifest itself is wrong; `findings` say where
 """
 
@@ -83,6 +84,12 @@ class PagingError(ConnectorError):
     """Paging that repeats, cycles or exceeds its cap."""
 
     code = "PAGING_BROKEN"
+
+
+class EgressRefused(ConnectorError):
+    """An address that must not be asked, whoever named it; nothing was sent."""
+
+    code = "EGRESS_REFUSED"
 
 
 class ManifestError(ConnectorError):

@@ -3,16 +3,31 @@
 from collections.abc import Mapping
 
 from connectors.transport.deadline import Bounded
+from connectors.transport.egress import EgressPolicy
 from connectors.transport.httpx_transport import HttpxTransport
 from connectors.transport.limits import Limited, Limits
 from connectors.transport.rerouting import Rerouted
 from connectors.transport.retry import Retrying
 from connectors.transport.seam import Transport
+from connectors.transport.tls import ClientCertificate
 
 
-def open_transport(limits: Limits, reroutes: Mapping[str, str] | None = None) -> Transport:
-    """The transport of one platform over the network, with a client of its own and all of its limits."""
-    return assemble(HttpxTransport(max_bytes=limits.max_bytes), limits, reroutes)
+def open_transport(
+    limits: Limits,
+    reroutes: Mapping[str, str] | None = None,
+    *,
+    policy: EgressPolicy | None = None,
+    certificate: ClientCertificate | None = None,
+    authorities: str | None = None,
+) -> Transport:
+    """The transport of one platform over the network, with a client of its own and all of its limits.
+
+    `policy` says what may be asked, public hosts alone when none is given; the targets of `reroutes` come from the
+    operator and may always be. Raises `ValueError` for a certificate or authorities that cannot be used.
+    """
+    allowed = (policy or EgressPolicy()).allowing((reroutes or {}).values())
+    inner = HttpxTransport(max_bytes=limits.max_bytes, policy=allowed, certificate=certificate, authorities=authorities)
+    return assemble(inner, limits, reroutes)
 
 
 def assemble(

@@ -11,8 +11,11 @@ import httpx
 
 from connectors.errors import ConnectorError, Malformed, Timeout, Unreachable
 from connectors.transport.deadline import timed_out
+from connectors.transport.egress import EgressPolicy
+from connectors.transport.guard import Resolver, guarded_client
 from connectors.transport.inflation import EncodingError, TooLargeError, body_for
 from connectors.transport.seam import Request, Response
+from connectors.transport.tls import ClientCertificate
 from connectors.transport.urls import origin, without_query
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -33,19 +36,32 @@ AsgiApp = Callable[[Message, Receive, Send], Awaitable[None]]
 class HttpxTransport:
     """One httpx client, meant for one platform: no proxies of the environment, no redirects, no cookies kept.
 
+    Connections are opened by the egress guard under `policy`, the strictest when none is given; names are resolved by
+    `resolver`. A `client` brings its own connections instead, such as one into this process, and is not guarded.
+
     Bodies are gzip on the wire at most and arrive decoded; their `content-encoding` and `content-length` are removed.
     An answer of more than `max_bytes`, before or after decoding, is `Malformed`.
     """
 
-    def __init__(self, *, client: httpx.AsyncClient | None = None, max_bytes: int = MAX_BYTES) -> None:
-        self._client = client or httpx.AsyncClient(trust_env=False)
+    def __init__(
+        self,
+        *,
+        client: httpx.AsyncClient | None = None,
+        max_bytes: int = MAX_BYTES,
+        policy: EgressPolicy | None = None,
+        resolver: Resolver | None = None,
+        certificate: ClientCertificate | None = None,
+        authorities: str | None = None,
+    ) -> None:
+        self._policy = (policy or EgressPolicy()) if client is None else None
+        self._client = client or guarded_client(policy or EgressPolicy(), resolver, certificate, authorities)
         self._max_bytes = max_bytes
 
     async def send(self, request: Request) -> Response:
         """Ask and read the whole answer within `request.timeout` seconds."""
         if self._client.is_closed:
             raise RuntimeError("the transport is closed")
-        outgoing = _outgoing(request)
+        outgoing = _outgoing(request, self._policy)
         started = perf_counter()
         try:
             # the four timeouts of httpx add up and none of them bounds a body that drips
@@ -142,9 +158,11 @@ def translated(error: Exception, request: Request) -> ConnectorError:
     return _malformed(request, f"an answer that cannot be read ({type(error).__name__})")
 
 
-def _outgoing(request: Request) -> httpx.Request:
+def _outgoing(request: Request, policy: EgressPolicy | None) -> httpx.Request:
     try:
         origin(request.url)
+        if policy is not None:
+            policy.judge(request.url)
         url = httpx.URL(request.url)
     except (httpx.InvalidURL, ValueError):
         raise Malformed(f"{_asked(request)}: not an address that can be asked; http or https is needed") from None

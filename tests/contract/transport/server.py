@@ -62,6 +62,39 @@ async def hang_in_the_head(writer: Writer) -> None:
     await hang(writer)
 
 
+async def drip_in_the_head(writer: Writer) -> None:
+    """One byte of a header every 20 milliseconds, for as long as somebody listens."""
+    writer.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    while not writer.is_closing():
+        writer.write(b".")
+        await writer.drain()
+        await asyncio.sleep(0.02)
+
+
+async def endless_head(writer: Writer) -> None:
+    """Headers without end."""
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    while not writer.is_closing():
+        writer.write(b"X-More: " + b"x" * 1000 + b"\r\n")
+        await writer.drain()
+
+
+async def never_final(writer: Writer) -> None:
+    """Interim answers without end."""
+    while not writer.is_closing():
+        writer.write(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+        await writer.drain()
+        await asyncio.sleep(0.001)
+
+
+async def endless_chunk_head(writer: Writer) -> None:
+    """A chunk whose size line never ends."""
+    writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;")
+    while not writer.is_closing():
+        writer.write(b"x" * 1000)
+        await writer.drain()
+
+
 async def reset(writer: Writer) -> None:
     """Half a body, then a TCP reset."""
     writer.write(message(b"half", length=100))
@@ -94,10 +127,16 @@ GZIPPED = ("Content-Encoding: gzip",)
 BEHAVIORS: dict[str, Behavior] = {
     "/hello": plain("山海".encode(), headers=("X-Part: a", "x-part: b", "Set-Cookie: one=1", "Set-Cookie: two=2")),
     "/moved": plain(b"", status="302 Found", headers=("Location: /hello",)),
+    "/moved-inside": plain(b"", status="307 Temporary Redirect", headers=("Location: http://169.254.169.254/",)),
     "/moved-nowhere": plain(b"", status="302 Found", headers=("Location: http://a:x/",)),
     "/drip": drip,
     "/hang": hang,
     "/hang-in-the-head": hang_in_the_head,
+    "/drip-in-the-head": drip_in_the_head,
+    "/never-final": never_final,
+    "/endless-head": endless_head,
+    "/endless-chunk-head": endless_chunk_head,
+    "/large-header": plain(b"{}", headers=("X-Large: " + "x" * 1_000_000,)),
     "/reset": reset,
     "/truncated": plain(b"half", length=100),
     "/large": plain(b"x" * 5000),
@@ -106,6 +145,11 @@ BEHAVIORS: dict[str, Behavior] = {
     "/gibberish": gibberish,
     "/gzip": plain(gzip.compress("勾股定理".encode() * 50), headers=GZIPPED),
     "/bomb": plain(gzip.compress(bytes(50_000_000), 9), headers=GZIPPED),
+    "/bomb-in-a-bomb": plain(
+        gzip.compress(gzip.compress(bytes(50_000_000))), headers=("Content-Encoding: gzip, gzip",)
+    ),
+    "/two-encodings": plain(gzip.compress(gzip.compress(b"{}")), headers=GZIPPED * 2),
+    "/many-members": plain(gzip.compress(b"") * 190 + gzip.compress(bytes(5000)), headers=GZIPPED),
     "/gzip-truncated": plain(gzip.compress(b"x" * 3000)[:-9], headers=GZIPPED),
     "/gzip-lie": plain(b"{}", headers=GZIPPED),
     "/brotli": plain(b"\x0b\x02\x80hello\x03", headers=("Content-Encoding: br",)),
