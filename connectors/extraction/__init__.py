@@ -1,11 +1,14 @@
 """How values are found in what a platform sent: expressions compiled to closures."""
 
 from connectors.extraction.comparison import truthy
+from connectors.extraction.embedded import decode_embedded
 from connectors.extraction.expressions import Expression, ExpressionError, compile_expression
 from connectors.extraction.json_body import JsonError, read_json
 from connectors.extraction.languages import JMESPATH, Language, XPathLanguage
 from connectors.extraction.namespaces import NAMESPACES
+from connectors.extraction.patterns import Pattern, PatternError, compile_pattern
 from connectors.extraction.types import JmesPath
+from connectors.extraction.xml_body import XmlError, read_xml
 
 __all__ = [
     "JMESPATH",
@@ -15,8 +18,14 @@ __all__ = [
     "JmesPath",
     "JsonError",
     "Language",
+    "Pattern",
+    "PatternError",
     "XPathLanguage",
+    "XmlError",
     "compile_expression",
+    "compile_pattern",
+    "decode_embedded",
     "read_json",
+    "read_xml",
     "truthy",
 ]

@@ -105,6 +105,8 @@ class _Walk:
     def _up(self, step: str, place: _Place) -> None:
         if place.bracketed:
             self._refuse(f"{step} is not allowed in brackets; there a path goes down")
+        if place.descended:
+            self._refuse(f"{step} is not allowed after //; put a condition in brackets instead")
 
     def _descend(self, place: _Place) -> None:
         if place.descended:

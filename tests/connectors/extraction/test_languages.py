@@ -85,6 +85,7 @@ def test_a_manifest_adds_prefixes_and_may_give_common_ones_another_meaning() -> 
         (".//a|.//b|.//c|.//d", r"// at most 3 times"),
         ("a/following-sibling::b", r"following-sibling:: is not allowed"),
         ("a[../b]", r"\.\. is not allowed in brackets"),
+        (".//a/..", r"\.\. is not allowed after //"),
         ("a[parent::b]", r"parent:: is not allowed"),
         ("a" * 501, r"at most 500 characters, this one 501"),
         ("$a", r"variables do not exist"),
