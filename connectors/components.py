@@ -2,7 +2,7 @@
 
 import inspect
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -18,7 +18,8 @@ from schema.records import Record
 T = TypeVar("T", bound=Record)
 
 
-def discovered(package: str, base: type[T], tag: str) -> Mapping[str, type[T]]:
+# the base is abstract, which mypy takes for a callable and not for a type (python/mypy#4717)
+def discovered(package: str, base: Callable[..., T], tag: str) -> Mapping[str, type[T]]:
     """The concrete subclasses of `base` in the modules of `package` by the words of their `tag`, in order of the words.
 
     A component is a record whose field `tag` is a `Literal`. Raises `TypeError` when two claim the same word. One that
@@ -28,8 +29,8 @@ def discovered(package: str, base: type[T], tag: str) -> Mapping[str, type[T]]:
 
 
 @cache
-def _discovered(package: str, base: type[T], tag: str) -> Mapping[str, type[T]]:
-    found: dict[str, type[T]] = {}
+def _discovered(package: str, base: Any, tag: str) -> Mapping[str, type[Any]]:
+    found: dict[str, type[Any]] = {}
     for module in pkgutil.iter_modules(import_module(package).__path__, f"{package}."):
         for candidate in vars(import_module(module.name)).values():
             if not _defined_in(module.name, candidate, base):

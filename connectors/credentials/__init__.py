@@ -1,9 +1,8 @@
-"""How a platform is shown who is asking: one module per kind of credential."""
+"""How a platform is shown who is asking: one module per kind of credential, found by name."""
 
 from typing import Annotated
 
-from pydantic import Field
-
+from connectors.components import one_of
 from connectors.credentials.api_key import ApiKeySpec
 from connectors.credentials.basic import BasicSpec
 from connectors.credentials.bearer import BearerSpec
@@ -15,11 +14,8 @@ from connectors.credentials.placement import Placement
 from connectors.credentials.session import LoginRequest, SessionSpec, TokenSource
 from connectors.credentials.signing import HmacSpec, SignatureNames, Signer
 
-CredentialSpec = Annotated[
-    NoCredentialSpec | ApiKeySpec | BasicSpec | BearerSpec | OAuth2Spec | SessionSpec | HmacSpec,
-    Field(discriminator="kind"),
-]
-"""The `credential:` of a manifest, told apart by its `kind`."""
+CredentialSpec = Annotated[CredentialConfig, one_of("connectors.credentials", CredentialConfig, "kind")]
+"""The `credentials:` of a manifest, told apart by its `kind`."""
 
 __all__ = [
     "ApiKeySpec",

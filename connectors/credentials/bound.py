@@ -3,12 +3,17 @@
 from collections.abc import Iterable
 
 from connectors.credentials.contract import Credential
+from connectors.transport.confinement import Confined
 from connectors.transport.seam import Request, Transport
 from connectors.transport.urls import origin
 
 
-class Bound:
-    """Authorizes requests to `origins`; a request elsewhere, such as a `next` link to a stranger, has none."""
+class Bound(Credential):
+    """Authorizes requests to `origins`; a request elsewhere, such as a `next` link to a stranger, has none.
+
+    What the credential itself asks, a token or a login, keeps to the same origins: elsewhere is `EgressRefused`, and
+    nothing is sent.
+    """
 
     def __init__(self, inner: Credential, origins: Iterable[str]) -> None:
         self._inner = inner
@@ -20,8 +25,12 @@ class Bound:
             at_home = origin(request.url) in self._origins
         except ValueError:
             return request
-        return await self._inner.authorize(request, transport) if at_home else request
+        return await self._inner.authorize(request, Confined(transport, self._origins)) if at_home else request
 
     def invalidate(self, refused: Request | None = None) -> None:
         """Forget the token inside."""
         self._inner.invalidate(refused)
+
+    def known_secrets(self) -> Iterable[str]:
+        """Those of the credential inside."""
+        return self._inner.known_secrets()

@@ -1,13 +1,14 @@
 """What API key, basic and bearer share: one value in one place, the same in every request."""
 
+from collections.abc import Iterable
+
+from connectors.credentials.contract import Credential
 from connectors.credentials.placement import Placement
 from connectors.transport.seam import Request, Transport
 
 
-class Fixed:
+class Fixed(Credential):
     """Puts `value` into `placement` of every request."""
-
-    __slots__ = ("_placement", "_value")
 
     def __init__(self, placement: Placement, value: str) -> None:
         self._placement = placement
@@ -18,6 +19,6 @@ class Fixed:
         del transport
         return self._placement.put(request, self._value)
 
-    def invalidate(self, refused: Request | None = None) -> None:
-        """There is no other value to try."""
-        del refused
+    def known_secrets(self) -> Iterable[str]:
+        """The value as it travels, such as user and password in base64."""
+        return (self._value,)

@@ -18,14 +18,10 @@ class NoCredentialSpec(CredentialConfig):
         return Open()
 
 
-class Open:
+class Open(Credential):
     """Leaves every request as it is."""
 
     async def authorize(self, request: Request, transport: Transport) -> Request:
         """The request unchanged."""
         del transport
         return request
-
-    def invalidate(self, refused: Request | None = None) -> None:
-        """Nothing to forget."""
-        del refused

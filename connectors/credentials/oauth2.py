@@ -5,24 +5,26 @@ from typing import Literal
 from urllib.parse import quote, urlencode, urljoin
 
 import orjson
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from connectors.credentials.basic import basic_value
 from connectors.credentials.bearer import BEARER
+from connectors.credentials.bodies import FORM
 from connectors.credentials.contract import Clock, Credential, CredentialConfig, secret_value
 from connectors.credentials.tokens import FetchedToken, Token, refuse_failure, stale_at
 from connectors.errors import CredentialRefused, Malformed
 from connectors.transport.seam import Request, Response, Transport
 from connectors.transport.urls import without_query
 
-FORM = "application/x-www-form-urlencoded"
+_OWN_FIELDS = frozenset({"grant_type", "scope", "audience", "client_id", "client_secret"})
 
 
 class OAuth2Spec(CredentialConfig):
     """`kind: oauth2`: a token for client id and secret (both names of secrets), sent as bearer.
 
     `tokenUrl` may be relative to the address that is asked. `clientAuth` says where id and secret go: `basic`, the
-    header every server has to accept, or `form`. `lifetimeSeconds` holds where the answer has no `expires_in`.
+    header every server has to accept, or `form`. `scope`, `audience` and the fields in `form` go with the question.
+    `lifetimeSeconds` holds where the answer has no `expires_in`.
     """
 
     kind: Literal["oauth2"]
@@ -30,8 +32,17 @@ class OAuth2Spec(CredentialConfig):
     client_id: str = Field(min_length=1)
     client_secret: str = Field(min_length=1)
     scope: str | None = None
+    audience: str | None = None
+    form: dict[str, str] = Field(default_factory=dict)
     client_auth: Literal["basic", "form"] = "basic"
     lifetime_seconds: float | None = Field(None, gt=0)
+
+    @field_validator("form")
+    @classmethod
+    def _other_fields(cls, value: dict[str, str]) -> dict[str, str]:
+        if taken := sorted(_OWN_FIELDS & value.keys()):
+            raise ValueError(f"{', '.join(taken)} cannot stand in form; there are keys of their own")
+        return value
 
     def build(self, secrets: Mapping[str, str], now: Clock) -> Credential:
         """The credential, which asks for its first token when it is first used."""
@@ -47,7 +58,10 @@ class OAuth2Spec(CredentialConfig):
         return FetchedToken(fetch, BEARER, now)
 
     def _request(self, waiting: Request, client_id: str, client_secret: str) -> Request:
-        form = {"grant_type": "client_credentials"} | ({"scope": self.scope} if self.scope else {})
+        asked = {"scope": self.scope, "audience": self.audience}
+        form = (
+            {"grant_type": "client_credentials"} | {name: value for name, value in asked.items() if value} | self.form
+        )
         headers = {"content-type": FORM, "accept": "application/json"}
         if self.client_auth == "basic":
             # RFC 6749, 2.3.1: both are form-encoded before they are joined

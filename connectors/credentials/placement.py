@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from connectors.credentials.bodies import with_body_values
 from connectors.transport.seam import Request
 from connectors.transport.urls import with_query
 from schema.records import Record
@@ -27,8 +28,13 @@ class Placement(Record):
         return placed(request, self.place, {self.name: self.prefix + value})
 
 
-def placed(request: Request, place: Place, values: Mapping[str, str]) -> Request:
-    """The request with `values` in headers (replacing the same names in any case), query or cookies."""
+def placed(request: Request, place: Place | Literal["body"], values: Mapping[str, str]) -> Request:
+    """The request with `values` in headers (replacing the same names in any case), query, cookies or body.
+
+    Only a form or a JSON object takes them in the body; raises `ManifestError` for another.
+    """
+    if place == "body":
+        return with_body_values(request, values)
     if place == "query":
         return replace(request, url=with_query(request.url, values))
     if place == "cookie":

@@ -1,17 +1,21 @@
 """Tokens that are fetched: kept until they expire or are refused, fetched once for all requests that wait."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from connectors.credentials.contract import Clock
+from connectors.credentials.contract import SHORTEST_SECRET, Clock, Credential
 from connectors.credentials.placement import Placement
 from connectors.errors import ConnectorError, CredentialRefused, Throttled, Timeout, Transient, UpstreamFailure
 from connectors.transport.retry import retry_after_seconds
 from connectors.transport.seam import Request, Response, Transport
 from connectors.transport.urls import without_query
+
+REMEMBERED = 4
+"""Tokens of one credential that are masked at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Token:
 Fetch = Callable[[Request, Transport], Awaitable[Token]]
 
 
-class FetchedToken:
+class FetchedToken(Credential):
     """A credential that asks for a token when it has none.
 
     `fetch` gets the first waiting request, to resolve relative addresses and to stay within its time. All requests
@@ -38,6 +42,7 @@ class FetchedToken:
         self._now = now
         self._token: Token | None = None
         self._lock = asyncio.Lock()
+        self._given: deque[str] = deque(maxlen=REMEMBERED)
         self._attempts = 0
         self._failure: ConnectorError | None = None
 
@@ -57,6 +62,10 @@ class FetchedToken:
         if refused is None or self._token is None or _carries(refused, self._token.value):
             self._token = None
 
+    def known_secrets(self) -> Iterable[str]:
+        """The last tokens it was given, the newest last; a token that was replaced may still stand in an answer."""
+        return tuple(value for value in self._given if len(value) >= SHORTEST_SECRET)
+
     def _good(self) -> Token | None:
         token = self._token
         if token is None or (token.stale_at is not None and self._now() >= token.stale_at):
@@ -71,14 +80,15 @@ class FetchedToken:
             if self._attempts != seen and self._failure is not None:
                 raise self._failure
             try:
-                self._token = await self._fetch(request, transport)
+                token = self._token = await self._fetch(request, transport)
+                self._given.append(token.value)
             except ConnectorError as error:
                 self._failure = error
                 self._attempts += 1
                 raise
             self._failure = None
             self._attempts += 1
-            return self._token
+            return token
 
 
 def stale_at(now: datetime, lifetime: float | None) -> datetime | None:

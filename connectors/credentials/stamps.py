@@ -1,0 +1,51 @@
+"""What makes a signed request unlike any other: timestamps and nonces in the spellings platforms ask for."""
+
+import secrets
+import string
+import uuid
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schema.records import Record
+
+CHINA = timezone(timedelta(hours=8))
+
+TimestampForm = Literal["seconds", "milliseconds", "iso", "yyyyMMddHHmmss", "yyyy-MM-dd HH:mm:ss"]
+
+_ALPHABETS = {
+    "hex": "0123456789abcdef",
+    "digits": string.digits,
+    "letters": string.ascii_letters,
+    "alphanumeric": string.ascii_letters + string.digits,
+}
+
+
+class NonceForm(Record):
+    """`{style: digits, length: 8}`; the default is 32 hexadecimal digits. A `uuid` has its own length of 36."""
+
+    style: Literal["hex", "digits", "letters", "alphanumeric", "uuid"] = "hex"
+    length: Annotated[int, Field(ge=6, le=128)] = 32
+
+    def fresh(self) -> str:
+        """A nonce nobody can guess."""
+        if self.style == "uuid":
+            return str(uuid.uuid4())
+        alphabet = _ALPHABETS[self.style]
+        return "".join(secrets.choice(alphabet) for _ in range(self.length))
+
+
+def timestamp(now: datetime, form: TimestampForm) -> str:
+    """`now` as the platform wants it: `iso` is UTC to the second, the two patterns are China time (UTC+8)."""
+    match form:
+        case "seconds":
+            return str(int(now.timestamp()))
+        case "milliseconds":
+            return str(round(now.timestamp() * 1000))
+        case "iso":
+            return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        case "yyyyMMddHHmmss":
+            return now.astimezone(CHINA).strftime("%Y%m%d%H%M%S")
+        case "yyyy-MM-dd HH:mm:ss":
+            return now.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
