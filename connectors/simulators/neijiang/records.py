@@ -169,7 +169,7 @@ class NeijiangRecords:
         day = iso(stamp.created + draw.between(5, 60) * DAY)[:10]
         if kind == "package":
             _, second, third = self._joint_schools(ordinal // BLOCK // 3)
-            states = [(second, "认定"), (third, draw.weighted((("认定", 3), ("部分认定", 1), ("待认定", 1))))
+            states = [(second, "认定"), (third, draw.weighted((("认定", 3), ("部分认定", 1), ("待认定", 1))))]
         elif kind == "course" and draw.chance(1, 4):
             states = [(draw.pick(NEIJIANG_SCHOOLS), draw.weighted((("认定", 4), ("不予认定", 1))))]
         else:

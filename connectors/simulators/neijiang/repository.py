@@ -1,17 +1,15 @@
 """What the six verbs answer: records of the catalog, sets, tokens that expire, and the habits of the server."""
 
-import base64
-import binascii
-import json
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from lxml import etree
 
 from connectors.simulators.catalog import DAY, START, Native
+from connectors.simulators.draw import digest
 from connectors.simulators.neijiang import dublin_core as dc
 from connectors.simulators.neijiang import lom
 from connectors.simulators.neijiang.oai import OaiError, Window, add, element, utc, window
@@ -75,12 +73,13 @@ class Repository:
     def __init__(self, simulation: Simulation, records: NeijiangRecords, habits: Habits) -> None:
         self._records = records
         self._simulation, self._catalog, self._habits = simulation, simulation.catalog, habits
-        self._generation = 0
+        self._given = 0
+        self._tokens: dict[str, tuple[str, _Walk, int]] = {}
         self._selections: OrderedDict[object, Sequence[int]] = OrderedDict()
 
     def forget_tokens(self) -> None:
         """Make every token given so far a bad one, as a restart of the server does."""
-        self._generation += 1
+        self._tokens.clear()
 
     def content(self, given: Mapping[str, str]) -> Iterator[etree._Element]:
         """The children of the verb's element; raises OaiError."""
@@ -165,22 +164,24 @@ class Repository:
         if last is not None:
             expires = int(self._simulation.now().timestamp()) + self._habits.token_seconds
             made.set("expirationDate", utc(expires))
-            span = walk.window
-            state = [verb, walk.prefix, span.first, span.last, walk.set, last, walk.sent + count, expires]
-            made.text = base64.urlsafe_b64encode(json.dumps([*state, self._generation]).encode()).decode()
+            made.text = self._kept(verb, replace(walk, after=last, sent=walk.sent + count), expires)
         made.set("completeListSize", str(total))
         made.set("cursor", str(walk.sent))
         return made
 
     def _resumed(self, verb: str, token: str) -> _Walk:
-        try:
-            state: list[Any] = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
-            of, prefix, first, last, spec, after, sent, expires, generation = state
-        except (binascii.Error, ValueError, TypeError):
-            raise OaiError("badResumptionToken", "resumptionToken 无法识别") from None
-        if of != verb or generation != self._generation or self._simulation.now().timestamp() > expires:
-            raise OaiError("badResumptionToken", "resumptionToken 已过期")
-        return _Walk(prefix, Window(first, last), spec, after, sent)
+        of, walk, expires = self._tokens.get(token, ("", None, 0))
+        if of != verb or walk is None or self._simulation.now().timestamp() > expires:
+            raise OaiError("badResumptionToken", "resumptionToken 无法识别或已过期")
+        return walk
+
+    def _kept(self, verb: str, walk: _Walk, expires: int) -> str:
+        now = self._simulation.now().timestamp()
+        self._tokens = {token: state for token, state in self._tokens.items() if state[2] >= now}
+        self._given += 1
+        token = digest(self._catalog.seed, "oai-token", self._given)
+        self._tokens[token] = (verb, walk, expires)
+        return token
 
     def _selection(self, verb: str, walk: _Walk) -> Sequence[int]:
         """Ordinals that a list request wants; kept until the catalog or a habit changes, so that pages are cheap."""

@@ -19,14 +19,12 @@ from connectors.simulators.simulation import Clock, Json, Simulation, Simulator,
 from connectors.simulators.training import TrainingFact, training_fact, training_numbers
 from connectors.simulators.usage import daily_usage
 from connectors.simulators.yuzhong.records import YuzhongRecords, iso
+from connectors.simulators.yuzhong.statements import CODE, ORIGIN, SCHOOL_DAY_VIEWS, TRAINING
 from connectors.simulators.yuzhong.tokens import Tokens
+from connectors.simulators.yuzhong.xapi import PATH as XAPI_PATH
+from connectors.simulators.yuzhong.xapi import StatementStore
 
-CODE = "yuzhong"
-ORIGIN = "https://open.yzcloud.example"
-"""Links name it, whatever host was asked, as they do behind a reverse proxy."""
 SIZE = 900
-TRAINING = 1_500
-SCHOOL_DAY_VIEWS = 700
 MAX_PAGE = 100
 SECRETS: Mapping[str, str] = {"clientId": "shanhai-gateway", "clientSecret": "demo-71c0e2b94f"}
 FAILURES = {
@@ -49,19 +47,22 @@ class RefusedError(Exception):
 
 
 def build(seed: int = 2026, size: int | None = None, now: Clock = present, *, control: bool = False) -> Starlette:
-    """The app with its catalog of `size` records."""
+    """The app with its catalog of `size` records; `app.state.statements` is its xAPI store."""
     count = SIZE if size is None else size
     catalog = Catalog(YuzhongRecords(seed, count), seed=seed, size=count, now=now, tombstones=True)
     simulation = Simulation(CODE, catalog, Faults(FAILURES), now, SECRETS)
-    platform = _Platform(simulation, seed)
+    platform, statements = _Platform(simulation, seed), StatementStore(simulation, seed, count)
     routes = [
         Route("/oauth/token", platform.token, methods=["POST"]),
         Route("/api/v2/resources", platform.answer(platform.resources)),
         Route("/api/v2/search", platform.answer(platform.search)),
         Route("/api/v2/stats/daily", platform.answer(platform.usage)),
         Route("/api/v2/training", platform.answer(platform.training)),
+        Route(XAPI_PATH, platform.guarded(statements.answer)),
     ]
-    return assemble(simulation, routes, control=control)
+    app = assemble(simulation, routes, control=control)
+    app.state.statements = statements
+    return app
 
 
 SIMULATOR = Simulator(CODE, "渝中区数字教育云平台", (ORIGIN,), SECRETS, SIZE, build)
@@ -82,15 +83,23 @@ class _Platform:
     def answer(self, handler: Handler) -> Callable[[Request], Any]:
         """Judge the token, call the handler, turn refusals into 400."""
 
-        async def endpoint(request: Request) -> Json:
-            if not self._tokens.good(request.headers.get("authorization", "")):
-                challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
-                return Json({"error": "invalid_token"}, 401, challenge)
+        def respond(request: Request) -> Json:
             try:
                 body, headers = handler(request)
             except RefusedError as wrong:
                 return Json({"error": wrong.code, "error_description": str(wrong)}, 400)
             return Json(body, headers=dict(headers))
+
+        return self.guarded(respond)
+
+    def guarded(self, respond: Callable[[Request], Json]) -> Callable[[Request], Any]:
+        """Judge the token before what answers for itself."""
+
+        async def endpoint(request: Request) -> Json:
+            if not self._tokens.good(request.headers.get("authorization", "")):
+                challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+                return Json({"error": "invalid_token"}, 401, challenge)
+            return respond(request)
 
         return endpoint
 
