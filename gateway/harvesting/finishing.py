@@ -10,36 +10,45 @@ from gateway.harvesting import quarantine, unmapped
 from gateway.harvesting.leases import Lease, confirm
 from gateway.harvesting.runs import HarvestKind, RunState
 from gateway.harvesting.starting import ActiveRun
+from gateway.harvesting.unfinished import cancel_requested, end_cancelled
 from gateway.harvesting.withdrawals import Refusal, withdraw_unmet
 from gateway.storage.tables import HarvestRunRow, HarvestSeen
 
 LONGEST_ERROR = 2_000
 _RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 _SEEN = HarvestSeen.metadata.tables["harvest_seen"]
+_FAILED = {"failures": _RUNS.c.failures + 1}
 
 
-def complete(connection: Connection, now: datetime, lease: Lease, run: ActiveRun) -> None:
-    """End a run whose listing came to its end: withdrawals, settled findings and the final state commit together."""
+def complete(connection: Connection, now: datetime, lease: Lease, run: ActiveRun) -> bool:
+    """End a run whose listing came to its end: withdrawals, settled findings and the final state commit together.
+
+    Returns False where it was cancelled instead, which withdraws nothing.
+    """
     confirm(connection, now, lease)
+    if (by := cancel_requested(connection, run.id)) is not None:
+        end_cancelled(connection, now, run.id, by)
+        return False
     withdrawn: int | Refusal = 0
     if run.kind is HarvestKind.FULL:
         withdrawn = withdraw_unmet(connection, run.platform, run.id, run.counts.accepted, now)
     connection.execute(delete(_SEEN).where(_SEEN.c.run_id == run.id))
     if isinstance(withdrawn, Refusal):
         said = {"error_code": withdrawn.code, "error": withdrawn.message}
-        _close(connection, run, RunState.PARTIAL, now, checkpoint=None, **said)
-        return
+        _close(connection, run, RunState.PARTIAL, now, checkpoint=None, **_FAILED, **said)
+        return True
     if run.kind is HarvestKind.FULL:
         quarantine.forget_others(connection, run.platform, run.id)
     unmapped.settle(connection, run.platform, run.id, run.kind)
     total = run.counts.withdrawn + withdrawn
     _close(connection, run, RunState.SUCCEEDED, now, checkpoint=None, withdrawn=total)
+    return True
 
 
 def stop(connection: Connection, now: datetime, lease: Lease, run: ActiveRun, error: ConnectorError) -> None:
     """End a run that its platform broke off; it can be resumed where a later attempt may succeed."""
     state = RunState.PARTIAL if run.counts.seen else RunState.FAILED
-    said = {"error_code": error.code, "error": quarantine.storable(str(error))[:LONGEST_ERROR]}
+    said = {"error_code": error.code, "error": quarantine.storable(str(error))[:LONGEST_ERROR], **_FAILED}
     _interrupt(connection, lease, run, state, now, resumable=isinstance(error, Transient), **said)
 
 
@@ -49,10 +58,20 @@ def cancel(connection: Connection, now: datetime, lease: Lease, run: ActiveRun) 
     _interrupt(connection, lease, run, RunState.CANCELLED, now, resumable=True, **said)
 
 
+def pause(connection: Connection, now: datetime, lease: Lease, run: ActiveRun) -> None:
+    """Put a run back in the queue because this process ends; whoever takes it goes on behind its last page."""
+    confirm(connection, now, lease)
+    if (by := cancel_requested(connection, run.id)) is not None:
+        end_cancelled(connection, now, run.id, by)
+    else:
+        running = (_RUNS.c.id == run.id) & (_RUNS.c.state == RunState.RUNNING)
+        connection.execute(update(_RUNS).where(running).values(state=RunState.QUEUED))
+
+
 def crash(connection: Connection, now: datetime, lease: Lease, run: ActiveRun, error: Exception) -> None:
     """End a run that met an error of our own; only its class is told, the log has the rest."""
     state = RunState.PARTIAL if run.counts.seen else RunState.FAILED
-    said = {"error_code": "INTERNAL", "error": f"internal error: {type(error).__name__}"}
+    said = {"error_code": "INTERNAL", "error": f"internal error: {type(error).__name__}", **_FAILED}
     _interrupt(connection, lease, run, state, now, resumable=False, **said)
 
 
@@ -67,6 +86,9 @@ def _interrupt(
     **said: Any,
 ) -> None:
     confirm(connection, now, lease)
+    if (by := cancel_requested(connection, run.id)) is not None:
+        end_cancelled(connection, now, run.id, by)
+        return
     if not resumable:
         connection.execute(delete(_SEEN).where(_SEEN.c.run_id == run.id))
         said["checkpoint"] = None
@@ -74,4 +96,6 @@ def _interrupt(
 
 
 def _close(connection: Connection, run: ActiveRun, state: RunState, now: datetime, **values: Any) -> None:
-    connection.execute(update(_RUNS).where(_RUNS.c.id == run.id).values(state=state, finished_at=now, **values))
+    """Write the end of a run, unless the transaction that its interruption met has ended it."""
+    running = (_RUNS.c.id == run.id) & (_RUNS.c.state == RunState.RUNNING)
+    connection.execute(update(_RUNS).where(running).values(state=state, finished_at=now, **values))

@@ -10,8 +10,9 @@ import secrets
 import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from gateway.harvesting.bulk import insert_new
 from gateway.harvesting.errors import HarvestInProgress, LeaseLost
@@ -37,11 +38,8 @@ def own_name() -> str:
 
 def acquire(connection: Connection, now: datetime, platform: str) -> Lease:
     """Take the lease of a platform; raises `HarvestInProgress` while another run holds it."""
-    vacant = {"platform": platform, "holder": "", "token": 0, "expires_at": now}
-    insert_new(connection, _LEASES, [vacant])
-    query = select(_LEASES).where(_LEASES.c.platform == platform).with_for_update()
-    row = (connection.execute(query)).one()
-    if row.holder and row.expires_at > now and not _is_dead(row.holder):
+    row = lock(connection, now, platform)
+    if is_held(row.holder, row.expires_at, now):
         raise HarvestInProgress(
             f"platform {platform!r} is being harvested already; its lease runs until {row.expires_at.isoformat()}",
             platform=platform,
@@ -53,6 +51,25 @@ def acquire(connection: Connection, now: datetime, platform: str) -> Lease:
         .values(holder=own_name(), token=token, expires_at=now + LEASE_TIME)
     )
     return Lease(platform, token)
+
+
+def lock(connection: Connection, now: datetime, platform: str) -> Row[Any]:
+    """Lock the lease row of a platform to the end of the transaction, making it where there is none, and return it."""
+    vacant = {"platform": platform, "holder": "", "token": 0, "expires_at": now}
+    insert_new(connection, _LEASES, [vacant])
+    return (connection.execute(select(_LEASES).where(_LEASES.c.platform == platform).with_for_update())).one()
+
+
+def seize(connection: Connection, now: datetime, platform: str) -> None:
+    """Leave a platform's lease vacant whoever holds it; what the holder still writes is refused by `confirm`."""
+    row = lock(connection, now, platform)
+    vacant = {"holder": "", "token": int(row.token) + 1, "expires_at": now}
+    connection.execute(update(_LEASES).where(_LEASES.c.platform == platform).values(vacant))
+
+
+def is_held(holder: str, expires_at: datetime, now: datetime) -> bool:
+    """Whether a lease row means that somebody harvests, as far as can be known."""
+    return bool(holder) and expires_at > now and not _is_dead(holder)
 
 
 def confirm(connection: Connection, now: datetime, lease: Lease) -> None:

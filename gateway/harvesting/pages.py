@@ -24,6 +24,7 @@ from gateway.harvesting.copies import copy_keys
 from gateway.harvesting.leases import Lease, confirm
 from gateway.harvesting.runs import RunCounts
 from gateway.harvesting.starting import ActiveRun
+from gateway.harvesting.unfinished import cancel_requested, end_cancelled
 from gateway.harvesting.withdrawals import withdraw_deleted
 from gateway.storage import CATALOG, reserve_numbers
 from gateway.storage.tables import HarvestRunRow, HarvestSeen, ResourceCopyKey, ResourceLink, ResourceRow
@@ -36,7 +37,10 @@ _RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 
 
 def store_page(connection: Connection, now: datetime, lease: Lease, run: ActiveRun, page: HarvestPage) -> ActiveRun:
-    """Store a page and its checkpoint; returns the run as it is once the transaction of `connection` commits."""
+    """Store a page and its checkpoint; returns the run as it is once the transaction of `connection` commits.
+
+    Where somebody asked that the run end, it ends in the same transaction, with this page.
+    """
     confirm(connection, now, lease)
     pruned = distinct(page)
     prepared = [prepare(accepted, run.access) for accepted in pruned.accepted.values()]
@@ -46,6 +50,9 @@ def store_page(connection: Connection, now: datetime, lease: Lease, run: ActiveR
     _write_findings(connection, after, pruned, changes, now)
     counts.withdrawn += withdraw_deleted(connection, run.platform, changes.deleted, now)
     _write_run(connection, after)
+    if (by := cancel_requested(connection, run.id)) is not None:
+        end_cancelled(connection, now, run.id, by)
+        after.cancelled = True
     _write_relations(connection, run.platform, changes)
     _write_records(connection, run, changes.written, now)
     return after

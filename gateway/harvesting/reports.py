@@ -1,6 +1,6 @@
 """Reading runs and quarantine back, newest first and page by page."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.errors import CursorInvalid
+from gateway.errors import CursorInvalid, LimitExceeded
 from gateway.harvesting.quarantine import QuarantinedRecord, from_row
 from gateway.harvesting.runs import HarvestKind, HarvestRun, RunState
 from gateway.storage.tables import HarvestRunRow, QuarantinedRow
 
+MOST_FIRST = 100
 _RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 _QUARANTINE = QuarantinedRow.metadata.tables["quarantined_records"]
 
@@ -59,6 +60,15 @@ class QuarantinePage:
     has_next: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """What has to be known of a run to tell when the next one is due."""
+
+    state: RunState
+    finished_at: datetime | None
+    failures: int
+
+
 async def read_runs(connection: AsyncConnection, wanted: RunFilter, first: int, after: str | None) -> RunPage:
     """Runs by start, newest first; `after` is the id of a run."""
     rows, total = await _page(connection, _RUNS, _RUNS.c.started_at, wanted.conditions(), first, after)
@@ -82,13 +92,52 @@ async def read_last_runs(
     return {row["platform"]: HarvestRun.from_row(dict(row)) for row in rows}
 
 
+async def read_histories(
+    connection: AsyncConnection, platforms: Collection[str], most: int
+) -> Mapping[str, Sequence[PastRun]]:
+    """The latest so many runs of each platform that has any, newest first."""
+    place = func.row_number().over(partition_by=_RUNS.c.platform, order_by=(_RUNS.c.started_at.desc(), _RUNS.c.id))
+    ranked = select(_RUNS, place.label("place")).where(_RUNS.c.platform.in_(list(platforms))).subquery()
+    query = select(ranked).where(ranked.c.place <= most).order_by(ranked.c.platform, ranked.c.place)
+    histories: dict[str, list[PastRun]] = {}
+    for row in await connection.execute(query):
+        past = PastRun(RunState(row.state), row.finished_at, row.failures)
+        histories.setdefault(row.platform, []).append(past)
+    return histories
+
+
+async def read_run_counts(
+    connection: AsyncConnection, platforms: Collection[str]
+) -> Mapping[str, Mapping[RunState, int]]:
+    """How many runs each platform has in each state; states and platforms without any are left out."""
+    query = select(_RUNS.c.platform, _RUNS.c.state, func.count()).where(_RUNS.c.platform.in_(list(platforms)))
+    counts: dict[str, dict[RunState, int]] = {}
+    for platform, state, count in await connection.execute(query.group_by(_RUNS.c.platform, _RUNS.c.state)):
+        counts.setdefault(platform, {})[RunState(state)] = count
+    return counts
+
+
+async def read_quarantined(connection: AsyncConnection, record_id: str) -> QuarantinedRecord | None:
+    """One reject, or None."""
+    query = select(_QUARANTINE).where(_QUARANTINE.c.id == record_id)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return None if row is None else from_row(dict(row))
+
+
 async def read_quarantine(
-    connection: AsyncConnection, platform: str, code: str | None, first: int, after: str | None
+    connection: AsyncConnection,
+    platform: str,
+    code: str | None,
+    since: datetime | None,
+    first: int,
+    after: str | None,
 ) -> QuarantinePage:
     """Rejects of a platform, newest first; `after` is the id of one."""
     conditions = [_QUARANTINE.c.platform == platform]
     if code is not None:
         conditions.append(_QUARANTINE.c.code == code)
+    if since is not None:
+        conditions.append(_QUARANTINE.c.seen_at >= since)
     rows, total = await _page(connection, _QUARANTINE, _QUARANTINE.c.seen_at, conditions, first, after)
     return QuarantinePage(tuple(from_row(row) for row in rows[:first]), total, len(rows) > first)
 
@@ -102,6 +151,8 @@ async def _page(
     after: str | None,
 ) -> tuple[list[Mapping[str, Any]], int]:
     """At most `first + 1` rows after a cursor, and the number of rows in all."""
+    if not 0 <= first <= MOST_FIRST:
+        raise LimitExceeded(f"first: {first} is not between 0 and {MOST_FIRST}")
     total: int = (await connection.execute(select(func.count()).select_from(table).where(*conditions))).scalar_one()
     query = select(table).where(*conditions).order_by(time.desc(), table.c.id).limit(first + 1)
     if after is not None:

@@ -1,9 +1,9 @@
 """One harvest from lease to report: pages come from the connector and are stored as they come."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from logging import getLogger
 from typing import Concatenate, ParamSpec, TypeVar
@@ -14,24 +14,31 @@ from connectors.context import ConnectorContext
 from connectors.contract import Harvests
 from connectors.errors import ConnectorError
 from connectors.records import HarvestPage, HarvestRequest
+from connectors.shapes import Shape
 from gateway.clock import Clock
 from gateway.errors import GatewayError
 from gateway.harvesting import finishing, leases
+from gateway.harvesting.errors import LeaseLost
 from gateway.harvesting.leases import Lease
 from gateway.harvesting.pages import store_page
 from gateway.harvesting.runs import HarvestKind, RunProgress
 from gateway.harvesting.starting import ActiveRun, begin
+from gateway.harvesting.waits import happens
 from gateway.storage import Database
 
 log = getLogger("shanhai.harvesting")
 _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
 ProgressListener = Callable[[RunProgress], None]
+ShapeListener = Callable[[str, int, str, Shape], Awaitable[None]]
+"""Is told platform, manifest version, run and the shape of all raw records of a complete full run."""
+RENEWALS = 5
+"""How often a lease is renewed within its time, however long a page takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """Everything one run needs."""
+    """Everything one run needs; with `only`, the id of an unfinished run, that one is carried out or none."""
 
     database: Database
     clock: Clock
@@ -40,22 +47,29 @@ class Harvest:
     context: ConnectorContext
     kind: HarvestKind
     progress: ProgressListener | None = None
+    on_shape: ShapeListener | None = None
+    only: str | None = None
 
-    async def execute(self) -> str:
-        """Carry the run out and return its id; how it ended is in its row.
+    async def execute(self) -> str | None:
+        """Carry the run out and return its id, or None where it was over already; how it ended is in its row.
 
         Raises `HarvestInProgress` or `LeaseLost`, and what is no `ConnectorError` after writing the run off.
         """
         async with self._lease() as lease:
-            active = _Active(await self._transact(begin, lease, self.connector, self.kind, self.lookback))
+            run = await self._transact(begin, lease, self.connector, self.kind, self.lookback, self.only)
+            if run is None:
+                return None
+            active = _Active(run)
             try:
                 await self._store_pages(lease, active)
-                await self._transact(finishing.complete, lease, active.run)
+                if not active.run.cancelled and await self._transact(finishing.complete, lease, active.run):
+                    await self._tell_shape(active)
             except ConnectorError as error:
                 log.warning("harvest of %s stopped: %s: %s", lease.platform, error.code, error)
                 await self._transact(finishing.stop, lease, active.run, error)
             except asyncio.CancelledError:
-                await self._transact(finishing.cancel, lease, active.run)
+                interrupt = finishing.cancel if self.only is None else finishing.pause
+                await self._transact(interrupt, lease, active.run)
                 raise
             except GatewayError:
                 raise
@@ -77,26 +91,66 @@ class Harvest:
 
     @asynccontextmanager
     async def _lease(self) -> AsyncIterator[Lease]:
-        lease = await self._transact(leases.acquire, self.connector.platform.code)
+        lease = await self._acquire()
+        ended = asyncio.Event()
+        renewing = asyncio.create_task(self._renew(lease, ended))
         try:
             yield lease
         finally:
+            ended.set()
+            await renewing
             await self._transact(leases.release, lease)
+
+    async def _acquire(self) -> Lease:
+        """Take the lease; who is cancelled meanwhile does not keep it."""
+        acquiring = asyncio.ensure_future(self._transact(leases.acquire, self.connector.platform.code))
+        try:
+            return await asyncio.shield(acquiring)
+        except asyncio.CancelledError:
+            await asyncio.wait([acquiring])
+            if acquiring.exception() is None:
+                await self._transact(leases.release, acquiring.result())
+            raise
+
+    async def _renew(self, lease: Lease, ended: asyncio.Event) -> None:
+        """Renew the lease until the harvest ends; one that is lost shows at the next page."""
+        while not await happens(ended, leases.LEASE_TIME.total_seconds() / RENEWALS):
+            try:
+                await self._transact(leases.confirm, lease)
+            except LeaseLost:
+                return
+            except Exception:
+                log.exception("the lease of %s could not be renewed; trying again", lease.platform)
 
     async def _store_pages(self, lease: Lease, active: "_Active") -> None:
         request = HarvestRequest(since=active.run.since, checkpoint=active.run.checkpoint)
         async with _closing(self.connector.harvest(self.context, request)) as pages, _closing(_ahead(pages)) as ahead:
             async for page in ahead:
                 active.run = await self._transact(store_page, lease, active.run, page)
+                if page.shape is not None:
+                    active.shape.merge(page.shape)
                 if self.progress:
                     self.progress(_progress(active.run))
+                if active.run.cancelled:
+                    return
+
+    async def _tell_shape(self, active: "_Active") -> None:
+        """Tell the shape of a whole listing; a resumed run has not met all of it."""
+        run = active.run
+        if self.on_shape is None or run.kind is not HarvestKind.FULL or run.resumed or not active.shape.records:
+            return
+        try:
+            await self.on_shape(run.platform, run.version, run.id, active.shape)
+        except Exception:
+            log.exception("the shape of %s could not be reported", run.platform)
 
 
 @dataclass(slots=True)
 class _Active:
-    """Holds the run as of its last committed page."""
+    """Holds the run as of its last committed page, and the shape of the raw records so far."""
 
     run: ActiveRun
+    shape: Shape = field(default_factory=Shape)
 
 
 @asynccontextmanager

@@ -17,7 +17,11 @@ class HarvestKind(StrEnum):
 
 
 class RunState(StrEnum):
-    """Where a run stands. PARTIAL: it ended early or withdrew nothing, and what it stored stays."""
+    """Where a run stands.
+
+    QUEUED: asked for, or interrupted by the end of its process and to be resumed. PARTIAL: it ended early or withdrew
+    nothing, and what it stored stays.
+    """
 
     QUEUED = "QUEUED"
     RUNNING = "RUNNING"
@@ -72,7 +76,7 @@ class RunProgress:
 
 @dataclass(frozen=True, slots=True)
 class HarvestRun:
-    """One run as it is reported."""
+    """One run as it is reported; `started_at` of a queued one that never ran is when it was asked for."""
 
     id: str
     platform: str
@@ -93,6 +97,9 @@ class HarvestRun:
     duplicates: int
     error_code: str | None
     error: str | None
+    requested_by: str | None = None
+    """Who asked for it; None where it was carried out without being queued."""
+    cancel_requested_by: str | None = None
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "HarvestRun":

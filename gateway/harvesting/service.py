@@ -1,31 +1,63 @@
-"""The doorway of harvesting: carry out a run, and tell what runs have found."""
+"""The doorway of harvesting: ask for runs, cancel them, carry them out, and tell what they have found."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from connectors.context import ConnectorContext
 from connectors.contract import Harvests
 from gateway.clock import Clock, utc_now
-from gateway.errors import InvalidInput
-from gateway.harvesting import reports, unmapped
-from gateway.harvesting.reports import QuarantinePage, RunFilter, RunPage
-from gateway.harvesting.run import Harvest, ProgressListener
+from gateway.harvesting import pruning, queue, reports, unmapped
+from gateway.harvesting.pruning import KEPT_FOR
+from gateway.harvesting.quarantine import QuarantinedRecord
+from gateway.harvesting.queue import WaitingRun
+from gateway.harvesting.reports import PastRun, QuarantinePage, RunFilter, RunPage
+from gateway.harvesting.run import Harvest, ProgressListener, ShapeListener
 from gateway.harvesting.runs import HarvestKind, HarvestRun, RunState
 from gateway.harvesting.unmapped import UnmappedValue
 from gateway.storage import Database
 
 LOOKBACK = timedelta(days=1)
 """How far an incremental run looks back behind the start of the last successful one."""
+_Made = TypeVar("_Made")
 HARVESTED = (RunState.SUCCEEDED, RunState.PARTIAL)
 
 
 class HarvestingService:
     """Harvests platforms into the database and reports on it."""
 
-    def __init__(self, database: Database, *, clock: Clock = utc_now, lookback: timedelta = LOOKBACK) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Clock = utc_now,
+        lookback: timedelta = LOOKBACK,
+        kept_for: timedelta = KEPT_FOR,
+        on_shape: ShapeListener | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._lookback = lookback
+        self._kept_for = kept_for
+        self._on_shape = on_shape
+
+    async def request(self, platform: str, kind: HarvestKind, *, manifest_version: int, by: str) -> HarvestRun:
+        """Queue a run for a worker and return it.
+
+        Raises `HarvestInProgress` while the platform has an unfinished run, and `HarvestKindUnsupported`.
+        """
+        given = (platform, kind, manifest_version, by)
+        return await self._read(await self._transact(lambda c, now: queue.request(c, now, *given)))
+
+    async def cancel(self, run_id: str, *, by: str) -> HarvestRun:
+        """End a queued run now, or a running one with its next page; what it stored stays, nothing is withdrawn.
+
+        Raises `RunEnded` for a run that is over and `InvalidInput` for one that is unknown.
+        """
+        await self._transact(lambda c, now: queue.cancel(c, now, run_id, by))
+        return await self._read(run_id)
 
     async def run(
         self,
@@ -35,18 +67,42 @@ class HarvestingService:
         kind: HarvestKind = HarvestKind.FULL,
         progress: ProgressListener | None = None,
     ) -> HarvestRun:
-        """Harvest one platform and return the ended run; a platform's failure is told in it, not raised.
+        """Harvest one platform now and return the ended run; a platform's failure is told in it, not raised.
 
         An INCREMENTAL run becomes a FULL one where the connector cannot do it or has no successful run of this version
-        to build on. Raises `HarvestInProgress` while the platform is being harvested by another run.
+        to build on. A queued run of the platform is carried out with it. Raises `HarvestInProgress` while the platform
+        is being harvested by another run.
         """
-        if kind not in (HarvestKind.FULL, HarvestKind.INCREMENTAL):
-            raise InvalidInput(f"kind {kind} is no harvest of resources; use FULL or INCREMENTAL")
-        harvest = Harvest(self._database, self._clock, self._lookback, connector, context, kind, progress)
-        ended = await self.get(await harvest.execute())
-        if ended is None:
-            raise LookupError("the run was removed while it ended")
-        return ended
+        queue.check_kind(kind)
+        return await self._read(await self._harvest(connector, context, kind, progress).execute())
+
+    async def carry_out(
+        self,
+        run: WaitingRun,
+        connector: Harvests,
+        context: ConnectorContext,
+        *,
+        progress: ProgressListener | None = None,
+    ) -> None:
+        """Carry out a waiting run unless it is over by now; cancelled from outside it goes back to the queue."""
+        await self._harvest(connector, context, run.kind, progress, run.id).execute()
+
+    async def waiting(self) -> list[WaitingRun]:
+        """Unfinished runs that nobody carries out at the moment, oldest first."""
+        async with self._database.reading() as connection:
+            return await connection.run_sync(queue.waiting, self._clock())
+
+    async def fail(self, run: WaitingRun, code: str, message: str) -> None:
+        """End a waiting run that cannot be carried out."""
+        await self._transact(lambda c, now: queue.fail(c, now, run, code, message))
+
+    async def prune(self) -> int:
+        """Delete old runs, see `gateway.harvesting.pruning.prune`; returns how many."""
+        return await self._transact(lambda c, now: pruning.prune(c, now, self._kept_for))
+
+    async def drop_lane(self, code: str) -> int:
+        """Remove everything of a platform or of its canary lane, such as `zibo@canary`; returns how many records."""
+        return await self._transact(lambda c, now: pruning.remove_platform(c, now, code))
 
     async def get(self, run_id: str) -> HarvestRun | None:
         """One run, or None."""
@@ -54,7 +110,7 @@ class HarvestingService:
             return await reports.read_run(connection, run_id)
 
     async def runs(self, wanted: RunFilter | None = None, *, first: int = 50, after: str | None = None) -> RunPage:
-        """Runs, newest first; `after` is the id of the last run of the page before."""
+        """Runs, newest first; `after` is the id of the last run of the page before, `first` at most 100."""
         async with self._database.reading() as connection:
             return await reports.read_runs(connection, wanted or RunFilter(), first, after)
 
@@ -74,14 +130,56 @@ class HarvestingService:
             runs = await reports.read_last_runs(connection, platforms, HARVESTED)
         return {code: run.finished_at for code, run in runs.items() if run.finished_at is not None}
 
-    async def quarantined(
-        self, platform: str, *, code: str | None = None, first: int = 20, after: str | None = None
-    ) -> QuarantinePage:
-        """Rejected records of a platform, newest first."""
+    async def histories(self, platforms: Collection[str], most: int) -> Mapping[str, Sequence[PastRun]]:
+        """The latest so many runs of each platform that has any, newest first."""
         async with self._database.reading() as connection:
-            return await reports.read_quarantine(connection, platform, code, first, after)
+            return await reports.read_histories(connection, platforms, most)
+
+    async def run_counts(self, platforms: Collection[str]) -> Mapping[str, Mapping[RunState, int]]:
+        """How many runs each platform has in each state; states and platforms without any are left out."""
+        async with self._database.reading() as connection:
+            return await reports.read_run_counts(connection, platforms)
+
+    async def quarantined(
+        self,
+        platform: str,
+        *,
+        code: str | None = None,
+        since: datetime | None = None,
+        first: int = 20,
+        after: str | None = None,
+    ) -> QuarantinePage:
+        """Rejected records of a platform, newest first; `code` is that of the first finding, `since` includes."""
+        async with self._database.reading() as connection:
+            return await reports.read_quarantine(connection, platform, code, since, first, after)
+
+    async def quarantined_record(self, record_id: str) -> QuarantinedRecord | None:
+        """One rejected record, or None."""
+        async with self._database.reading() as connection:
+            return await reports.read_quarantined(connection, record_id)
 
     async def unmapped_values(self, platform: str) -> list[UnmappedValue]:
         """Values of a platform that no vocabulary table knows, most frequent first."""
         async with self._database.reading() as connection:
             return await connection.run_sync(unmapped.current, platform)
+
+    def _harvest(
+        self,
+        connector: Harvests,
+        context: ConnectorContext,
+        kind: HarvestKind,
+        progress: ProgressListener | None,
+        only: str | None = None,
+    ) -> Harvest:
+        given = (self._database, self._clock, self._lookback, connector, context, kind, progress, self._on_shape, only)
+        return Harvest(*given)
+
+    async def _transact(self, work: Callable[[Connection, datetime], _Made]) -> _Made:
+        now = self._clock()
+        return await self._database.transact(lambda connection: work(connection, now))
+
+    async def _read(self, run_id: str | None) -> HarvestRun:
+        found = None if run_id is None else await self.get(run_id)
+        if found is None:
+            raise LookupError("the run was removed meanwhile")
+        return found

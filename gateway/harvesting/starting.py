@@ -13,14 +13,15 @@ from connectors.contract import Harvests
 from connectors.records import Checkpoint
 from gateway.harvesting.leases import Lease, confirm
 from gateway.harvesting.runs import HarvestKind, RunCounts, RunState
+from gateway.harvesting.unfinished import UNFINISHED, end_cancelled, latest, resumable
 from gateway.harvesting.unmapped import Key, known_values
-from gateway.storage.tables import HarvestRunRow, HarvestSeen
+from gateway.storage.tables import HarvestRunRow, HarvestSeen, UnmappedValueRow
 from schema.access import Access
 from schema.platforms import Capability
 
-RESUMABLE_FOR = timedelta(hours=24)
 _RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 _SEEN = HarvestSeen.metadata.tables["harvest_seen"]
+_VALUES = UnmappedValueRow.metadata.tables["unmapped_values"]
 _COUNTS = tuple(RunCounts.__slots__)
 
 
@@ -40,26 +41,41 @@ class ActiveRun:
     counts: RunCounts = field(default_factory=RunCounts)
     unmapped: set[Key] = field(default_factory=set)
     """Unmapped values counted so far."""
+    cancelled: bool = False
+    """Somebody asked that it end; it did with the last committed page."""
 
 
 def begin(
-    connection: Connection, now: datetime, lease: Lease, connector: Harvests, kind: HarvestKind, lookback: timedelta
-) -> ActiveRun:
-    """Resume the platform's last run if it was interrupted and fits, else start a new one and give the old one up."""
+    connection: Connection,
+    now: datetime,
+    lease: Lease,
+    connector: Harvests,
+    kind: HarvestKind,
+    lookback: timedelta,
+    only: str | None = None,
+) -> ActiveRun | None:
+    """Carry on with the platform's queued or interrupted run where that fits, else start anew and give the old one up.
+
+    A queued run is always taken along: a full one makes this one full. With `only`, the id of an unfinished run, None
+    is returned where it is over by now.
+    """
     confirm(connection, now, lease)
     platform = connector.platform.code
-    since = None
-    if kind is HarvestKind.INCREMENTAL:
-        since = _last_success(connection, connector)
-        kind = HarvestKind.FULL if since is None else kind
-    latest_first = select(_RUNS).where(_RUNS.c.platform == platform).order_by(_RUNS.c.started_at.desc(), _RUNS.c.id)
-    row = (connection.execute(latest_first.limit(1))).mappings().one_or_none()
-    last = None if row is None else dict(row)
-    if last is not None and _resumable(last, kind, connector.version, now):
+    last = latest(connection, platform)
+    if last is not None and last["state"] == RunState.RUNNING and last["cancel_requested_by"] is not None:
+        end_cancelled(connection, now, last["id"], last["cancel_requested_by"])
+        last = None
+    if only is not None and (last is None or last["id"] != only or last["state"] not in UNFINISHED):
+        return None
+    queued = last if last is not None and last["state"] == RunState.QUEUED else None
+    if queued is not None and queued["kind"] == HarvestKind.FULL:
+        kind = HarvestKind.FULL
+    since, kind = _scope(connection, connector, kind)
+    if last is not None and resumable(last, kind, connector.version, now):
         return _resume(connection, connector, last)
     _give_up(connection, platform, now)
     run = ActiveRun(
-        id=uuid.uuid4().hex,
+        id=queued["id"] if queued else uuid.uuid4().hex,
         platform=platform,
         access=connector.platform.access,
         version=connector.version,
@@ -67,8 +83,14 @@ def begin(
         since=None if since is None else since - lookback,
         started_at=now,
     )
-    connection.execute(_RUNS.insert(), _new_row(run))
+    _start(connection, run, queued=queued is not None)
     return run
+
+
+def _scope(connection: Connection, connector: Harvests, kind: HarvestKind) -> tuple[datetime | None, HarvestKind]:
+    """Since when, and of which kind: an incremental run needs an earlier success to build on."""
+    since = _last_success(connection, connector) if kind is HarvestKind.INCREMENTAL else None
+    return since, HarvestKind.FULL if since is None else HarvestKind.INCREMENTAL
 
 
 def _last_success(connection: Connection, connector: Harvests) -> datetime | None:
@@ -83,11 +105,6 @@ def _last_success(connection: Connection, connector: Harvests) -> datetime | Non
         return None
     started_at: datetime = last.started_at
     return started_at
-
-
-def _resumable(last: Mapping[str, Any], kind: HarvestKind, version: int, now: datetime) -> bool:
-    fits = last["kind"] == kind and last["manifest_version"] == version
-    return fits and last["checkpoint"] is not None and now - last["started_at"] < RESUMABLE_FOR
 
 
 def _resume(connection: Connection, connector: Harvests, row: Mapping[str, Any]) -> ActiveRun:
@@ -120,9 +137,9 @@ def _give_up(connection: Connection, platform: str, now: datetime) -> None:
     connection.execute(update(_RUNS).where(of_platform, _RUNS.c.checkpoint.is_not(None)).values(checkpoint=None))
 
 
-def _new_row(run: ActiveRun) -> dict[str, Any]:
-    return {
-        "id": run.id,
+def _start(connection: Connection, run: ActiveRun, *, queued: bool) -> None:
+    """Write the row of a run that begins with nothing, in place of its queued one if there is that."""
+    row = {
         "platform": run.platform,
         "manifest_version": run.version,
         "kind": run.kind,
@@ -131,3 +148,8 @@ def _new_row(run: ActiveRun) -> dict[str, Any]:
         "started_at": run.started_at,
         **asdict(run.counts),
     }
+    if queued:
+        connection.execute(update(_RUNS).where(_RUNS.c.id == run.id).values(row))
+        connection.execute(delete(_VALUES).where(_VALUES.c.run_id == run.id))
+    else:
+        connection.execute(_RUNS.insert(), {"id": run.id, **row})

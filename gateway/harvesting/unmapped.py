@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select, update
+from sqlalchemy import Connection, Select, delete, exists, select, update
 
 from connectors.records import Accepted
 from gateway.harvesting.quarantine import storable
@@ -74,11 +74,12 @@ def settle(connection: Connection, platform: str, run_id: str, kind: HarvestKind
 
 
 def current(connection: Connection, platform: str) -> list[UnmappedValue]:
-    """Values of the last complete full run, or of the only run there is, most frequent first."""
+    """Values of the last complete full run, else of the latest run that has any, most frequent first."""
     run_id: str | None = (connection.execute(_last_full(platform))).scalar_one_or_none()
     if run_id is None:
-        latest = select(_RUNS.c.id).where(_RUNS.c.platform == platform).order_by(_RUNS.c.started_at.desc()).limit(1)
-        run_id = (connection.execute(latest)).scalar_one_or_none()
+        has_any = exists().where(_VALUES.c.run_id == _RUNS.c.id)
+        latest = select(_RUNS.c.id).where(_RUNS.c.platform == platform, has_any).order_by(_RUNS.c.started_at.desc())
+        run_id = (connection.execute(latest.limit(1))).scalar_one_or_none()
     return read(connection, run_id) if run_id else []
 
 

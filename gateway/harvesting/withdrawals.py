@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, exists, func, select, true, update
 
 from gateway.harvesting.bulk import among, delete_among
 from gateway.storage import CATALOG, reserve_numbers
@@ -54,6 +54,11 @@ def withdraw_unmet(connection: Connection, platform: str, run_id: str, accepted:
         )
         return Refusal("WITHDRAWAL_IMPLAUSIBLE", reason)
     return _withdraw(connection, platform, ~met, now)
+
+
+def withdraw_all(connection: Connection, platform: str, now: datetime) -> int:
+    """Withdraw every live record of a platform; returns how many."""
+    return _withdraw(connection, platform, true(), now)
 
 
 def _live(platform: str) -> ColumnElement[bool]:

@@ -6,8 +6,7 @@ import pytest
 
 from connectors.errors import Malformed, Unreachable
 from connectors.records import HarvestPage
-from gateway.errors import InvalidInput
-from gateway.harvesting import HarvestingService, HarvestKind, HarvestRun, RunProgress, RunState
+from gateway.harvesting import HarvestingService, HarvestKind, HarvestKindUnsupported, HarvestRun, RunProgress, RunState
 from gateway.storage import Database
 from schema.access import Access
 from schema.platforms import Capability
@@ -162,7 +161,7 @@ async def test_progress_is_told_after_every_page(service: HarvestingService) -> 
 
 
 async def test_usage_is_not_harvested_here(service: HarvestingService) -> None:
-    with pytest.raises(InvalidInput, match="FULL or INCREMENTAL"):
+    with pytest.raises(HarvestKindUnsupported, match="FULL and INCREMENTAL"):
         await harvest(service, Upstream(), HarvestKind.USAGE)
 
 
