@@ -1,7 +1,8 @@
 """Regular expressions in time linear to the text, whatever a manifest writes (RE2)."""
 
+import re
 from collections.abc import Mapping
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 import re2
 
@@ -39,17 +40,22 @@ class Pattern(Protocol):
         """The pieces between the matches."""
 
 
-_ADVICE = (
-    (
-        ("(?=", "(?!", "(?<"),
-        "look-ahead and look-behind do not exist here; match the surroundings outside of the group",
-    ),
-    (("(?P=",), "a group cannot be referred back to"),
-    (("(?>", "*+", "++", "?+", "**"), "write a quantifier once: * + ? {2,5}, with ? behind it for the shortest match"),
-    (("(?#", "(?x"), "there are no comments inside of a pattern"),
-    (("(?(",), "there are no conditions inside of a pattern; write alternatives with |"),
-    (("\\Z",), "the end of the text is \\z or $"),
-)
+_AROUND = "look-ahead and look-behind do not exist here; match what stands around the group"
+_BACK = "a group cannot be referred back to"
+_AGAIN = "one quantifier is enough: * + ? {2,5}, with ? behind it for the shortest match"
+_ADVICE: Mapping[str, str] = {
+    "(?=": _AROUND,
+    "(?!": _AROUND,
+    "(?<": _AROUND,
+    "(?P": _BACK,
+    "(?>": _AGAIN,
+    "*+": _AGAIN,
+    "++": _AGAIN,
+    "?+": _AGAIN,
+    "(?#": "there are no comments inside of a pattern",
+    "(?(": "there are no conditions inside of a pattern; write alternatives with |",
+    "\\Z": "the end of the text is \\z or $",
+}
 
 
 def compile_pattern(text: str) -> Pattern:
@@ -60,22 +66,21 @@ def compile_pattern(text: str) -> Pattern:
     options.log_errors = False
     options.max_mem = MEMORY
     try:
-        return cast(Pattern, re2.compile(text, options))
+        compiled: Pattern = re2.compile(text, options)
     except re2.error as error:
-        raise PatternError(_message(error, text)) from error
+        raise PatternError(_message(error)) from error
     except UnicodeEncodeError as error:
         raise PatternError("it holds half a surrogate pair, which is no character") from error
+    return compiled
 
 
-def _message(error: Any, text: str) -> str:
+def _message(error: Any) -> str:
     [said] = error.args
     reason = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
-    if "invalid escape sequence: \\" in reason and reason[-1].isdigit():
-        return f"{reason}; a group cannot be referred back to"
     if "too large" in reason or "repetition size" in reason:
         return f"{reason}; a pattern repeats at most 1,000 times in all"
-    named = reason.rpartition(": ")[2]
-    for signs, advice in _ADVICE:
-        if named.startswith(signs) or (named == "(?P" and any(sign in text for sign in signs if sign == "(?P=")):
-            return f"{reason}; {advice}"
-    return reason
+    sign = reason.rpartition(": ")[2]
+    advice = (
+        _BACK if re.fullmatch(r"\\[1-9]", sign) else next((_ADVICE[key] for key in _ADVICE if sign.startswith(key)), "")
+    )
+    return f"{reason}; {advice}" if advice else reason

@@ -2,14 +2,11 @@
 
 import codecs
 import re
-from typing import Any
 
 from lxml import etree
 
-DEEPEST = 255
-"""Levels of elements; libxml2's own bound."""
-MOST_TAGS = 2_000_000
-"""Start and end tags of a document; a tree takes some 500 bytes for each."""
+MOST_TAGS = 1_000_000
+"""Start and end tags of a document; libxml2 itself refuses more than 256 levels and texts of more than 10 MB."""
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -18,6 +15,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _DECLARATION = re.compile(rb"""\s*<\?xml\s[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["'][^>]{0,100}\?>""")
+_BLANKS = re.compile(r"\s*")
 _ENCODINGS = re.compile(r"utf-8|us-ascii|ascii|gb.*|cp936|big5.*|iso-8859-\d+|windows-125\d|shift_jis|euc-(?:jp|kr)")
 
 
@@ -40,7 +38,7 @@ def read_xml(body: bytes) -> etree._Element:
     _refuse_document_type(content, skipped)
     parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root: Any = etree.fromstring(content.encode("utf-8"), parser)
+        root: etree._Element = etree.fromstring(content.encode("utf-8"), parser)
     except etree.XMLSyntaxError as error:
         line, _ = error.position
         reason = (error.msg or "no XML").partition(", line ")[0].partition(", use XML_PARSE_HUGE")[0].strip()
@@ -69,9 +67,8 @@ def _decoded(body: bytes) -> str:
 def _refuse_document_type(text: str, skipped: int) -> None:
     """Looks through what may stand before the root element, so that no parser sees a declaration of entities."""
     place = 0
-    while True:
-        while text[place : place + 1].isspace():
-            place += 1
+    while blanks := _BLANKS.match(text, place):
+        place = blanks.end()
         if text.startswith("<!--", place):
             end = text.find("-->", place + 4) + 3
         elif text.startswith("<?", place):
