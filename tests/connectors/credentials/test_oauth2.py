@@ -4,6 +4,7 @@ import base64
 from urllib.parse import parse_qs
 
 import pytest
+from pydantic import ValidationError
 
 from connectors.errors import ConnectorError, CredentialRefused, Malformed, Throttled, Transient, UpstreamFailure
 from tests.connectors.credentials.platforms import REQUEST, Clock, Issuer, built
@@ -76,3 +77,22 @@ async def test_each_status_has_its_recovery(status: int, expected: type[Connecto
 async def test_an_answer_of_another_shape_is_an_error(answer: str) -> None:
     with pytest.raises((Malformed, CredentialRefused)):
         await built(**OAUTH).authorize(REQUEST, Issuer(answer))
+
+
+async def test_an_audience_and_further_fields_go_with_the_question() -> None:
+    issuer = Issuer()
+    fields = {"resource": "勾股", "tenant": "7"}
+    await built(**OAUTH, audience="https://api.example", form=fields).authorize(REQUEST, issuer)
+    [asked] = issuer.asked
+    assert parse_qs(asked.body.decode()) == {
+        "grant_type": ["client_credentials"],
+        "audience": ["https://api.example"],
+        "resource": ["勾股"],
+        "tenant": ["7"],
+    }
+
+
+@pytest.mark.parametrize("name", ["grant_type", "scope", "audience", "client_id", "client_secret"])
+def test_a_field_that_has_a_key_of_its_own_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError, match=f"{name} cannot stand in form; there are keys of their own"):
+        built(**OAUTH, form={name: "x"})

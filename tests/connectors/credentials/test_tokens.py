@@ -100,3 +100,28 @@ async def test_late_news_about_an_older_token_do_not_cost_the_new_one() -> None:
         credential.invalidate(refused)
         assert token(await credential.authorize(REQUEST, issuer)) == "t0ken-2"
     assert len(issuer.asked) == 2
+
+
+async def test_tokens_of_this_run_are_known_and_the_oldest_are_forgotten() -> None:
+    issuer, credential = Issuer(), built(**OAUTH)
+    assert list(credential.known_secrets()) == []
+    for _ in range(6):
+        credential.invalidate(await credential.authorize(REQUEST, issuer))
+    assert list(credential.known_secrets()) == ["t0ken-3", "t0ken-4", "t0ken-5", "t0ken-6"]
+
+
+async def test_a_token_as_short_as_a_word_is_not_masked() -> None:
+    credential = built(**OAUTH)
+    await credential.authorize(REQUEST, Issuer('{"access_token": "t0ken"}'))
+    assert list(credential.known_secrets()) == []
+
+
+async def test_a_failed_renewal_keeps_the_last_token_known() -> None:
+    clock, issuer = Clock(), Issuer()
+    credential = built(clock, **OAUTH)
+    await credential.authorize(REQUEST, issuer)
+    clock.advance(100)
+    issuer.status = 401
+    with pytest.raises(CredentialRefused):
+        await credential.authorize(REQUEST, issuer)
+    assert list(credential.known_secrets()) == ["t0ken-1"]
