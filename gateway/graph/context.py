@@ -9,6 +9,9 @@ from gateway.graph.budget import Budget
 from gateway.graph.loaders import Loaders
 from gateway.graph.ports import (
     Catalog,
+    CircuitState,
+    Connectors,
+    Harvests,
     HealthState,
     Platforms,
     PlatformState,
@@ -21,8 +24,11 @@ from schema.access import Access
 
 __all__ = [
     "Catalog",
+    "CircuitState",
+    "Connectors",
     "GraphContext",
     "GraphServices",
+    "Harvests",
     "HealthState",
     "Info",
     "PlatformState",
@@ -35,12 +41,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class GraphServices:
-    """The slices as the graph sees them; one value for the life of the application."""
+    """The slices as the graph sees them; one value for the life of the application.
+
+    Without `connectors` or `harvests` the fields that need them answer NOT_READY.
+    """
 
     catalog: Catalog
     platforms: Platforms
     states: PlatformStates
     programs: Programs
+    connectors: Connectors | None = None
+    harvests: Harvests | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,8 @@ class GraphContext:
     budget: Budget = field(default_factory=Budget)
 
     def __post_init__(self) -> None:
-        loaders = Loaders(self.services.catalog, self.services.states, self.visible)
+        services = self.services
+        loaders = Loaders(services.catalog, services.states, services.connectors, services.harvests, self.visible)
         object.__setattr__(self, "loaders", loaders)
 
     @cached_property

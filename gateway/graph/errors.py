@@ -4,10 +4,12 @@ Codes of the graph itself, beside those of gateway/errors.py; each has a heading
 """
 
 import logging
+import re
+import traceback
 from collections.abc import Iterable
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, ValueNode
 
 from gateway.errors import GatewayError, LimitExceeded
 
@@ -18,14 +20,21 @@ OPERATION_UNKNOWN = "GRAPHQL_OPERATION_UNKNOWN"
 VARIABLES_INVALID = "GRAPHQL_VARIABLES_INVALID"
 CODES = (INTERNAL, PARSE_FAILED, VALIDATION_FAILED, OPERATION_UNKNOWN, VARIABLES_INVALID)
 
+_QUOTED = re.compile(r": |, found")
+"""Where graphql-core's messages begin to repeat what a client sent: `… has invalid value at [0].value: …`."""
+
 _log = logging.getLogger("shanhai.graph")
 
 
 class RequestError(GraphQLError):
-    """An error of the request as a whole, before anything was executed; it carries its code."""
+    """An error of the request as a whole, before anything was executed; it carries its code.
 
-    def __init__(self, code: str, error: GraphQLError) -> None:
-        super().__init__(error.message, nodes=error.nodes, source=error.source, positions=error.positions)
+    `confidential` leaves out what the client sent.
+    """
+
+    def __init__(self, code: str, error: GraphQLError, *, confidential: bool = False) -> None:
+        message = unquoted(error.message) if confidential else error.message
+        super().__init__(message, nodes=error.nodes, source=error.source, positions=error.positions)
         self.code = code
 
 
@@ -39,13 +48,24 @@ def limit_error(message: str) -> RequestError:
     return request_error(LimitExceeded.code, message)
 
 
-def formatted_errors(errors: Iterable[GraphQLError], trace_id: str) -> list[dict[str, Any]]:
-    """Errors as the response carries them; anything not raised on purpose is masked and logged with its trace id."""
-    return [_formatted(error, trace_id) for error in errors]
+def unquoted(message: str) -> str:
+    """A message of graphql-core without the value it complains about, which may be a secret."""
+    kept, *dropped = _QUOTED.split(message, maxsplit=1)
+    return f"{kept}; what was sent is not repeated, since actions carry secrets" if dropped else message
 
 
-def _formatted(error: GraphQLError, trace_id: str) -> dict[str, Any]:
-    code, message, platform, retryable = _judged(error, trace_id)
+def formatted_errors(
+    errors: Iterable[GraphQLError], trace_id: str, *, confidential: bool = False
+) -> list[dict[str, Any]]:
+    """Errors as the response carries them; anything not raised on purpose is masked and logged with its trace id.
+
+    `confidential` leaves out what the client sent, there and in the log.
+    """
+    return [_formatted(error, trace_id, confidential) for error in errors]
+
+
+def _formatted(error: GraphQLError, trace_id: str, confidential: bool) -> dict[str, Any]:
+    code, message, platform, retryable = _judged(error, trace_id, confidential)
     answer: dict[str, Any] = {"message": message}
     if error.locations:
         answer["locations"] = [location.formatted for location in error.locations]
@@ -55,14 +75,19 @@ def _formatted(error: GraphQLError, trace_id: str) -> dict[str, Any]:
     return answer
 
 
-def _judged(error: GraphQLError, trace_id: str) -> tuple[str, str, str | None, bool]:
+def _judged(error: GraphQLError, trace_id: str, confidential: bool) -> tuple[str, str, str | None, bool]:
     cause = error.original_error
     if isinstance(cause, GatewayError):
         return cause.code, cause.message, cause.platform, cause.retryable
     if isinstance(error, RequestError):
         return error.code, error.message, None, False
-    # A variable that cannot be coerced carries the scalar's exception but no path; a missing one no exception.
-    if error.path is None or cause is None:
-        return VARIABLES_INVALID, error.message, None, False
-    _log.error("request %s failed at %s", trace_id, error.path, exc_info=cause)
+    # A variable that cannot be coerced carries the scalar's exception but no path; a missing one no exception; a
+    # variable that is null where its argument may not be points at itself.
+    if error.path is None or cause is None or any(isinstance(node, ValueNode) for node in error.nodes or ()):
+        return VARIABLES_INVALID, unquoted(error.message) if confidential else error.message, None, False
+    if confidential:
+        where = "".join(traceback.format_tb(cause.__traceback__))
+        _log.error("request %s failed at %s with %s\n%s", trace_id, error.path, type(cause).__name__, where)
+    else:
+        _log.error("request %s failed at %s", trace_id, error.path, exc_info=cause)
     return INTERNAL, "something went wrong here; quote the trace id when you report it", None, False

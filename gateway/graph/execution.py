@@ -92,23 +92,24 @@ class Executor:
         try:
             document = parse(text, max_tokens=self.limits.tokens)
         except GraphQLError as error:
-            return Prepared(None, (self._syntax_error(error),))
+            return Prepared(None, (self._syntax_error(error, confidential=_confidential(text)),))
         try:
-            return self._judged(document)
+            return self._judged(document, confidential=_confidential(text))
         except RecursionError:
             return Prepared(None, (limit_error("the document is nested too deeply to be checked"),))
 
-    def _judged(self, document: DocumentNode) -> Prepared:
+    def _judged(self, document: DocumentNode, *, confidential: bool) -> Prepared:
         if beyond := exceeded(document, self.limits):
             return Prepared(None, (beyond,))
         rules = specified_rules if self.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         found = validate(self.schema._schema, document, rules, max_errors=20, hide_suggestions=not self.introspection)
-        return Prepared(document, tuple(RequestError(VALIDATION_FAILED, error) for error in found))
+        errors = (RequestError(VALIDATION_FAILED, error, confidential=confidential) for error in found)
+        return Prepared(document, tuple(errors))
 
-    def _syntax_error(self, error: GraphQLError) -> RequestError:
+    def _syntax_error(self, error: GraphQLError, *, confidential: bool) -> RequestError:
         if "more than" in error.message and "tokens" in error.message:
             return limit_error(f"a document may have {self.limits.tokens} tokens, this one has more")
-        return RequestError(PARSE_FAILED, error)
+        return RequestError(PARSE_FAILED, error, confidential=confidential)
 
     def operation_type(self, text: str, operation_name: str | None) -> OperationType | None:
         """What the named operation of a document would do; None where the document has no such operation."""
@@ -140,17 +141,24 @@ class Executor:
             is_awaitable=_IS_AWAITABLE,
             hide_suggestions=not self.introspection,
         )
-        return _answer(await result if isawaitable(result) else result, context)
+        outcome = await result if isawaitable(result) else result
+        return _answer(outcome, context, confidential=_confidential(text))
 
 
-def _refused(errors: tuple[GraphQLError, ...], context: GraphContext) -> Answer:
-    return Answer({"errors": formatted_errors(errors, context.request_id)}, executed=False)
+def _confidential(text: str) -> bool:
+    """Whether a document may carry credentials: only actions do, and they cannot be asked for without this word."""
+    return OperationType.MUTATION.value in text
 
 
-def _answer(result: ExecutionResult, context: GraphContext) -> Answer:
+def _refused(errors: tuple[GraphQLError, ...], context: GraphContext, *, confidential: bool = False) -> Answer:
+    body = {"errors": formatted_errors(errors, context.request_id, confidential=confidential)}
+    return Answer(body, executed=False)
+
+
+def _answer(result: ExecutionResult, context: GraphContext, *, confidential: bool) -> Answer:
     if result.errors and result.data is None and all(error.path is None for error in result.errors):
-        return _refused(tuple(result.errors), context)
+        return _refused(tuple(result.errors), context, confidential=confidential)
     body: dict[str, Any] = {"data": result.data}
     if result.errors:
-        body["errors"] = formatted_errors(result.errors, context.request_id)
+        body["errors"] = formatted_errors(result.errors, context.request_id, confidential=confidential)
     return Answer(body)

@@ -1,84 +1,45 @@
-"""Resource, Platform and Program: they refer to one another, so they live together."""
+"""Platform, Program, Resource, Connector, HarvestRun and QuarantinedRecord: they refer to one another, so they live
+together; what needs no other of them is described beside each area."""
 
-from datetime import date, datetime
+from datetime import date
 
 import strawberry
 
 from gateway.catalog.results import RelatedHit, ResourceKey
+from gateway.errors import InvalidInput
 from gateway.graph.budget import CATALOG_CALL
+from gateway.graph.connectors.access import managed_harvests
+from gateway.graph.connectors.description import DescribedConnector
+from gateway.graph.connectors.quarantine import DescribedReject
+from gateway.graph.connectors.runs import DescribedRun
 from gateway.graph.context import GraphContext, Info
 from gateway.graph.fields import described
 from gateway.graph.nodes.types import Node
-from gateway.graph.pagination import PageInfo, bounded, given, page_info
-from gateway.graph.platforms.health import Health
+from gateway.graph.pagination import Connection, PageInfo, bounded, connection, given, page_info
+from gateway.graph.platforms.description import DescribedPlatform
 from gateway.graph.ports import PlatformView
-from gateway.graph.programs.members import MembershipConnection, members_page
+from gateway.graph.programs.members import Membership, members_page
 from gateway.graph.regions.types import Region
 from gateway.graph.resources.description import DescribedResource
-from gateway.graph.resources.people import Contributor, Organization
-from gateway.graph.vocabularies.types import coded_term
+from gateway.graph.resources.values import DescribedProvenance
+from gateway.harvesting import RunFilter
 from schema import programs as rows
-from schema.identifiers import GlobalId, resource_id
-from schema.platforms import Capability, PlatformDescription
+from schema.identifiers import GlobalId
 from schema.programs import MemberRole, ProgramKind
-from schema.regions import NATION
 from schema.relations import Relation
-from schema.resources import CatalogResource
-from schema.vocabularies import VocabularyScheme
-
-MAX_SECONDS = 2**31 - 1
-"""GraphQL's Int; a longer duration is nonsense and shown as unknown."""
 
 
 @strawberry.type
-class Platform(Node):
+class Platform(DescribedPlatform):
     """A regional education platform."""
-
-    code: str
-    name: str
-    name_en: str | None
-    aliases: list[str]
-    operator: str | None
-    region: Region
-    homepage: str | None
-    capabilities: list[Capability]
-    simulated: bool = strawberry.field(
-        description="True where the platform publishes no API that can be called from outside, "
-        "so that a simulator answers in its place."
-    )
-
-    @strawberry.field
-    async def resource_count(self, info: Info) -> int | None:
-        return await info.context.loaders.resource_count(self.code)
-
-    @strawberry.field
-    async def health(self, info: Info) -> Health | None:
-        return Health.of(await info.context.loaders.platform_states.load(self.code))
-
-    @strawberry.field
-    async def last_harvested_at(self, info: Info) -> datetime | None:
-        return (await info.context.loaders.platform_states.load(self.code)).last_harvested_at
 
     @described("By the platform's own id.")
     async def resource(self, info: Info, native_id: str) -> "Resource | None":
         return await load_resource(info.context, ResourceKey(self.code, native_id))
 
-    @classmethod
-    def of(cls, view: PlatformView) -> "Platform":
-        """The platform that a connector describes."""
-        row = view.description
-        return cls(
-            id=strawberry.ID(str(GlobalId("Platform", (row.code,)))),
-            code=row.code,
-            name=row.name,
-            name_en=row.name_en,
-            aliases=list(row.aliases),
-            operator=row.operator,
-            region=Region.of(row.region) or Region.known(NATION),
-            homepage=row.homepage,
-            capabilities=[capability for capability in Capability if capability in view.capabilities],
-            simulated=row.simulated,
-        )
+    @described("Null unless the viewer may manage it.")
+    async def connector(self, info: Info) -> "Connector | None":
+        return await load_connector(info.context, self.code)
 
 
 @strawberry.type(description="A joint program, alliance or community: an owner of its own, with members over time.")
@@ -106,7 +67,7 @@ class Program(Node):
         on: date | None = strawberry.UNSET,
         first: int = 50,
         after: str | None = strawberry.UNSET,
-    ) -> MembershipConnection | None:
+    ) -> Connection[Membership] | None:
         page = bounded("first", first)
         return members_page(self.row.members, given(role), given(on), page, given(after))
 
@@ -121,7 +82,9 @@ class Program(Node):
 class Resource(DescribedResource):
     """A resource of one platform."""
 
-    platform: Platform
+    @strawberry.field
+    def platform(self) -> Platform:
+        return Platform.of(self.view)
 
     @described(
         "A joint program that owns it, such as the Chengdu-Chongqing teacher community; never a child of one platform."
@@ -157,48 +120,14 @@ class Resource(DescribedResource):
         found = await info.context.loaders.copies.load(self.key)
         return [Resource.of(stored, info.context) for stored in found]
 
+    @strawberry.field
+    def provenance(self) -> "Provenance":
+        return Provenance.of(self.stored)
+
     @property
     def key(self) -> ResourceKey:
         """What names it in the catalog."""
         return ResourceKey(self.stored.platform, self.stored.record.native_id)
-
-    @classmethod
-    def of(cls, stored: CatalogResource, context: GraphContext) -> "Resource":
-        """The resource of its stored record, as this viewer sees it."""
-        context.budget.spend(1)
-        row, view = stored.record, platform_of(stored.platform, context)
-        return cls(
-            id=strawberry.ID(resource_id(stored.platform, row.native_id)),
-            stored=stored,
-            platform=Platform.of(view),
-            native_id=row.native_id,
-            url=row.url,
-            title=row.title,
-            summary=row.summary,
-            language=row.language,
-            kind=row.kind,
-            stages=list(row.stages),
-            school_system=row.school_system,
-            grades=[coded_term(VocabularyScheme.GRADE, term) for term in row.grades],
-            subjects=[coded_term(VocabularyScheme.SUBJECT, term) for term in row.subjects],
-            edition=coded_term(VocabularyScheme.EDITION, row.edition) if row.edition else None,
-            volume=row.volume,
-            keywords=list(row.keywords),
-            teaching_modes=list(row.teaching_modes),
-            classroom_kind=row.classroom_kind,
-            delivery=list(row.delivery),
-            region=Region.of(row.region),
-            provider=Organization.of(row.provider) if row.provider else None,
-            contributors=[Contributor.of(person) for person in row.contributors],
-            published_at=row.published_at,
-            updated_at=row.updated_at,
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            duration_seconds=row.duration_seconds if (row.duration_seconds or 0) <= MAX_SECONDS else None,
-            thumbnail_url=row.thumbnail_url,
-            access=row.access,
-            open_to_viewer=context.principal.may_open(view.description.access.narrower(row.access)),
-        )
 
 
 @strawberry.type
@@ -225,14 +154,95 @@ class RelatedResourceConnection:
     total_count: int
 
 
-def platform_of(code: str, context: GraphContext) -> PlatformView:
-    """The platform with this code; one whose manifest is gone still owns its records and is named by its code."""
-    return context.services.platforms.get(code) or PlatformView(
-        PlatformDescription(code=code, name=code, region=NATION), frozenset()
-    )
+@strawberry.type
+class Provenance(DescribedProvenance):
+    """Where a stored record came from."""
+
+    @strawberry.field
+    async def connector(self, info: Info) -> "Connector | None":
+        return await load_connector(info.context, self.platform)
+
+
+@strawberry.type
+class Connector(DescribedConnector):
+    """A platform's connector, as its owner watches it."""
+
+    @strawberry.field
+    def platform(self, info: Info) -> Platform:
+        served = info.context.services.platforms.get(self.view.code)
+        return Platform.of(served or PlatformView(self.view.platform, self.view.capabilities))
+
+    @strawberry.field
+    async def runs(
+        self, info: Info, first: int = 10, after: str | None = strawberry.UNSET
+    ) -> "Connection[HarvestRun] | None":
+        return await load_runs(info.context, RunFilter(platforms=(self.view.code,)), first, given(after))
+
+    @strawberry.field
+    async def quarantine(
+        self,
+        info: Info,
+        code: str | None = strawberry.UNSET,
+        first: int = 20,
+        after: str | None = strawberry.UNSET,
+    ) -> "Connection[QuarantinedRecord] | None":
+        rejects = managed_harvests(info.context)
+        bounded("first", first)
+        info.context.budget.spend(CATALOG_CALL)
+        page = await rejects.quarantined(self.view.code, code=given(code), first=first, after=given(after))
+        return connection(
+            [(row.id, QuarantinedRecord.of(row)) for row in page.records],
+            total=page.total,
+            has_next=page.has_next,
+            has_previous=given(after) is not None,
+        )
+
+
+@strawberry.type
+class HarvestRun(DescribedRun):
+    """One harvest of one platform."""
+
+    @strawberry.field
+    async def connector(self, info: Info) -> Connector:
+        found = await load_connector(info.context, self.row.platform)
+        if found is None:
+            raise InvalidInput(f"platform {self.row.platform!r} was harvested, but has no registered connector")
+        return found
+
+
+@strawberry.type
+class QuarantinedRecord(DescribedReject):
+    """The latest rejected version of a record."""
+
+    @strawberry.field
+    async def run(self, info: Info) -> HarvestRun | None:
+        row = await info.context.loaders.runs.load(self.row.run_id)
+        return HarvestRun.of(row) if row else None
 
 
 async def load_resource(context: GraphContext, key: ResourceKey) -> Resource | None:
     """The resource with this key, fetched with others of the same moment; None when it is unknown or hidden."""
     stored = await context.loaders.resources.load(key)
     return Resource.of(stored, context) if stored else None
+
+
+async def load_connector(context: GraphContext, code: str) -> Connector | None:
+    """The connector of a platform, fetched with others of the same moment; None for who may not manage it."""
+    if not context.principal.is_administrator:
+        return None
+    view = await context.loaders.connectors.load(code)
+    return Connector.of(view) if view else None
+
+
+async def load_runs(context: GraphContext, wanted: RunFilter, first: int, after: str | None) -> Connection[HarvestRun]:
+    """One page of runs, newest first; raises Forbidden for who is no administrator."""
+    harvests = managed_harvests(context)
+    bounded("first", first)
+    context.budget.spend(CATALOG_CALL)
+    page = await harvests.runs(wanted, first=first, after=after)
+    return connection(
+        [(row.id, HarvestRun.of(row)) for row in page.runs],
+        total=page.total,
+        has_next=page.has_next,
+        has_previous=after is not None,
+    )

@@ -1,19 +1,39 @@
 """Loaders of one request: what many fields ask for is fetched once and together."""
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from strawberry.dataloader import DataLoader
 
 from gateway.catalog.results import ResourceKey
-from gateway.graph.ports import Catalog, PlatformState, PlatformStates
+from gateway.errors import NotReady
+from gateway.graph.ports import Catalog, Connectors, Harvests, PlatformState, PlatformStates
+from gateway.harvesting import HarvestRun
+from gateway.registry.records import ConnectorView
 from schema.access import Access
 from schema.resources import CatalogResource
+
+T = TypeVar("T")
+
+
+def opened(service: T | None, name: str) -> T:
+    """A service that is there; raises NotReady that names the one that is not."""
+    if service is None:
+        raise NotReady(f"{name} is not open here")
+    return service
 
 
 class Loaders:
     """One set for each request, so that nothing seen by one viewer is kept for another."""
 
-    def __init__(self, catalog: Catalog, states: PlatformStates, visible: frozenset[Access]) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        states: PlatformStates,
+        connectors: Connectors | None,
+        harvests: Harvests | None,
+        visible: frozenset[Access],
+    ) -> None:
         async def load_resources(keys: list[ResourceKey]) -> Sequence[CatalogResource | None]:
             return await catalog.resources(keys, visible)
 
@@ -27,10 +47,25 @@ class Loaders:
             found = await states.states(codes)
             return [found.get(code) or PlatformState() for code in codes]
 
+        async def load_connectors(codes: list[str]) -> Sequence[ConnectorView | None]:
+            found = await opened(connectors, "the connector registry").connectors_by_code(codes)
+            return [found.get(code) for code in codes]
+
+        async def load_runs(ids: list[str]) -> Sequence[HarvestRun | None]:
+            reports = opened(harvests, "harvesting")
+            return [await reports.run(identifier) for identifier in ids]
+
         self.resources: DataLoader[ResourceKey, CatalogResource | None] = DataLoader(load_resources)
         self.copies: DataLoader[ResourceKey, Sequence[CatalogResource]] = DataLoader(load_copies)
         self._counts: DataLoader[None, Mapping[str, int]] = DataLoader(load_counts)
         self.platform_states: DataLoader[str, PlatformState] = DataLoader(load_states)
+        self.connectors: DataLoader[str, ConnectorView | None] = DataLoader(load_connectors)
+        self.runs: DataLoader[str, HarvestRun | None] = DataLoader(load_runs)
+
+    def forget(self) -> None:
+        """Let go of what an action may have changed: the fields after it tell what is true now."""
+        for loader in (self.platform_states, self.connectors, self.runs):
+            loader.clear_all()
 
     async def resource_count(self, platform: str) -> int:
         """Stored resources of a platform; one call tells those of all platforms."""

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import strawberry
 
@@ -21,6 +21,34 @@ class PageInfo:
     has_previous_page: bool
     start_cursor: str | None
     end_cursor: str | None
+
+
+@strawberry.type
+class Edge(Generic[T]):
+    """An entry of a list with its cursor."""
+
+    cursor: str
+    node: T
+
+
+@strawberry.type
+class Connection(Generic[T]):
+    """One page of a list; named after its entries, such as HarvestRunConnection."""
+
+    edges: list[Edge[T]]
+    nodes: list[T]
+    page_info: PageInfo
+    total_count: int
+
+
+def connection(nodes: Sequence[tuple[str, T]], *, total: int, has_next: bool, has_previous: bool) -> Connection[T]:
+    """The page of these cursors and nodes; `total` counts the whole list."""
+    return Connection(
+        edges=[Edge(cursor=cursor, node=node) for cursor, node in nodes],
+        nodes=[node for _, node in nodes],
+        page_info=page_info([cursor for cursor, _ in nodes], has_next=has_next, has_previous=has_previous),
+        total_count=total,
+    )
 
 
 def bounded(name: str, value: int, highest: int = MAX_FIRST) -> int:

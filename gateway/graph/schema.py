@@ -2,7 +2,20 @@
 
 import strawberry
 
-from gateway.graph.linked import Platform, Program, Resource
+from gateway.graph.connectors.mutations.activate_connector import ActivateConnector
+from gateway.graph.connectors.mutations.cancel_harvest import CancelHarvest
+from gateway.graph.connectors.mutations.publish_connector_version import PublishConnectorVersion
+from gateway.graph.connectors.mutations.register_connector import RegisterConnector
+from gateway.graph.connectors.mutations.retire_connector import RetireConnector
+from gateway.graph.connectors.mutations.rollback_connector import RollbackConnector
+from gateway.graph.connectors.mutations.set_credentials import SetCredentials
+from gateway.graph.connectors.mutations.start_harvest import StartHarvest
+from gateway.graph.connectors.mutations.suspend_connector import SuspendConnector
+from gateway.graph.connectors.mutations.test_read import TestRead
+from gateway.graph.connectors.mutations.verify_connector import VerifyConnector
+from gateway.graph.connectors.queries import ConnectorQuery
+from gateway.graph.connectors.versions import ManifestVersion
+from gateway.graph.linked import Connector, HarvestRun, Platform, Program, QuarantinedRecord, Resource
 from gateway.graph.nodes.queries import NodeQuery
 from gateway.graph.platforms.queries import PlatformQuery
 from gateway.graph.programs.queries import ProgramQuery
@@ -15,13 +28,43 @@ from gateway.graph.vocabularies.queries import VocabularyQuery
 
 
 @strawberry.type
-class Query(NodeQuery, SearchQuery, ResourceQuery, PlatformQuery, RegionQuery, ProgramQuery, VocabularyQuery):
+class Query(
+    NodeQuery,
+    SearchQuery,
+    ResourceQuery,
+    PlatformQuery,
+    RegionQuery,
+    ProgramQuery,
+    VocabularyQuery,
+    ConnectorQuery,
+):
     """Every root field."""
+
+
+@strawberry.type
+class Mutation(
+    RegisterConnector,
+    TestRead,
+    PublishConnectorVersion,
+    VerifyConnector,
+    ActivateConnector,
+    RollbackConnector,
+    SuspendConnector,
+    RetireConnector,
+    SetCredentials,
+    StartHarvest,
+    CancelHarvest,
+):
+    """Every action; those of one request are carried out one after the other."""
+
+
+NODES = [Resource, Platform, Region, Program, Connector, ManifestVersion, HarvestRun, QuarantinedRecord]
+"""Types that no root field names but `node` finds."""
 
 
 def build_schema() -> strawberry.Schema:
     """The executable schema; building takes tens of milliseconds, so one is kept for the life of the process."""
-    return strawberry.Schema(query=Query, types=[Resource, Platform, Region, Program], config=CONFIG)
+    return strawberry.Schema(query=Query, mutation=Mutation, types=NODES, config=CONFIG)
 
 
 def schema_text(schema: strawberry.Schema) -> str:

@@ -4,6 +4,7 @@ import asyncio
 
 import strawberry
 
+from gateway.graph.connectors.identifiers import find_managed
 from gateway.graph.context import GraphContext, Info
 from gateway.graph.fields import described
 from gateway.graph.identifiers import parse_id, resource_key
@@ -32,16 +33,15 @@ async def find_node(context: GraphContext, text: str) -> Node | None:
     identifier = parse_id(text)
     if key := resource_key(identifier):
         return await load_resource(context, key)
-    if identifier is None or len(identifier.parts) != 1:
+    if identifier is None:
         return None
-    (code,) = identifier.parts
-    match identifier.type_name:
-        case "Region":
+    match identifier.type_name, identifier.parts:
+        case "Region", (code,):
             return Region.of(code)
-        case "Platform":
+        case "Platform", (code,):
             view = context.services.platforms.get(code)
             return Platform.of(view) if view else None
-        case "Program":
+        case "Program", (code,):
             program = context.services.programs.get(code)
             return Program.of(program) if program else None
-    return None
+    return await find_managed(context, identifier)

@@ -28,5 +28,9 @@ class Health:
 
     @classmethod
     def of(cls, row: PlatformState) -> "Health":
-        """Health from a platform's state; breakers are not part of it yet, so there are no circuits to show."""
-        return cls(state=row.health_state, since=row.since, last_error=row.last_error, circuits=[])
+        """Health from a platform's state."""
+        circuits = [
+            Circuit(operation=one.operation, open=one.open, failures=one.failures, retry_at=one.retry_at)
+            for one in row.circuits
+        ]
+        return cls(state=row.health_state, since=row.since, last_error=row.last_error, circuits=circuits)

@@ -5,7 +5,7 @@ from datetime import date
 
 import strawberry
 
-from gateway.graph.pagination import PageInfo, page_info, position_after, position_cursor
+from gateway.graph.pagination import Connection, connection, position_after, position_cursor
 from gateway.graph.resources.people import Organization
 from schema import programs as rows
 from schema.programs import MemberRole
@@ -31,41 +31,18 @@ class Membership:
         )
 
 
-@strawberry.type
-class MembershipEdge:
-    """A membership with its cursor."""
-
-    cursor: str
-    node: Membership
-
-
-@strawberry.type
-class MembershipConnection:
-    """One page of memberships."""
-
-    edges: list[MembershipEdge]
-    nodes: list[Membership]
-    page_info: PageInfo
-    total_count: int
-
-
 def members_page(
     members: Sequence[rows.Membership], role: MemberRole | None, on: date | None, first: int, after: str | None
-) -> MembershipConnection:
+) -> Connection[Membership]:
     """The members in this role on this day; cursors are positions in the program's own list, so filters may change."""
     start = position_after(after)
     wanted = [(at, row) for at, row in enumerate(members) if role in (None, row.role) and _holds(row, on)]
     later = [(at, row) for at, row in wanted if at >= start]
-    edges = [MembershipEdge(cursor=position_cursor(at), node=Membership.of(row)) for at, row in later[:first]]
-    return MembershipConnection(
-        edges=edges,
-        nodes=[edge.node for edge in edges],
-        page_info=page_info(
-            [edge.cursor for edge in edges],
-            has_next=len(later) > first,
-            has_previous=len(later) < len(wanted),
-        ),
-        total_count=len(wanted),
+    return connection(
+        [(position_cursor(at), Membership.of(row)) for at, row in later[:first]],
+        total=len(wanted),
+        has_next=len(later) > first,
+        has_previous=len(later) < len(wanted),
     )
 
 

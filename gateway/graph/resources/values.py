@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Self
 
 import strawberry
 
@@ -163,9 +164,10 @@ class Recognition:
 
 
 @strawberry.type
-class Provenance:
-    """Where a stored record came from."""
+class DescribedProvenance:
+    """Where a stored record came from: every field that needs no node."""
 
+    platform: strawberry.Private[str]
     manifest_version: int | None
     fetched_at: datetime
     modified_upstream_at: datetime | None
@@ -173,9 +175,11 @@ class Provenance:
     unmapped: list[str] = strawberry.field(description="Values the platform sent that its manifest could not map.")
 
     @classmethod
-    def of(cls, row: rows.Provenance) -> "Provenance":
+    def of(cls, stored: rows.CatalogResource) -> Self:
         """The provenance of a stored record."""
+        row = stored.provenance
         return cls(
+            platform=stored.platform,
             manifest_version=row.manifest_version,
             fetched_at=row.fetched_at,
             modified_upstream_at=row.modified_upstream_at,

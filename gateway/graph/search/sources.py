@@ -9,7 +9,8 @@ import strawberry
 from gateway.catalog.query import SearchRequest
 from gateway.catalog.results import SearchPage
 from gateway.graph.context import GraphContext
-from gateway.graph.linked import Platform, platform_of
+from gateway.graph.linked import Platform
+from gateway.graph.platforms.description import platform_of
 from gateway.graph.ports import HealthState, PlatformState
 
 

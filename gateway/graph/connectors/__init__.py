@@ -1,0 +1,1 @@
+"""Connectors: what a partner province registers and watches."""

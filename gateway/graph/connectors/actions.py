@@ -1,0 +1,62 @@
+"""The frame of every action: who may, what an id names, and failures raised on purpose as errors of the payload."""
+
+from collections.abc import Awaitable, Callable
+
+from gateway.errors import Forbidden, GatewayError, InvalidInput, LimitExceeded
+from gateway.graph.connectors.access import managed_connectors, managed_harvests
+from gateway.graph.connectors.identifiers import named_by
+from gateway.graph.connectors.payloads import ConnectorPayload, HarvestPayload, UserError, refusal_of
+from gateway.graph.context import GraphContext
+from gateway.graph.linked import HarvestRun
+from gateway.graph.ports import Connectors, Harvests
+from gateway.harvesting import HarvestRun as RunRow
+from gateway.registry.records import ConnectorOutcome
+
+NEVER_A_REFUSAL = (Forbidden, LimitExceeded)
+"""Failures of the request rather than of the action: they are GraphQL errors, as everywhere else."""
+
+
+def connector_code(connector_id: str) -> str:
+    """The platform code of a connector's id; raises InvalidInput."""
+    return _named("connectorId", "Connector", connector_id)
+
+
+def run_name(run_id: str) -> str:
+    """Harvesting's own id of a run; raises InvalidInput."""
+    return _named("runId", "HarvestRun", run_id)
+
+
+def _named(argument: str, type_name: str, text: str) -> str:
+    found = named_by(type_name, text)
+    if found is None:
+        raise InvalidInput(f"{argument}: {text[:100]!r} is not the id of a {type_name}")
+    return found
+
+
+async def act_on_connector(
+    context: GraphContext, action: Callable[[Connectors, str], Awaitable[ConnectorOutcome]]
+) -> ConnectorPayload:
+    """Carry out an action of the registry, which is given the name of who asks."""
+    registry = managed_connectors(context)
+    try:
+        outcome = await action(registry, context.principal.name)
+    except NEVER_A_REFUSAL:
+        raise
+    except GatewayError as error:
+        outcome = ConnectorOutcome(refusals=(refusal_of(error),))
+    finally:
+        context.loaders.forget()
+    return ConnectorPayload.of(outcome)
+
+
+async def act_on_harvest(context: GraphContext, action: Callable[[Harvests, str], Awaitable[RunRow]]) -> HarvestPayload:
+    """Carry out an action on a harvest, which is given the name of who asks."""
+    harvests = managed_harvests(context)
+    try:
+        return HarvestPayload(run=HarvestRun.of(await action(harvests, context.principal.name)), errors=[])
+    except NEVER_A_REFUSAL:
+        raise
+    except GatewayError as error:
+        return HarvestPayload(run=None, errors=[UserError.of(refusal_of(error))])
+    finally:
+        context.loaders.forget()

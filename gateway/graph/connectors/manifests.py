@@ -1,0 +1,29 @@
+"""Manifests as clients send them, and their offline check."""
+
+import asyncio
+
+from gateway.errors import LimitExceeded
+from gateway.graph.connectors.reports import ManifestReport
+from gateway.graph.context import GraphContext
+from gateway.graph.loaders import opened
+
+MAX_MANIFEST = 256 * 1024
+"""Bytes of a manifest's text; the largest that comes with the product has a tenth of it."""
+CHECK = 500
+"""Units of one check: twenty of them fit in one request."""
+
+
+def bounded_manifest(text: str) -> str:
+    """The text if it is short enough; raises LimitExceeded that states the limit."""
+    size = len(text.encode("utf-8", "replace"))
+    if size > MAX_MANIFEST:
+        raise LimitExceeded(f"manifest: a manifest may have {MAX_MANIFEST} bytes, this one has {size}")
+    return text
+
+
+async def checked(context: GraphContext, manifest: str) -> ManifestReport:
+    """The report of an offline check, which is made beside the event loop and open to everybody."""
+    text = bounded_manifest(manifest)
+    context.budget.spend(CHECK)
+    registry = opened(context.services.connectors, "the connector registry")
+    return ManifestReport.of(await asyncio.to_thread(registry.check, text))

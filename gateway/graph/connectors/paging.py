@@ -1,0 +1,60 @@
+"""Pages of connectors, of all or of those that are in some health."""
+
+from collections.abc import Collection
+
+from gateway.errors import CursorInvalid
+from gateway.graph.connectors.access import managed_connectors
+from gateway.graph.connectors.identifiers import named_by
+from gateway.graph.context import GraphContext
+from gateway.graph.linked import Connector
+from gateway.graph.pagination import MAX_FIRST, Connection, connection
+from gateway.graph.ports import HealthState
+from gateway.registry.records import ConnectorPage, ConnectorState, ConnectorView
+
+States = Collection[ConnectorState] | None
+
+
+async def connectors_page(
+    context: GraphContext, states: States, health: Collection[HealthState] | None, first: int, after: str | None
+) -> Connection[Connector]:
+    """One page by platform code; the cursor of a connector is its id, so that filters may change."""
+    code = named_by("Connector", after) if after is not None else None
+    if after is not None and code is None:
+        raise CursorInvalid(f"after: {after!r} is no cursor of this list")
+    if health is None:
+        page = await managed_connectors(context).connectors(states=states, first=first, after=code)
+    else:
+        page = await _in_health(context, states, health, first, code)
+    shown = [Connector.of(view) for view in page.items]
+    return connection(
+        [(one.id, one) for one in shown],
+        total=page.total,
+        has_next=page.has_next,
+        has_previous=page.has_previous,
+    )
+
+
+async def _in_health(
+    context: GraphContext, states: States, health: Collection[HealthState], first: int, code: str | None
+) -> ConnectorPage:
+    """Health is nothing the registry knows, so every connector is looked at; there are hundreds at most."""
+    views = await _every(context, states)
+    found = await context.loaders.platform_states.load_many([view.code for view in views])
+    kept = [view for view, state in zip(views, found, strict=True) if state.health_state in health]
+    later = [view for view in kept if code is None or view.code > code]
+    return ConnectorPage(
+        items=tuple(later[:first]),
+        total=len(kept),
+        has_next=len(later) > first,
+        has_previous=len(later) < len(kept),
+    )
+
+
+async def _every(context: GraphContext, states: States) -> list[ConnectorView]:
+    registry, views = managed_connectors(context), list[ConnectorView]()
+    while True:
+        last = views[-1].code if views else None
+        page = await registry.connectors(states=states, first=MAX_FIRST, after=last)
+        views += page.items
+        if not page.has_next or not page.items:
+            return views

@@ -1,0 +1,69 @@
+"""What a platform says of itself and how it is doing: every field that needs no other node than a region."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from gateway.graph.context import GraphContext, Info
+from gateway.graph.nodes.types import Node
+from gateway.graph.platforms.health import Health
+from gateway.graph.ports import PlatformView
+from gateway.graph.regions.types import Region
+from schema.identifiers import GlobalId
+from schema.platforms import Capability, PlatformDescription
+from schema.regions import NATION
+
+
+@strawberry.type
+class DescribedPlatform(Node):
+    """A platform without what leads on to other nodes."""
+
+    code: str
+    name: str
+    name_en: str | None
+    aliases: list[str]
+    operator: str | None
+    region: Region
+    homepage: str | None
+    capabilities: list[Capability]
+    simulated: bool = strawberry.field(
+        description="True where the platform publishes no API that can be called from outside, "
+        "so that a simulator answers in its place."
+    )
+
+    @strawberry.field
+    async def resource_count(self, info: Info) -> int | None:
+        return await info.context.loaders.resource_count(self.code)
+
+    @strawberry.field
+    async def health(self, info: Info) -> Health | None:
+        return Health.of(await info.context.loaders.platform_states.load(self.code))
+
+    @strawberry.field
+    async def last_harvested_at(self, info: Info) -> datetime | None:
+        return (await info.context.loaders.platform_states.load(self.code)).last_harvested_at
+
+    @classmethod
+    def of(cls, view: PlatformView) -> Self:
+        """The platform that a connector describes."""
+        row = view.description
+        return cls(
+            id=strawberry.ID(str(GlobalId("Platform", (row.code,)))),
+            code=row.code,
+            name=row.name,
+            name_en=row.name_en,
+            aliases=list(row.aliases),
+            operator=row.operator,
+            region=Region.of(row.region) or Region.known(NATION),
+            homepage=row.homepage,
+            capabilities=[capability for capability in Capability if capability in view.capabilities],
+            simulated=row.simulated,
+        )
+
+
+def platform_of(code: str, context: GraphContext) -> PlatformView:
+    """The platform with this code; one whose manifest is gone still owns its records and is named by its code."""
+    return context.services.platforms.get(code) or PlatformView(
+        PlatformDescription(code=code, name=code, region=NATION), frozenset()
+    )
