@@ -29,7 +29,7 @@ def tls_context(certificate: ClientCertificate | None = None, authorities: str |
     if authorities is not None:
         try:
             context.load_verify_locations(cadata=authorities)
-        except (ssl.SSLError, ValueError):
+        except (ssl.SSLError, TypeError, ValueError):
             raise ValueError("the certificates of the authorities cannot be read; PEM text is needed") from None
     if certificate is not None:
         _present(context, certificate)

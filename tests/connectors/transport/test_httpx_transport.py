@@ -85,6 +85,17 @@ async def test_an_application_of_this_process_is_asked_whatever_the_host() -> No
     assert (response.status, response.body) == (200, b"abcd")
 
 
+async def test_user_and_password_of_an_address_are_not_turned_into_a_credential() -> None:
+    names: list[bytes] = []
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        names.extend(name for name, _ in scope["headers"])
+        await answering(START, HALF, END)(scope, receive, send)
+
+    await in_process(app).send(get("https://user:password@platform.example/"))
+    assert (b"host" in names, b"authorization" in names) == (True, False)
+
+
 async def test_an_application_that_crashes_answers_500() -> None:
     assert (await in_process(answering(crash=True)).send(get())).status == 500
 
