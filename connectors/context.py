@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from logging import Logger, getLogger
+from pathlib import Path
 
 from connectors.transport.seam import Transport
 
@@ -19,7 +20,9 @@ def utc_now() -> datetime:
 class ConnectorContext:
     """The world as one platform's connector may touch it.
 
-    `secrets` maps the names a manifest references to their values; they never appear in logs or errors.
+    `secrets` maps the names a manifest references to their values; they never appear in logs or errors. They travel to
+    `secret_origins` only, where that is given, and to the manifest's origins otherwise. `folder` is where the operator
+    lets platforms drop files.
     """
 
     platform: str
@@ -27,3 +30,5 @@ class ConnectorContext:
     secrets: Mapping[str, str] = field(repr=False)
     now: Callable[[], datetime] = utc_now
     log: Logger = LOG
+    secret_origins: frozenset[str] | None = None
+    folder: Path | None = None

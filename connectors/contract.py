@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from typing import Protocol, runtime_checkable
 
 from connectors.context import ConnectorContext
-from connectors.records import HarvestPage, HarvestRequest
+from connectors.records import HarvestPage, HarvestRequest, UsageRequest
 from schema.platforms import Capability, PlatformDescription
+from schema.training import TrainingReport
+from schema.usage import UsageFact
 
 
 @runtime_checkable
@@ -38,4 +40,24 @@ class Harvests(Connector, Protocol):
         Resuming with a page's `checkpoint` yields what follows that page, perhaps repeating the page itself. Raises
         `ConnectorError` subclasses only.
         """
+        ...
+
+
+@runtime_checkable
+class ReportsUsage(Connector, Protocol):
+    """Tells what a platform counted, day by day."""
+
+    def usage(self, context: ConnectorContext, request: UsageRequest) -> AsyncIterator[HarvestPage[UsageFact]]:
+        """Yield pages of facts of the days asked for; raises `ConnectorError` subclasses only."""
+        ...
+
+
+@runtime_checkable
+class SharesTraining(Connector, Protocol):
+    """Lists a platform's teacher-training records page by page."""
+
+    def training(
+        self, context: ConnectorContext, request: HarvestRequest
+    ) -> AsyncIterator[HarvestPage[TrainingReport]]:
+        """As `Harvests.harvest`, of training records."""
         ...

@@ -2,10 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Generic
 
+from typing_extensions import TypeVar
+
+from connectors.shapes import Shape
 from schema.findings import Finding
+from schema.records import Record
 from schema.resources import ResourceRecord
+
+R = TypeVar("R", bound=Record, default=ResourceRecord, covariant=True)
+"""What is accepted: resources unless said otherwise."""
 
 Checkpoint = Mapping[str, str | int]
 """Where a listing can be resumed: small, JSON-ready and opaque to everybody but the connector."""
@@ -20,6 +28,15 @@ class HarvestRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class UsageRequest:
+    """Usage of the days from `first` to `last`, both included; `checkpoint` resumes an interrupted reading."""
+
+    first: date
+    last: date
+    checkpoint: Checkpoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Unmapped:
     """A value that the manifest could not map; `field` is the record's field, such as `subjects`."""
 
@@ -28,10 +45,10 @@ class Unmapped:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Generic[R]):
     """A record that validates, with the SHA-256 (hexadecimal) of the upstream record it was mapped from."""
 
-    record: ResourceRecord
+    record: R
     digest: str
     modified_upstream_at: datetime | None = None
     unmapped: tuple[Unmapped, ...] = ()
@@ -47,14 +64,15 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
-class HarvestPage:
+class HarvestPage(Generic[R]):
     """One page: what was accepted and rejected, native ids the platform says are deleted, and where to resume after it.
 
-    `expected` is the number of records the platform says the whole listing holds.
+    `expected` is the number of records the platform says the whole listing holds; `shape` is that of the raw records.
     """
 
-    accepted: tuple[Accepted, ...]
+    accepted: tuple[Accepted[R], ...]
     rejected: tuple[Rejected, ...] = ()
     deleted: tuple[str, ...] = ()
     checkpoint: Checkpoint | None = None
     expected: int | None = None
+    shape: Shape | None = None

@@ -1,11 +1,20 @@
 """A look at the first records through a manifest: what was asked, what came, what it became. Nothing is stored."""
 
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from time import perf_counter
+from typing import Any
 
 from connectors.context import ConnectorContext
+from connectors.errors import ConnectorError
 from connectors.manifest import ManifestConnector
-from connectors.records import Unmapped
-from schema.findings import Finding
+from connectors.manifest.readers import Seen
+from connectors.manifest.transforms.reading import CHINA, zone_named
+from connectors.records import Accepted, HarvestRequest, Rejected, Unmapped, UsageRequest
+from connectors.transport import Redactor, Request, Response, Transport
+from schema.findings import Finding, Severity
 from schema.platforms import Capability
 
 
@@ -46,5 +55,78 @@ async def preview(
     capability: Capability = Capability.HARVEST,
     limit: int = 5,
 ) -> Preview:
-    """Read the first `limit` records of a capability; a failure of the platform is told in the answer, not raised."""
-    raise NotImplementedError
+    """Read the first `limit` records of a capability; a failure of the platform is told in the answer, not raised.
+
+    Usage is read of the last seven whole days.
+    """
+    secrets = tuple(context.secrets.values())
+    recording = _Timed(context.transport, secrets)
+    rows: list[PreviewRow] = []
+
+    def seen(raw: str, outcome: Accepted[Any] | Rejected | str) -> None:
+        if len(rows) < limit:
+            rows.append(_row(raw, outcome))
+
+    failure = None
+    pages = _pages(connector, replace(context, transport=recording), capability, seen)
+    try:
+        async with aclosing(pages):
+            async for _ in pages:
+                if len(rows) >= limit:
+                    break
+    except ConnectorError as error:
+        failure = Finding(error.code, Redactor(secrets).text(str(error)))
+    return Preview(tuple(rows), tuple(recording.requests), failure)
+
+
+async def _pages(
+    connector: ManifestConnector, context: ConnectorContext, capability: Capability, seen: Seen
+) -> AsyncGenerator[None, None]:
+    if capability is Capability.USAGE:
+        last = context.now().astimezone(zone_named(CHINA)).date() - timedelta(days=1)
+        request = UsageRequest(last - timedelta(days=6), last)
+        async for _ in connector.usage(context, request, seen):
+            yield
+    elif capability is Capability.TRAINING:
+        async for _ in connector.training(context, HarvestRequest(), seen):
+            yield
+    else:
+        async for _ in connector.harvest(context, HarvestRequest(), seen):
+            yield
+
+
+def _row(raw: str, outcome: Accepted[Any] | Rejected | str) -> PreviewRow:
+    if isinstance(outcome, Accepted):
+        native_id = getattr(outcome.record, "native_id", None)
+        return PreviewRow(native_id, raw, outcome.record.to_json().decode(), (), outcome.unmapped)
+    if isinstance(outcome, Rejected):
+        return PreviewRow(outcome.native_id, raw, None, outcome.findings)
+    return PreviewRow(outcome, raw, None, (_DELETED,))
+
+
+class _Timed:
+    """Notes every request with its status and how long it took."""
+
+    def __init__(self, inner: Transport, secrets: Iterable[str]) -> None:
+        self._inner = inner
+        self._redactor = Redactor(secrets)
+        self.requests: list[PreviewRequest] = []
+
+    async def send(self, request: Request) -> Response:
+        """Send and note."""
+        began = perf_counter()
+        status = None
+        try:
+            response = await self._inner.send(request)
+            status = response.status
+            return response
+        finally:
+            url = self._redactor.url(request.url)
+            self.requests.append(PreviewRequest(request.method, url, status, (perf_counter() - began) * 1000))
+
+    async def aclose(self) -> None:
+        """Close what is inside."""
+        await self._inner.aclose()
+
+
+_DELETED = Finding("record.deleted", "the platform says that it is deleted", severity=Severity.INFO)

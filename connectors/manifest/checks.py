@@ -1,65 +1,57 @@
-"""What a valid document can still get wrong: fields, vocabularies, codes, regions."""
+"""What a valid document can still get wrong: fields, paths, vocabularies, codes, regions."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.manifest.document import Document, escape
-from connectors.manifest.explain import DOCUMENTATION, nearest
 from connectors.manifest.model import ManifestDocument
+from connectors.manifest.paths import check_paths
+from connectors.manifest.report import Report
 from connectors.manifest.rules import FieldRule
+from connectors.manifest.sections import RecordSection, Section, UsageSection
+from connectors.manifest.signatures import check_signature
 from connectors.manifest.tables import Lookup, TableSpec
 from connectors.manifest.targets import Target, targets
 from schema.findings import Finding, Severity
+from schema.measures import measures
 from schema.records import Record
 from schema.regions import region_tree
-from schema.resources import ResourceRecord
+from schema.usage import UsageFact
 from schema.vocabularies import VocabularyScheme, vocabulary
-
-
-class _Report:
-    """Findings with their places."""
-
-    def __init__(self, yaml: Document) -> None:
-        self._yaml = yaml
-        self.findings: list[Finding] = []
-
-    def add(
-        self,
-        code: str,
-        message: str,
-        pointer: str,
-        *,
-        severity: Severity = Severity.ERROR,
-        found: str | None = None,
-        words: tuple[str, ...] = (),
-    ) -> None:
-        position = self._yaml.position(pointer)
-        self.findings.append(
-            Finding(
-                code=code,
-                message=message,
-                severity=severity,
-                pointer=pointer,
-                line=position.line if position else None,
-                column=position.column if position else None,
-                expected="one of " + ", ".join(words) if words and len(words) <= 60 else None,
-                found=found,
-                suggestion=nearest(found, words) if found else None,
-                documentation_url=DOCUMENTATION,
-            )
-        )
 
 
 def check_document(document: ManifestDocument, yaml: Document) -> list[Finding]:
     """Everything that can be said before the first request."""
-    report = _Report(yaml)
+    report = Report(yaml)
     region = document.platform.region
     if region_tree().get(region) is None:
         report.add("manifest.region", f"{region} is no GB/T 2260 region code", "/platform/region", found=region)
-    _check_fields(document.harvest.fields, ResourceRecord, "/harvest/fields", document.vocabularies, report)
+    for name, section in document.sections():
+        _check_section(name, section, document.vocabularies, report)
+        check_paths(name, section, report)
     _check_tables(document, report)
+    check_signature(document.credentials, report)
     _tell_what_is_missing(document, report)
     return report.findings
+
+
+def _check_section(name: str, section: Section, tables: Mapping[str, TableSpec], report: Report) -> None:
+    # of a usage section, `measures` and `counts` make what is not in `fields`
+    made = ("measure", "value") if isinstance(section, UsageSection) else ()
+    _check_fields(section.fields, section.target(), f"/{name}/fields", tables, report, made=made)
+    if isinstance(section, UsageSection):
+        value = targets(UsageFact)["value"]
+        for code, rule in section.measures.items():
+            _check_rule(rule, value, f"/{name}/measures/{escape(code)}", tables, report)
+        for key in ("measures", "counts"):
+            for code in getattr(section, key):
+                if code not in measures():
+                    pointer = f"/{name}/{key}/{escape(code)}"
+                    message = f"there is no measure {code!r}"
+                    report.add("manifest.unknownMeasure", message, pointer, found=code, words=tuple(measures()))
+    elif isinstance(section, RecordSection) and section.incremental is not None and section.tells_changes:
+        message = "this protocol asks for changes by itself; leave incremental out"
+        report.add("manifest.incremental", message, f"/{name}/incremental")
 
 
 def _check_fields(
@@ -67,9 +59,10 @@ def _check_fields(
     record: type[Record],
     pointer: str,
     tables: Mapping[str, TableSpec],
-    report: _Report,
+    report: Report,
+    made: tuple[str, ...] = (),
 ) -> None:
-    known = targets(record)
+    known = {name: target for name, target in targets(record).items() if name not in made}
     for name, rule in rules.items():
         here = f"{pointer}/{escape(name)}"
         target = known.get(name)
@@ -83,9 +76,7 @@ def _check_fields(
             report.add("manifest.requiredField", f"the required field {name!r} is not mapped", pointer, found=None)
 
 
-def _check_rule(
-    rule: FieldRule, target: Target, pointer: str, tables: Mapping[str, TableSpec], report: _Report
-) -> None:
+def _check_rule(rule: FieldRule, target: Target, pointer: str, tables: Mapping[str, TableSpec], report: Report) -> None:
     if rule.vocabulary is not None and rule.vocabulary not in tables:
         message = f"there is no table {rule.vocabulary!r} under vocabularies"
         report.add(
@@ -107,7 +98,7 @@ def _check_rule(
 
 
 def _check_constant(
-    constant: Any, rule: FieldRule, target: Target, pointer: str, tables: Mapping[str, TableSpec], report: _Report
+    constant: Any, rule: FieldRule, target: Target, pointer: str, tables: Mapping[str, TableSpec], report: Report
 ) -> None:
     where = pointer if rule.constant is None else f"{pointer}/constant"
     words = allowed_words(target)
@@ -132,9 +123,9 @@ def allowed_words(target: Target) -> tuple[str, ...]:
     return tuple(vocabulary(target.scheme).terms) if target.scheme is not None else ()
 
 
-def _check_tables(document: ManifestDocument, report: _Report) -> None:
+def _check_tables(document: ManifestDocument, report: Report) -> None:
     used = {name: set[Target]() for name in document.vocabularies}
-    for target, rule in _all_rules(document.harvest.fields, ResourceRecord):
+    for target, rule in _rules_of(document):
         if rule.vocabulary in used:
             used[rule.vocabulary].add(target)
     for name, table in document.vocabularies.items():
@@ -145,7 +136,7 @@ def _check_tables(document: ManifestDocument, report: _Report) -> None:
             _check_codes(table, target, f"{pointer}/values", report)
 
 
-def _check_codes(table: TableSpec, target: Target, pointer: str, report: _Report) -> None:
+def _check_codes(table: TableSpec, target: Target, pointer: str, report: Report) -> None:
     scheme: VocabularyScheme | None = table.scheme or target.scheme
     words = tuple(vocabulary(scheme).terms) if scheme is not None else allowed_words(target)
     for value, codes in table.values.items():
@@ -154,6 +145,11 @@ def _check_codes(table: TableSpec, target: Target, pointer: str, report: _Report
             if not known:
                 message = f"{code!r} is no code for {target.name}"
                 report.add("manifest.unknownCode", message, f"{pointer}/{escape(value)}", found=code, words=words)
+
+
+def _rules_of(document: ManifestDocument) -> Iterator[tuple[Target, FieldRule]]:
+    for _, section in document.sections():
+        yield from _all_rules(section.fields, section.target())
 
 
 def _all_rules(rules: Mapping[str, FieldRule], record: type[Record]) -> Iterator[tuple[Target, FieldRule]]:
@@ -169,7 +165,7 @@ def _all_rules(rules: Mapping[str, FieldRule], record: type[Record]) -> Iterator
 ESSENTIAL = ("url", "stages", "subjects", "updatedAt", "access", "region")
 
 
-def _tell_what_is_missing(document: ManifestDocument, report: _Report) -> None:
+def _tell_what_is_missing(document: ManifestDocument, report: Report) -> None:
     """Fields that searches live on; a manifest without them works, its records are found less."""
     for name in ESSENTIAL:
         if name not in document.harvest.fields:

@@ -1,48 +1,42 @@
 """The connector that a manifest describes."""
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
 
 from connectors.context import ConnectorContext
-from connectors.credentials import Bound, Credential
-from connectors.errors import ConnectorError
-from connectors.extraction import compile_expression
-from connectors.manifest.mapping import RecordMapper
-from connectors.manifest.model import DeletedIds, ManifestDocument
-from connectors.protocols import FailureTable, RawPage, RestListing
+from connectors.credentials import Bound
+from connectors.errors import ConnectorError, UpstreamFailure
+from connectors.manifest.fields import Words
+from connectors.manifest.mapping import SkippedRecords
+from connectors.manifest.model import ManifestDocument
+from connectors.manifest.readers import RecordReader, Seen, UsageReader, _unseen
+from connectors.manifest.sections import Section
+from connectors.protocols import FailureTable, Upstream
 from connectors.protocols.exchange import Exchange
-from connectors.records import Accepted, HarvestPage, HarvestRequest, Rejected
+from connectors.records import HarvestPage, HarvestRequest, UsageRequest
 from connectors.transport import Limits
 from schema.platforms import Capability, PlatformDescription
+from schema.resources import ResourceRecord
+from schema.training import TrainingReport
+from schema.usage import UsageFact
 
-MAPPED_AT_ONCE = 100
-"""Records mapped before others in the process get their turn."""
+P = TypeVar("P")
 
 
 class ManifestConnector:
-    """Satisfies `Harvests`. Everything that can be compiled is compiled here, once."""
+    """Satisfies `Harvests`, and `ReportsUsage` and `SharesTraining` where the manifest has those sections.
+
+    Everything that can be compiled is compiled here, once.
+    """
 
     def __init__(self, document: ManifestDocument) -> None:
         self.document = document
-        harvest = document.harvest
-        self._mapper = RecordMapper(
-            harvest,
-            document.vocabularies,
-            [(row.record, row.message) for row in document.failures if row.record is not None],
-        )
+        skipped = SkippedRecords((row.record, row.message) for row in document.failures if row.record is not None)
         self._table = FailureTable(document.failures)
-        self._listing = RestListing(
-            origin=document.origin,
-            origins=frozenset(document.origins),
-            requests=harvest.request,
-            paging=harvest.paging,
-            records=compile_expression(harvest.records),
-            records_path=harvest.records,
-            timeout=document.limits.timeout_seconds,
-        )
-        ids = harvest.deleted.ids if isinstance(harvest.deleted, DeletedIds) else None
-        self._deleted_ids = compile_expression(ids) if ids else None
+        harvest, training, usage = document.harvest, document.training, document.usage
+        self._resources = RecordReader(harvest, ResourceRecord, self._words(harvest), skipped)
+        self._training = RecordReader(training, TrainingReport, self._words(training), skipped) if training else None
+        self._usage = UsageReader(usage, self._words(usage), skipped) if usage else None
 
     @property
     def platform(self) -> PlatformDescription:
@@ -62,48 +56,64 @@ class ManifestConnector:
     @property
     def capabilities(self) -> frozenset[Capability]:
         """What the manifest says can be done."""
-        found = {Capability.HARVEST}
-        if self.document.harvest.incremental is not None:
-            found.add(Capability.INCREMENTAL)
-        if self.document.harvest.deleted is not None:
-            found.add(Capability.TOMBSTONES)
-        return frozenset(found)
+        harvest = self.document.harvest
+        can = {
+            Capability.HARVEST: True,
+            Capability.INCREMENTAL: harvest.follows,
+            Capability.TOMBSTONES: bool(harvest.deletions) or harvest.tells_deletions,
+            Capability.USAGE: self._usage is not None,
+            Capability.TRAINING: self._training is not None,
+        }
+        return frozenset(capability for capability, able in can.items() if able)
 
-    async def harvest(self, context: ConnectorContext, request: HarvestRequest) -> AsyncIterator[HarvestPage]:
+    async def harvest(
+        self, context: ConnectorContext, request: HarvestRequest, seen: Seen = _unseen
+    ) -> AsyncIterator[HarvestPage]:
         """Yield pages until every listing is complete; raises `ConnectorError` subclasses only."""
-        try:
-            credential = self._credential(context)
-            exchange = Exchange(context, credential, self._table)
-            incremental = self.document.harvest.incremental
-            extra = incremental.parameters(request.since) if incremental and request.since else {}
-            async for raw in self._listing.pages(exchange, request.checkpoint, extra):
-                yield await self._page(raw, tuple(context.secrets.values()))
-        except ConnectorError as error:
-            error.platform = error.platform or context.platform
-            raise
+        secrets = tuple(context.secrets.values())
+        async for page in _named(
+            context, lambda: self._resources.pages(self._upstream(context), request, secrets, seen)
+        ):
+            yield page
 
-    def _credential(self, context: ConnectorContext) -> Credential:
-        return Bound(self.document.credentials.build(context.secrets, context.now), self.document.origins)
+    async def training(
+        self, context: ConnectorContext, request: HarvestRequest, seen: Seen = _unseen
+    ) -> AsyncIterator[HarvestPage[TrainingReport]]:
+        """As `harvest`, of training records; `UpstreamFailure` where the manifest has no such section."""
+        reader, secrets = self._training, tuple(context.secrets.values())
+        if reader is None:
+            raise UpstreamFailure("the manifest has no training section", platform=context.platform)
+        async for page in _named(context, lambda: reader.pages(self._upstream(context), request, secrets, seen)):
+            yield page
 
-    async def _page(self, raw: RawPage, secrets: Sequence[str]) -> HarvestPage:
-        accepted: list[Accepted] = []
-        rejected: list[Rejected] = []
-        deleted: list[str] = []
-        for number, record in enumerate(raw.records, 1):
-            outcome = self._mapper.map(record, secrets)
-            if isinstance(outcome, Accepted):
-                accepted.append(outcome)
-            elif isinstance(outcome, Rejected):
-                rejected.append(outcome)
-            else:
-                deleted.append(outcome)
-            if number % MAPPED_AT_ONCE == 0:
-                await asyncio.sleep(0)
-        deleted += self._listed_as_deleted(raw.body)
-        return HarvestPage(tuple(accepted), tuple(rejected), tuple(deleted), raw.checkpoint, raw.expected)
+    async def usage(
+        self, context: ConnectorContext, request: UsageRequest, seen: Seen = _unseen
+    ) -> AsyncIterator[HarvestPage[UsageFact]]:
+        """Yield pages of facts; `UpstreamFailure` where the manifest has no such section."""
+        reader, secrets = self._usage, tuple(context.secrets.values())
+        if reader is None:
+            raise UpstreamFailure("the manifest has no usage section", platform=context.platform)
+        async for page in _named(context, lambda: reader.pages(self._upstream(context), request, secrets, seen)):
+            yield page
 
-    def _listed_as_deleted(self, body: Any) -> list[str]:
-        found = self._deleted_ids(body) if self._deleted_ids else None
-        if not isinstance(found, list):
-            return []
-        return [str(native_id) for native_id in found if isinstance(native_id, str | int) and native_id != ""]
+    def _words(self, section: Section) -> Words:
+        return Words(section.language, self.document.vocabularies)
+
+    def _upstream(self, context: ConnectorContext) -> Upstream:
+        document = self.document
+        origins = frozenset(document.origins)
+        trusted = origins if context.secret_origins is None else origins & context.secret_origins
+        credential = Bound(document.credentials.build(context.secrets, context.now), trusted)
+        exchange = Exchange(context, credential, self._table)
+        timeout = document.limits.timeout_seconds
+        return Upstream(exchange, document.origin, origins, timeout, context.now, context.folder)
+
+
+async def _named(context: ConnectorContext, pages: Callable[[], AsyncIterator[P]]) -> AsyncIterator[P]:
+    """The pages, any error carrying the platform's name."""
+    try:
+        async for page in pages():
+            yield page
+    except ConnectorError as error:
+        error.platform = error.platform or context.platform
+        raise

@@ -2,11 +2,12 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, get_args, get_origin
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from connectors.components import models_of
 from connectors.manifest.document import Document, escape
 from connectors.manifest.model import ManifestDocument
 from connectors.manifest.notes import shortened
@@ -141,14 +142,9 @@ def _keys(loc: Sequence[int | str]) -> list[str]:
     """The keys that could stand where the last part of a location stands."""
     models: list[type[BaseModel]] = [ManifestDocument]
     for part in loc[:-1]:
-        fields = [
-            info.annotation
-            for model in models
-            for name, info in model.model_fields.items()
-            if (info.alias or name) == part
-        ]
+        fields = [info for model in models for name, info in model.model_fields.items() if (info.alias or name) == part]
         if fields:
-            models = [model for annotation in fields for model in models_in(annotation)]
+            models = [model for info in fields for model in models_of(info)]
         elif isinstance(part, str):
             tagged = [model for model in models if part in _tags(model)]
             models = tagged or models
@@ -156,24 +152,9 @@ def _keys(loc: Sequence[int | str]) -> list[str]:
 
 
 def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
-    kind = model.model_fields.get("kind")
-    named = get_args(kind.annotation) if kind else ()
+    tag = model.model_fields.get("kind") or model.model_fields.get("protocol")
+    named = get_args(tag.annotation) if tag else ()
     return (*named, model.__name__)
-
-
-def models_in(annotation: Any) -> list[type[BaseModel]]:
-    """The records a field's annotation holds, in lists, mappings and alternatives too."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    origin = get_origin(annotation)
-    if origin is None:
-        return []
-    arguments = get_args(annotation)
-    if origin is Annotated:
-        arguments = arguments[:1]
-    if origin is dict:
-        arguments = arguments[1:]
-    return [model for argument in arguments for model in models_in(argument)]
 
 
 def _anchor(loc: Sequence[int | str]) -> str:

@@ -1,9 +1,11 @@
 """Field rules compiled once per connector into closures: record and notes in, value out."""
 
-import re
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+from connectors.extraction import JMESPATH, Language, Pattern, compile_pattern
 from connectors.manifest.lookups import Mapped, lookup_for
 from connectors.manifest.notes import Notes
 from connectors.manifest.rules import FieldRule
@@ -21,15 +23,23 @@ Field = Callable[[Any, Notes], Any]
 MATCHED_CHARACTERS = 5_000
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What rules are written in: the language of their paths, and the vocabulary tables they may name."""
+
+    language: Language = JMESPATH
+    tables: Mapping[str, TableSpec] = dataclasses.field(default_factory=dict)
+
+
 def compile_fields(
     rules: Mapping[str, FieldRule],
-    tables: Mapping[str, TableSpec],
+    words: Words,
     record: type[Record] = ResourceRecord,
     prefix: str = "",
 ) -> Callable[[Any, Notes], dict[str, Any]]:
     """A function from a raw record to the values of `record` by field name, absent ones left out."""
     known = targets(record)
-    compiled = [(name, compile_field(rule, known[name], tables, prefix + name)) for name, rule in rules.items()]
+    compiled = [(name, compile_field(rule, known[name], words, prefix + name)) for name, rule in rules.items()]
 
     def fields(raw: Any, notes: Notes) -> dict[str, Any]:
         found = {}
@@ -42,12 +52,12 @@ def compile_fields(
     return fields
 
 
-def compile_field(rule: FieldRule, target: Target, tables: Mapping[str, TableSpec], name: str) -> Field:
+def compile_field(rule: FieldRule, target: Target, words: Words, name: str) -> Field:
     """One rule; `name` is the field's full name in findings."""
     if rule.constant is not None:
-        return _constant(rule, target, tables, name)
-    source = compile_source(rule, many=target.many)
-    steps = _steps(rule, target, tables, name)
+        return _constant(rule, target, words, name)
+    source = compile_source(rule, words.language, many=target.many)
+    steps = _steps(rule, target, words, name)
     shape = _shape(target)
     if not steps:
         return lambda raw, _: shape(source(raw))
@@ -69,9 +79,9 @@ def compile_field(rule: FieldRule, target: Target, tables: Mapping[str, TableSpe
     return field
 
 
-def _constant(rule: FieldRule, target: Target, tables: Mapping[str, TableSpec], name: str) -> Field:
+def _constant(rule: FieldRule, target: Target, words: Words, name: str) -> Field:
     """The value is worked out once; the checks have seen to it that it is a good one."""
-    steps, shape, notes = _steps(rule, target, tables, name), _shape(target), Notes()
+    steps, shape, notes = _steps(rule, target, words, name), _shape(target), Notes()
     each = _chain(steps) if steps else None
     found: list[Any] = []
     for item in rule.constant if isinstance(rule.constant, list) else [rule.constant]:
@@ -80,19 +90,21 @@ def _constant(rule: FieldRule, target: Target, tables: Mapping[str, TableSpec], 
     return lambda _raw, _notes: value
 
 
-def _steps(rule: FieldRule, target: Target, tables: Mapping[str, TableSpec], name: str) -> list[Field]:
+def _steps(rule: FieldRule, target: Target, words: Words, name: str) -> list[Field]:
     steps: list[Field] = []
     if rule.split is not None:
         steps.append(_split(rule.split))
     if rule.match is not None:
-        steps.append(_match(re.compile(rule.match)))
+        steps.append(_match(compile_pattern(rule.match)))
     if rule.transform:
         transforms = [compile_transform(step.name, step.options) for step in rule.transform]
         steps.append(_transform(transforms, name, drop=rule.on_invalid == "drop"))
     if rule.fields is not None and target.record is not None:
-        steps.append(_nested(rule.fields, target.record, tables, name))
+        # what a pattern's groups make is an object of ours, whatever the platform speaks
+        inner = replace(words, language=JMESPATH) if rule.match is not None else words
+        steps.append(_nested(rule.fields, target.record, inner, name))
     elif rule.fields is None:
-        lookup = lookup_for(target, tables[rule.vocabulary] if rule.vocabulary else None)
+        lookup = lookup_for(target, words.tables[rule.vocabulary] if rule.vocabulary else None)
         if lookup is not None:
             steps.append(_mapped(lookup, name))
         elif target.text:
@@ -151,7 +163,7 @@ def _split(separator: str) -> Field:
     return split
 
 
-def _match(pattern: re.Pattern[str]) -> Field:
+def _match(pattern: Pattern) -> Field:
     alone = "value" in pattern.groupindex
 
     def match(value: Any, notes: Notes) -> Any:
@@ -195,8 +207,8 @@ def _text(value: Any, notes: Notes) -> Any:
     return str(value) if type(value) in (int, float) else value
 
 
-def _nested(rules: Mapping[str, FieldRule], record: type[Record], tables: Mapping[str, TableSpec], name: str) -> Field:
-    inner = compile_fields(rules, tables, record, f"{name}.")
+def _nested(rules: Mapping[str, FieldRule], record: type[Record], words: Words, name: str) -> Field:
+    inner = compile_fields(rules, words, record, f"{name}.")
     constants = {name for name, rule in rules.items() if rule.constant is not None}
 
     def nested(value: Any, notes: Notes) -> Any:

@@ -1,6 +1,6 @@
 """Asking only for what changed: `incremental:`."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -21,6 +21,25 @@ class InstantFormat(StrEnum):
     EPOCH_MILLISECONDS = "epochMilliseconds"
     LOCAL_DATE_TIME = "localDateTime"
     DATE = "date"
+
+    def of_day(self, day: date, zone: str = CHINA) -> str | int:
+        """The beginning of a day, written this way."""
+        return self.written(datetime.combine(day, time(), zone_named(zone)), zone)
+
+    def written(self, instant: datetime, zone: str = CHINA) -> str | int:
+        """An instant, written this way as it is in the zone."""
+        local = instant.astimezone(zone_named(zone))
+        match self:
+            case InstantFormat.EPOCH_SECONDS:
+                return int(instant.timestamp())
+            case InstantFormat.EPOCH_MILLISECONDS:
+                return int(instant.timestamp() * 1000)
+            case InstantFormat.LOCAL_DATE_TIME:
+                return local.strftime("%Y-%m-%d %H:%M:%S")
+            case InstantFormat.DATE:
+                return local.strftime("%Y-%m-%d")
+            case InstantFormat.ISO:
+                return local.replace(microsecond=0).isoformat()
 
 
 def _span(value: Any) -> Any:
@@ -46,18 +65,4 @@ class IncrementalSpec(Record):
 
     def parameters(self, since: datetime) -> dict[str, str | int]:
         """The parameter for a run since an instant."""
-        return {self.parameter: self._written(since - timedelta(seconds=self.lookback))}
-
-    def _written(self, instant: datetime) -> str | int:
-        local = instant.astimezone(zone_named(self.zone))
-        match self.format:
-            case InstantFormat.EPOCH_SECONDS:
-                return int(instant.timestamp())
-            case InstantFormat.EPOCH_MILLISECONDS:
-                return int(instant.timestamp() * 1000)
-            case InstantFormat.LOCAL_DATE_TIME:
-                return local.strftime("%Y-%m-%d %H:%M:%S")
-            case InstantFormat.DATE:
-                return local.strftime("%Y-%m-%d")
-            case InstantFormat.ISO:
-                return local.replace(microsecond=0).isoformat()
+        return {self.parameter: self.format.written(since - timedelta(seconds=self.lookback), self.zone)}

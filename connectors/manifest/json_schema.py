@@ -1,15 +1,17 @@
 """The manifest language as JSON Schema, for editors; `python -m connectors.manifest.json_schema` writes it anew."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import schema
+from connectors.components import models_of
 from connectors.manifest.model import ManifestDocument
+from connectors.manifest.sections import Section, UsageSection
 from connectors.manifest.targets import Target, targets
 from connectors.manifest.transforms import transform_names
 from schema.records import Record
-from schema.resources import ResourceRecord
 
 PUBLISHED = Path(schema.__path__[0]) / "manifest.schema.json"
 
@@ -28,7 +30,8 @@ def manifest_schema() -> dict[str, Any]:
         "anyOf": [{"type": "string"}, {"$ref": "#/$defs/FieldRule"}],
     }
     rule["properties"]["fields"] = {"type": "object", "additionalProperties": {"$ref": "#/$defs/Rule"}}
-    definitions["HarvestSpec"]["properties"]["fields"] = _fields(ResourceRecord)
+    for section in _sections():
+        definitions[section.__name__]["properties"]["fields"] = _fields(section.target(), _made(section))
     _loosen(definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -38,9 +41,22 @@ def manifest_schema() -> dict[str, Any]:
     }
 
 
-def _fields(record: type[Record]) -> dict[str, Any]:
+def _sections() -> Iterator[type[Section]]:
+    """Every section with each protocol's keys."""
+    for name in ("harvest", "training", "usage"):
+        for model in models_of(ManifestDocument.model_fields[name]):
+            if issubclass(model, Section):
+                yield model
+
+
+def _made(section: type[Section]) -> tuple[str, ...]:
+    """Fields that are not mapped but made of the section's measures or counts."""
+    return ("measure", "value") if issubclass(section, UsageSection) else ()
+
+
+def _fields(record: type[Record], made: tuple[str, ...] = ()) -> dict[str, Any]:
     """The fields a manifest may map; those that hold objects need `fields` of their own."""
-    known = targets(record)
+    known = {name: target for name, target in targets(record).items() if name not in made}
     return {
         "type": "object",
         "additionalProperties": False,
@@ -65,9 +81,16 @@ def _transform() -> dict[str, Any]:
 
 def _loosen(definitions: dict[str, Any]) -> None:
     """Spellings that are accepted beside the one pydantic describes."""
-    harvest = definitions["HarvestSpec"]["properties"]
     one = {"$ref": "#/$defs/RequestSpec"}
-    harvest["request"] = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": 100}]}
+    for section in _sections():
+        properties = definitions[section.__name__]["properties"]
+        if properties.get("request", {}).get("type") == "array":
+            properties["request"] = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": 100}]}
+        for name, rules in (("measures", "Rule"), ("counts", "CountSpec")):
+            if name in properties:
+                text = {"type": "string"}
+                entry = {"$ref": f"#/$defs/{rules}"}
+                properties[name]["additionalProperties"] = entry if rules == "Rule" else {"anyOf": [text, entry]}
     lookback = definitions["IncrementalSpec"]["properties"]["lookback"]
     definitions["IncrementalSpec"]["properties"]["lookback"] = {"anyOf": [lookback, {"type": "string"}]}
     status = definitions["Failure"]["properties"]["status"]

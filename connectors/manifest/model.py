@@ -1,18 +1,15 @@
-"""The manifest as records: what may stand at the top level and under `harvest:`."""
+"""The manifest as a record: what may stand at the top level."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterator
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from connectors.credentials import CredentialSpec, NoCredentialSpec
-from connectors.extraction import JmesPath
-from connectors.manifest.incremental import IncrementalSpec
-from connectors.manifest.rules import Rule
+from connectors.manifest.sections import AnyHarvest, AnyTraining, AnyUsage, Section
 from connectors.manifest.tables import TableSpec
-from connectors.paging import PagingSpec
-from connectors.paging.model import NoPaging
-from connectors.protocols import Failure, RequestSpec
+from connectors.protocols import Failure
 from connectors.transport import Limits
 from connectors.transport.urls import origin
 from schema.platforms import PlatformDescription
@@ -34,32 +31,6 @@ def _valid_origin(text: str) -> str:
 Origin = Annotated[str, AfterValidator(_valid_origin)]
 
 
-class DeletedIds(Record):
-    """`ids` finds, in the answer, native ids of records that the platform has deleted."""
-
-    ids: JmesPath
-
-
-def _one_request(value: object) -> object:
-    return [value] if isinstance(value, dict) else value
-
-
-class HarvestSpec(Record):
-    """How the platform's resources are listed and what its records mean.
-
-    `request` is one request or a list of them, each the start of a listing of its own.
-    """
-
-    protocol: Literal["rest"]
-    request: Annotated[tuple[RequestSpec, ...], BeforeValidator(_one_request), Field(min_length=1, max_length=100)]
-    paging: PagingSpec = NoPaging(kind="none")
-    records: JmesPath = "@"
-    format: Literal["json"] = Field("json", alias="as")
-    incremental: IncrementalSpec | None = None
-    deleted: JmesPath | DeletedIds | None = None
-    fields: dict[str, Rule]
-
-
 class ManifestDocument(Record):
     """A whole manifest."""
 
@@ -72,7 +43,9 @@ class ManifestDocument(Record):
     limits: Limits = Limits()
     failures: tuple[Failure, ...] = ()
     vocabularies: dict[str, TableSpec] = Field(default_factory=dict)
-    harvest: HarvestSpec
+    harvest: AnyHarvest
+    training: AnyTraining | None = None
+    usage: AnyUsage | None = None
 
     @field_validator("manifest")
     @classmethod
@@ -95,3 +68,9 @@ class ManifestDocument(Record):
     def origins(self) -> tuple[str, ...]:
         """Every origin a request may go to, the main one first."""
         return (self.origin, *self.other_origins)
+
+    def sections(self) -> Iterator[tuple[str, Section]]:
+        """The sections that are there, by their key."""
+        for name, section in (("harvest", self.harvest), ("training", self.training), ("usage", self.usage)):
+            if section is not None:
+                yield name, section

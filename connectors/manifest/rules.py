@@ -1,46 +1,21 @@
 """How a field's value is found and turned into one of ours: the rules under `fields:`."""
 
-import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from connectors.extraction import JmesPath
-from connectors.manifest.templates import TemplateError, compile_template
+from connectors.extraction import PatternError, compile_pattern
+from connectors.manifest.templates import TemplateError, pieces_of
 from connectors.manifest.transforms import TransformError, compile_transform
 from schema.records import Record
-
-_TOKENS = re.compile(r"\\.|\[\^?\]?(?:[^\]\\]|\\.)*\]|[()|*+{]", re.DOTALL)
-
-
-def _can_explode(pattern: str) -> bool:
-    """Whether a repeated group repeats or chooses inside, as `(a+)+` and `(a|a)*` do.
-
-    Their search time doubles with every character of text that nearly matches.
-    """
-    groups = [False]
-    tokens = [(found[0], found.end()) for found in _TOKENS.finditer(pattern)]
-    for mark, end in tokens:
-        if mark == "(":
-            groups.append(False)
-        elif mark == ")" and len(groups) > 1:
-            choosy = groups.pop()
-            if choosy and pattern[end : end + 1] in ("*", "+", "{"):
-                return True
-            groups[-1] = groups[-1] or choosy
-        elif mark in ("|", "*", "+", "{"):
-            groups[-1] = True
-    return False
 
 
 def _valid_regex(text: str) -> str:
     try:
-        pattern = re.compile(text)
-    except re.error as error:
+        pattern = compile_pattern(text)
+    except PatternError as error:
         raise PydanticCustomError("regex", "not a regular expression: {reason}", {"reason": str(error)}) from error
-    if _can_explode(text):
-        raise PydanticCustomError("regex", "a repeated group must not repeat or choose inside: it can take forever", {})
     if not pattern.groupindex:
         raise PydanticCustomError("regex", "a regular expression needs a named group such as (?P<value>…)", {})
     return text
@@ -48,7 +23,7 @@ def _valid_regex(text: str) -> str:
 
 def _valid_template(text: str) -> str:
     try:
-        compile_template(text)
+        pieces_of(text)
     except TemplateError as error:
         raise PydanticCustomError("template", "not a template: {reason}", {"reason": str(error)}) from error
     return text
@@ -73,6 +48,10 @@ def _named_step(value: Any) -> Any:
     return value
 
 
+Path = Annotated[str, Field(min_length=1)]
+"""A path in the language of its section: JMESPath for JSON, XPath for XML; checked once the section is known."""
+
+
 class TransformStep(Record):
     """A transform with its options."""
 
@@ -93,10 +72,10 @@ class Where(Record):
     `where: {list: tag_list, key: tag_dimension_id, equals: zxxxk, value: tag_name}`
     """
 
-    entries: JmesPath = Field(alias="list")
-    key: JmesPath
+    entries: Path = Field(alias="list")
+    key: Path
     equals: str
-    value: JmesPath
+    value: Path
 
 
 SOURCES = ("path", "constant", "template", "where", "each")
@@ -109,9 +88,9 @@ class FieldRule(Record):
     where no source is named. A rule that is only a path may be written as text.
     """
 
-    path: JmesPath | None = None
-    alternatives: tuple[JmesPath, ...] = ()
-    each: JmesPath | None = None
+    path: Path | None = None
+    alternatives: tuple[Path, ...] = ()
+    each: Path | None = None
     where: Where | None = None
     template: Annotated[str, AfterValidator(_valid_template)] | None = None
     constant: JsonValue = None

@@ -3,23 +3,23 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from connectors.extraction import Expression, compile_expression
+from connectors.extraction import Expression, Language
 from connectors.manifest.rules import FieldRule, Where
 from connectors.manifest.templates import compile_template
 
 Source = Callable[[Any], Any]
 
 
-def compile_source(rule: FieldRule, *, many: bool) -> Source:
+def compile_source(rule: FieldRule, language: Language, *, many: bool) -> Source:
     """A function from a record to the rule's raw value; blank text, empty lists and null are None."""
     if rule.path is not None:
-        return _alternatives([compile_expression(path) for path in (rule.path, *rule.alternatives)])
+        return _alternatives([language.compile(path) for path in (rule.path, *rule.alternatives)])
     if rule.each is not None:
-        return _elements(compile_expression(rule.each))
+        return _elements(language.compile_entries(rule.each))
     if rule.where is not None:
-        return _where(rule.where, many=many)
+        return _where(rule.where, language, many=many)
     if rule.template is not None:
-        return compile_template(rule.template)
+        return compile_template(rule.template, language)
     if rule.constant is not None:
         constant = rule.constant
         return lambda _: constant
@@ -63,16 +63,17 @@ def _elements(expression: Expression) -> Source:
     return elements
 
 
-def _where(where: Where, *, many: bool) -> Source:
-    entries, key, value = (compile_expression(path) for path in (where.entries, where.key, where.value))
+def _where(where: Where, language: Language, *, many: bool) -> Source:
+    entries = language.compile_entries(where.entries)
+    key, value = language.compile(where.key), language.compile(where.value)
     wanted = where.equals
 
     def matching(record: Any) -> Any:
         found = entries(record)
-        if type(found) is not list:
+        if found is None:
             return None
         kept = []
-        for entry in found:
+        for entry in found if type(found) is list else [found]:
             if key(entry) == wanted:
                 picked = present(value(entry))
                 if picked is not None:

@@ -15,6 +15,7 @@ from schema.quality import Level
 from schema.records import Record
 from schema.resources import CodedTerm, ResourceRecord
 from schema.stages import Stage
+from schema.training import Outcome, QuantityUnit, RecordState, TrainingForm, TrainingKind, TrainingRole
 from schema.vocabularies import VocabularyScheme
 
 SCHEMES_OF_ENUMS: Mapping[type[StrEnum], VocabularyScheme] = {
@@ -26,10 +27,17 @@ SCHEMES_OF_ENUMS: Mapping[type[StrEnum], VocabularyScheme] = {
     Access: VocabularyScheme.ACCESS,
     ContributorRole: VocabularyScheme.CONTRIBUTOR_ROLE,
     Level: VocabularyScheme.LEVEL,
+    TrainingKind: VocabularyScheme.TRAINING_KIND,
+    TrainingForm: VocabularyScheme.TRAINING_FORM,
+    TrainingRole: VocabularyScheme.TRAINING_ROLE,
+    QuantityUnit: VocabularyScheme.TRAINING_UNIT,
+    Outcome: VocabularyScheme.TRAINING_OUTCOME,
+    RecordState: VocabularyScheme.RECORD_STATE,
 }
 SCHEMES_OF_FIELDS: Mapping[str, VocabularyScheme] = {
     "grades": VocabularyScheme.GRADE,
     "subjects": VocabularyScheme.SUBJECT,
+    "subject": VocabularyScheme.SUBJECT,
     "edition": VocabularyScheme.EDITION,
     "license": VocabularyScheme.LICENSE,
 }

@@ -1,11 +1,11 @@
-"""Templates for identifiers and addresses: text with JMESPaths in braces, and nothing more."""
+"""Templates for identifiers and addresses: text with paths in braces, and nothing more."""
 
 import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from connectors.extraction import ExpressionError, compile_expression
+from connectors.extraction import JMESPATH, ExpressionError, Language
 
 _PIECE = re.compile(r"\{([^{}]*)\}")
 
@@ -14,19 +14,24 @@ class TemplateError(ValueError):
     """A template that cannot be used."""
 
 
-def compile_template(text: str) -> Callable[[Any], str | None]:
-    """A function that fills the braces of `{app}:{id}` from a record; None when one of them is missing.
-
-    In a template that is an address, values are percent-encoded.
-    """
+def pieces_of(text: str) -> tuple[list[str], list[str]]:
+    """The literal pieces of a template and the paths between them; raises `TemplateError`."""
     pieces = _PIECE.split(text)
     if len(pieces) == 1:
         raise TemplateError("it names no value in braces, such as {id}")
     if "{" in "".join(pieces[::2]) or "}" in "".join(pieces[::2]):
         raise TemplateError("a brace has no partner")
-    literals = pieces[::2]
+    return pieces[::2], pieces[1::2]
+
+
+def compile_template(text: str, language: Language = JMESPATH) -> Callable[[Any], str | None]:
+    """A function that fills the braces of `{app}:{id}` from a record; None when one of them is missing.
+
+    In a template that is an address, values are percent-encoded.
+    """
+    literals, paths = pieces_of(text)
     try:
-        expressions = [compile_expression(piece) for piece in pieces[1::2]]
+        expressions = [language.compile(path) for path in paths]
     except ExpressionError as error:
         raise TemplateError(str(error)) from error
     encode = text.startswith(("http://", "https://"))

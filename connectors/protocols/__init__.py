@@ -1,7 +1,18 @@
-"""Protocol presets: how a listing is asked for and read; found by name."""
+"""Protocols: how a listing is asked for and read; one module each, found by name."""
 
 from connectors.protocols.failures import Failure, FailureTable, Outcome
+from connectors.protocols.listing import Broken, Listing, RawPage, Upstream, Walk
 from connectors.protocols.requests import BodyParameters, RequestSpec
-from connectors.protocols.rest import RawPage, RestListing
 
-__all__ = ["BodyParameters", "Failure", "FailureTable", "Outcome", "RawPage", "RequestSpec", "RestListing"]
+__all__ = [
+    "BodyParameters",
+    "Broken",
+    "Failure",
+    "FailureTable",
+    "Listing",
+    "Outcome",
+    "RawPage",
+    "RequestSpec",
+    "Upstream",
+    "Walk",
+]

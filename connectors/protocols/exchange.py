@@ -1,4 +1,4 @@
-"""One request and its judged answer: credential, failure table, JSON."""
+"""One request and its judged answer: credential, failure table, body."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,8 +7,8 @@ from typing import Any
 from connectors.context import ConnectorContext
 from connectors.credentials import Credential
 from connectors.errors import ConnectorError, CredentialRefused, Malformed, Throttled, Transient, UpstreamFailure
-from connectors.extraction import JsonError, read_json
 from connectors.protocols.failures import Failed, FailureTable, Outcome
+from connectors.protocols.readers import JSON, BodyReader, plain
 from connectors.transport import Redactor, Request, Response
 from connectors.transport.urls import without_query
 
@@ -38,17 +38,17 @@ class Exchange:
         self._table = table
         self._sleep = sleep
 
-    async def ask(self, request: Request) -> tuple[Response, Any]:
+    async def ask(self, request: Request, reader: BodyReader = JSON) -> tuple[Response, Any]:
         """The answer and its decoded body; raises `ConnectorError`."""
         refreshed, attempt = False, 1
         while True:
             signed = await self._credential.authorize(request, self._context.transport)
             response = await self._context.transport.send(signed)
-            body = _decoded(response)
-            failed = self._table.judge(response, body, self._context.now())
+            body, why = _decoded(response, reader)
+            failed = self._table.judge(response, plain(body), self._context.now())
             if failed is None:
-                if body is _NOT_JSON:
-                    raise self._named(Malformed(_no_json(response)))
+                if why is not None:
+                    raise self._named(Malformed(_unreadable(response, reader, why)))
                 return response, body
             if failed.outcome is Outcome.REFRESH_CREDENTIAL and not refreshed:
                 refreshed = True
@@ -68,7 +68,8 @@ class Exchange:
         return pause if pause <= LONGEST_PAUSE else None
 
     def _error(self, failed: Failed, response: Response) -> ConnectorError:
-        said = Redactor(self._context.secrets.values()).text(failed.message)
+        secrets = (*self._context.secrets.values(), *self._credential.known_secrets())
+        said = Redactor(secrets).text(failed.message)
         readable = "".join(character if character.isprintable() else " " for character in said)
         message = f"{without_query(response.url)}: {readable}"
         match failed.outcome:
@@ -86,18 +87,19 @@ class Exchange:
         return error
 
 
-_NOT_JSON = object()
-
-
-def _decoded(response: Response) -> Any:
+def _decoded(response: Response, reader: BodyReader) -> tuple[Any, str | None]:
+    """The body's value, or why there is none."""
     try:
-        return read_json(response.body)
-    except JsonError:
-        return _NOT_JSON
+        return reader.read(response.body), None
+    except ValueError as error:
+        return None, str(error)
 
 
-def _no_json(response: Response) -> str:
+def _unreadable(response: Response, reader: BodyReader, why: str) -> str:
     media_type = response.headers.get("content-type", "").partition(";")[0].strip() or "no content type"
     start = response.body[:200].lstrip().lower()
-    what = "an HTML page" if media_type == "text/html" or start.startswith((b"<!doctype", b"<html")) else media_type
-    return f"{without_query(response.url)} was answered with {what} where JSON was due ({len(response.body)} bytes)"
+    html = media_type == "text/html" or start.startswith((b"<!doctype html", b"<html"))
+    what = "an HTML page" if html else media_type
+    size = len(response.body)
+    where = without_query(response.url)
+    return f"{where} was answered with {what} where {reader.name} was due ({size} bytes; {why[:120]})"

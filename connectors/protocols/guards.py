@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Any
 
 import orjson
+from lxml import etree
 
 from connectors.errors import PagingError
 from connectors.paging import Step
@@ -58,7 +59,7 @@ class RepetitionGuard:
         if not records:
             return
         try:
-            key = _key(records)
+            key = _key([etree.tostring(one).decode() if isinstance(one, etree._Element) else one for one in records])
         except TypeError:  # nested too deeply to be written; the records are rejected one by one
             return
         if key in self._pages:

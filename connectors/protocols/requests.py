@@ -34,9 +34,11 @@ class RequestSpec(Record):
             raise ValueError("a GET request has no JSON body; write method: POST")
         return self
 
-    def request(self, origin: str, step: Step, extra: BodyParameters, timeout: float) -> Request:
+    def request(
+        self, origin: str, step: Step, extra: BodyParameters, timeout: float, accept: str = "application/json"
+    ) -> Request:
         """The complete request of a step. A listing only reads, so POST may be repeated too."""
-        headers = {"accept": "application/json", **{name.lower(): value for name, value in self.headers.items()}}
+        headers = {"accept": accept, **{name.lower(): value for name, value in self.headers.items()}}
         if step.url is not None:
             return Request("GET", step.url, headers, timeout=timeout)
         url = urljoin(origin, self.path)

@@ -1,94 +1,143 @@
-"""The `rest` preset: JSON over HTTP, one or more listings, any paging."""
+"""The `rest` protocol: answers over HTTP in JSON, JSON Lines or XML, one or more listings, any paging."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
 
 from connectors.errors import Malformed
-from connectors.extraction import Expression
+from connectors.extraction import JMESPATH, Expression, JmesPath, Language, XPathLanguage, compile_expression
 from connectors.paging import Answer, PagingSpec, Step
-from connectors.protocols.exchange import Exchange
+from connectors.paging.model import NoPaging
 from connectors.protocols.guards import CapGuard, OriginGuard, RepetitionGuard
+from connectors.protocols.listing import Listing, RawPage, Upstream, Walk
+from connectors.protocols.readers import JSON, JSON_LINES, XML, BodyReader, plain
 from connectors.protocols.requests import RequestSpec
 from connectors.records import Checkpoint
 
 LISTING = "listing"
+_READERS = {"json": JSON, "jsonLines": JSON_LINES, "xml": XML}
 
 
-@dataclass(frozen=True, slots=True)
-class RawPage:
-    """The records of one answer as the platform sent them, where to resume after it, and the decoded answer."""
-
-    records: Sequence[Any]
-    body: Any
-    checkpoint: Checkpoint
-    expected: int | None
+def one_or_many(value: object) -> object:
+    """A single mapping stands for a list of one."""
+    return [value] if isinstance(value, dict) else value
 
 
-@dataclass(frozen=True, slots=True)
-class RestListing:
-    """Walks the requests of a manifest one after the other, each to its end.
+class RestListing(Listing):
+    """Walks the requests of a section one after the other, each to its end.
 
-    A checkpoint is the number of the listing and the pager's position in it; past the last listing it yields nothing.
+    `request` is one request or a list of them, each the start of a listing of its own. A checkpoint is the number of
+    the listing and the pager's position in it; past the last listing it yields nothing. Where the answer is XML,
+    `records` is an XPath with the prefixes of `namespaces`; `inside` is a path to text that holds the answer proper.
     """
 
-    origin: str
-    origins: frozenset[str]
-    requests: Sequence[RequestSpec]
-    paging: PagingSpec
-    records: Expression
-    records_path: str
-    timeout: float
+    protocol: Literal["rest"]
+    request: Annotated[tuple[RequestSpec, ...], BeforeValidator(one_or_many), Field(min_length=1, max_length=100)]
+    paging: PagingSpec = NoPaging(kind="none")
+    records: str = "@"
+    format: Literal["json", "jsonLines", "xml"] = Field("json", alias="as")
+    namespaces: dict[str, str] = Field(default_factory=dict)
+    inside: JmesPath | None = None
+    deleted_ids: JmesPath | None = None
 
-    async def pages(
-        self, exchange: Exchange, checkpoint: Checkpoint | None, extra: Mapping[str, str | int]
-    ) -> AsyncIterator[RawPage]:
+    @model_validator(mode="after")
+    def _records_are_a_path(self) -> Self:
+        if self.format == "xml" and self.records == "@":
+            raise ValueError("records: an XPath to the elements that are records is needed, such as //item")
+        return self
+
+    @property
+    def language(self) -> Language:
+        """XPath for XML, else JMESPath."""
+        return XPathLanguage(self.namespaces) if self.format == "xml" else JMESPATH
+
+    @property
+    def paths(self) -> Mapping[str, str]:
+        """Where the records are."""
+        return {"records": self.records}
+
+    @property
+    def tells_deletions(self) -> bool:
+        """Where `deletedIds` finds them."""
+        return self.deleted_ids is not None
+
+    async def pages(self, upstream: Upstream, walk: Walk) -> AsyncIterator[RawPage]:
         """Yield pages from the checkpoint on; raises `ConnectorError`."""
         caps = CapGuard(self.paging)
-        position = dict(checkpoint or {})
+        reading = _Reading(self, upstream, walk.parameters, caps)
+        position = dict(walk.checkpoint or {})
         first = int(position.pop(LISTING, 0))
-        for number in range(first, len(self.requests)):
-            async for page in self._listing(number, exchange, position or None, extra, caps):
+        for number in range(first, len(self.request)):
+            async for page in reading.listing(number, position or None):
                 yield page
             position = {}
 
-    async def _listing(
-        self,
-        number: int,
-        exchange: Exchange,
-        position: Checkpoint | None,
-        extra: Mapping[str, str | int],
-        caps: CapGuard,
-    ) -> AsyncIterator[RawPage]:
-        pager, repetition, origins = self.paging.pager(), RepetitionGuard(), OriginGuard(self.origins)
+
+class _Reading:
+    """One walk through the listings of a section; everything that can be compiled is compiled here."""
+
+    def __init__(self, spec: RestListing, upstream: Upstream, extra: Mapping[str, str | int], caps: CapGuard) -> None:
+        self._spec, self._upstream, self._extra, self._caps = spec, upstream, extra, caps
+        self._reader = _READERS[spec.format]
+        self._outer = JSON if spec.inside else self._reader
+        self._inside = compile_expression(spec.inside) if spec.inside else None
+        self._records: Expression = spec.language.compile_entries(spec.records)
+        self._deleted_ids = compile_expression(spec.deleted_ids) if spec.deleted_ids else None
+
+    async def listing(self, number: int, position: Checkpoint | None) -> AsyncIterator[RawPage]:
+        """The pages of one listing."""
+        pager, repetition = self._spec.paging.pager(), RepetitionGuard()
+        origins = OriginGuard(self._upstream.origins)
         step: Step | None = pager.start(position)
         while step is not None:
-            caps.before_request()
+            self._caps.before_request()
             repetition.step(step)
-            request = self.requests[number].request(self.origin, step, extra, self.timeout)
+            request = self._spec.request[number].request(
+                self._upstream.origin, step, self._extra, self._upstream.timeout, self._outer.accept
+            )
             origins.check(request.url)
-            response, body = await exchange.ask(request)
-            caps.after_answer(len(response.body))
-            records = [] if step.index else self._records(body)
+            response, body = await self._upstream.exchange.ask(request, self._outer)
+            self._caps.after_answer(len(response.body))
+            body = self._unpacked(body)
+            records = [] if step.index else self._found(body)
             repetition.page(records)
-            answer = Answer(body, response.headers, response.url, len(records))
+            readable = plain(body)
+            answer = Answer(readable, response.headers, response.url, len(records))
             following = pager.after(step, answer)
             if not step.index:
-                yield RawPage(
-                    records, body, self._checkpoint(number, following), self._expected(pager.expected(answer))
-                )
+                expected = pager.expected(answer) if len(self._spec.request) == 1 else None
+                checkpoint = {LISTING: number + 1} if following is None else {LISTING: number, **following.position}
+                yield RawPage(records, checkpoint, expected, self._deleted(readable))
             step = following
 
-    def _records(self, body: Any) -> list[Any]:
-        found = self.records(body)
+    def _unpacked(self, body: Any) -> Any:
+        if self._inside is None:
+            return body
+        text = self._inside(body)
+        if not isinstance(text, str):
+            raise Malformed(f"the answer holds no text at {self._spec.inside!r} (inside)")
+        return read_or_fail(self._reader, text.encode())
+
+    def _found(self, body: Any) -> list[Any]:
+        found = self._records(body)
         if isinstance(found, list):
             return found
+        if self._spec.format == "xml":
+            return [] if found is None else [found]
         what = "nothing" if found is None else type(found).__name__
-        raise Malformed(f"the answer holds {what} at {self.records_path!r} (harvest.records) where a list was due")
+        raise Malformed(f"the answer holds {what} at {self._spec.records!r} (records) where a list was due")
 
-    def _checkpoint(self, number: int, following: Step | None) -> Checkpoint:
-        return {LISTING: number + 1} if following is None else {LISTING: number, **following.position}
+    def _deleted(self, body: Any) -> tuple[str, ...]:
+        found = self._deleted_ids(body) if self._deleted_ids else None
+        if not isinstance(found, list):
+            return ()
+        return tuple(str(one) for one in found if isinstance(one, str | int) and one != "")
 
-    def _expected(self, expected: int | None) -> int | None:
-        """A listing's own total says nothing about several listings together."""
-        return expected if len(self.requests) == 1 else None
+
+def read_or_fail(reader: BodyReader, body: bytes) -> Any:
+    """The value of a body that came inside another; raises `Malformed`."""
+    try:
+        return reader.read(body)
+    except ValueError as error:
+        raise Malformed(f"what the answer holds is not {reader.name}: {error}") from None

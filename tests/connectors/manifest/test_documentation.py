@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from connectors.conformance import CHECKS, check_manifest
-from connectors.manifest import explain
+from connectors.components import models_of
 from connectors.manifest.json_schema import PUBLISHED, rendered
 from connectors.manifest.model import ManifestDocument
 from connectors.manifest.rules import FieldRule
@@ -28,7 +28,7 @@ def keys(model: type[BaseModel], prefix: str = "", seen: tuple[type[BaseModel], 
     for name, info in model.model_fields.items():
         key = f"{prefix}{info.alias or name}"
         found.add(key)
-        for inner in explain.models_in(info.annotation):
+        for inner in models_of(info):
             if inner not in (*seen, model, FieldRule) or (inner is FieldRule and model is not FieldRule):
                 found |= keys(inner, f"{key}.", (*seen, model))
     return found

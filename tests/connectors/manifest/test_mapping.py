@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.manifest import read_manifest
-from connectors.manifest.mapping import RAW_BYTES, Outcome, RecordMapper
+from connectors.manifest.fields import Words
+from connectors.manifest.mapping import RAW_BYTES, RecordMapper, SkippedRecords
+from connectors.manifest.model import ManifestDocument
 from connectors.records import Accepted, Rejected, Unmapped
 from schema.access import Access
 from schema.kinds import ResourceKind
@@ -18,6 +20,7 @@ from schema.resources import CodedTerm, ResourceRecord
 from schema.stages import Stage
 from tests.connectors.manifest.manifests import FIELDS, manifest
 
+Outcome = Accepted | Rejected | str
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(max_size=10),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "title", "a", "b"]), inner),
@@ -25,13 +28,20 @@ JSON = st.recursive(
 )
 
 
-def mapper(fields: str, *, top: str = "", harvest: str = "") -> RecordMapper:
+def mapper_of(document: ManifestDocument) -> RecordMapper[ResourceRecord]:
+    """The mapper of a manifest's harvest."""
+    section = document.harvest
+    skipped = SkippedRecords((row.record, row.message) for row in document.failures if row.record)
+    words = Words(section.language, document.vocabularies)
+    return RecordMapper(ResourceRecord, section.fields, words, deleted=section.deletions, skipped=skipped)
+
+
+def mapper(fields: str, *, top: str = "", harvest: str = "") -> RecordMapper[ResourceRecord]:
     """The mapper of a manifest with these fields beside the required ones."""
     reading = read_manifest(manifest(fields=FIELDS + fields, top=top, harvest=harvest))
     assert reading.document is not None, reading.findings
     assert reading.connector is not None, reading.findings
-    failures = [(row.record, row.message) for row in reading.document.failures if row.record]
-    return RecordMapper(reading.document.harvest, reading.document.vocabularies, failures)
+    return mapper_of(reading.document)
 
 
 def outcome(fields: str, raw: dict[str, Any], **parts: str) -> Outcome:
@@ -102,7 +112,7 @@ def test_templates_make_ids_and_encode_addresses() -> None:
     )
     reading = read_manifest(text)
     assert reading.document is not None
-    found = RecordMapper(reading.document.harvest, {}).map({"id": {"app": "j/k", "n": 3}, "title": "勾 股"})
+    found = mapper_of(reading.document).map({"id": {"app": "j/k", "n": 3}, "title": "勾 股"})
     assert isinstance(found, Accepted)
     assert found.record.native_id == "j/k:3"
     assert found.record.url == "https://x.org/j%2Fk/3?q=%E5%8B%BE%20%E8%82%A1"
@@ -160,7 +170,7 @@ def test_an_unknown_kind_is_other_and_reported() -> None:
     text = manifest(fields="    nativeId: id\n    title: title\n    kind: k\n")
     reading = read_manifest(text)
     assert reading.document is not None
-    found = RecordMapper(reading.document.harvest, {}).map({"id": "1", "title": "题", "k": "神秘资源"})
+    found = mapper_of(reading.document).map({"id": "1", "title": "题", "k": "神秘资源"})
     assert isinstance(found, Accepted)
     assert found.record.kind is ResourceKind.OTHER
     assert found.unmapped == (Unmapped("kind", "神秘资源"),)

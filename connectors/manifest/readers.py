@@ -1,0 +1,152 @@
+"""Sections at work: raw pages in, pages of mapped records out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Generic, TypeVar
+
+from connectors.manifest.counting import EventCounter
+from connectors.manifest.fields import Words
+from connectors.manifest.mapping import RecordMapper, SkippedRecords, blotted
+from connectors.manifest.sections import RecordSection, UsageSection
+from connectors.manifest.transforms.reading import CHINA, zone_named
+from connectors.manifest.usage_facts import UsageMapper
+from connectors.protocols import Broken, RawPage, Upstream, Walk
+from connectors.records import Accepted, HarvestPage, HarvestRequest, Rejected, UsageRequest
+from connectors.shapes import Shape
+from schema.resources import ResourceRecord
+from schema.training import TrainingReport
+from schema.usage import UsageFact
+
+MAPPED_AT_ONCE = 100
+"""Records mapped before others in the process get their turn."""
+WINDOW = "window"
+M = TypeVar("M", ResourceRecord, TrainingReport)
+Seen = Callable[[str, Accepted[Any] | Rejected | str], None]
+"""Told what came (as text) and what it became, for previews."""
+
+
+def _unseen(_raw: str, _outcome: Accepted[Any] | Rejected | str) -> None:
+    """Nobody watches."""
+
+
+class RecordReader(Generic[M]):
+    """A harvest or training section, compiled."""
+
+    def __init__(self, section: RecordSection, record: type[M], words: Words, skipped: SkippedRecords) -> None:
+        self._section = section
+        self._words = words
+        self._mapper: RecordMapper[M] = RecordMapper(
+            record, section.fields, words, deleted=section.deletions, skipped=skipped
+        )
+
+    async def pages(
+        self, upstream: Upstream, request: HarvestRequest, secrets: Sequence[str] = (), seen: Seen = _unseen
+    ) -> AsyncIterator[HarvestPage[M]]:
+        """Yield pages until the listing is complete."""
+        incremental = self._section.incremental
+        parameters = incremental.parameters(request.since) if incremental and request.since else {}
+        walk = Walk(request.since, None, request.checkpoint, parameters)
+        async for raw in self._section.pages(upstream, walk):
+            yield await self._page(raw, secrets, seen)
+
+    async def _page(self, raw: RawPage, secrets: Sequence[str], seen: Seen) -> HarvestPage[M]:
+        accepted: list[Accepted[M]] = []
+        rejected = list(_broken(raw.broken, secrets, seen))
+        gone: list[str | None] = [self._mapper.identify(record) for record in raw.gone]
+        deleted = [*raw.deleted, *(native_id for native_id in gone if native_id is not None)]
+        async for record in _in_turns(raw.records):
+            outcome = self._mapper.map(record, secrets)
+            if isinstance(outcome, Accepted):
+                accepted.append(outcome)
+            elif isinstance(outcome, Rejected):
+                rejected.append(outcome)
+            else:
+                deleted.append(outcome)
+            if seen is not _unseen:
+                seen(self._mapper.raw_text(record, secrets), outcome)
+        shape = Shape.of(raw.records)
+        return HarvestPage(tuple(accepted), tuple(rejected), tuple(deleted), raw.checkpoint, raw.expected, shape)
+
+
+class UsageReader:
+    """A usage section, compiled."""
+
+    def __init__(self, section: UsageSection, words: Words, skipped: SkippedRecords) -> None:
+        self._section = section
+        self._words = words
+        self._mapper = UsageMapper(section.fields, section.measures, words, skipped)
+
+    async def pages(
+        self, upstream: Upstream, request: UsageRequest, secrets: Sequence[str] = (), seen: Seen = _unseen
+    ) -> AsyncIterator[HarvestPage[UsageFact]]:
+        """Yield pages of facts, window by window; events are counted to the end of a window before they are facts."""
+        position = dict(request.checkpoint or {})
+        done = int(position.pop(WINDOW, 0))
+        windows = self._section.windows(request.first, request.last)
+        for number, (first, last) in enumerate(windows[done:], done):
+            span = UsageRequest(first, last, position or None)
+            pages = self._counted if self._section.counts else self._rows
+            async for page in pages(upstream, span, secrets, seen):
+                here: dict[str, str | int] = (
+                    {WINDOW: number, **page.checkpoint} if page.checkpoint else {WINDOW: number + 1}
+                )
+                yield replace(page, checkpoint=here)
+            position = {}
+
+    def _walk(self, span: UsageRequest) -> Walk:
+        window = self._section.window
+        zone = zone_named(CHINA)
+        since = datetime.combine(span.first, time(), zone).astimezone(UTC)
+        until = datetime.combine(span.last + timedelta(days=1), time(), zone).astimezone(UTC)
+        return Walk(since, until, span.checkpoint, window.parameters(span.first, span.last) if window else {})
+
+    async def _rows(
+        self, upstream: Upstream, span: UsageRequest, secrets: Sequence[str], seen: Seen
+    ) -> AsyncIterator[HarvestPage[UsageFact]]:
+        async for raw in self._section.pages(upstream, self._walk(span)):
+            accepted: list[Accepted[UsageFact]] = []
+            rejected = list(_broken(raw.broken, secrets, seen))
+            async for row in _in_turns(raw.records):
+                for outcome in self._mapper.map(row, span.first, span.last, secrets):
+                    (accepted if isinstance(outcome, Accepted) else rejected).append(outcome)  # type: ignore[arg-type]
+                    if seen is not _unseen:
+                        seen(blotted(self._words.language.text(row), secrets), outcome)
+            shape = Shape.of(raw.records)
+            yield HarvestPage(tuple(accepted), tuple(rejected), (), raw.checkpoint, raw.expected, shape)
+
+    async def _counted(
+        self, upstream: Upstream, span: UsageRequest, secrets: Sequence[str], seen: Seen
+    ) -> AsyncIterator[HarvestPage[UsageFact]]:
+        """One page at the end; what was counted lives here only, so an interrupted window is counted again."""
+        section = self._section
+        counter = EventCounter(section.fields, section.counts, self._words, span.first, span.last)
+        rejected: list[Rejected] = []
+        shape = Shape()
+        async for raw in section.pages(upstream, replace(self._walk(span), checkpoint=None)):
+            rejected.extend(_broken(raw.broken, secrets, seen))
+            async for event in _in_turns(raw.records):
+                outcome = counter.add(event, secrets)
+                if outcome is not None:
+                    rejected.append(outcome)
+            shape.merge(Shape.of(raw.records))
+        facts = tuple(counter.facts())
+        for fact in facts if seen is not _unseen else ():
+            seen(fact.record.model_dump_json(by_alias=True, exclude_none=True), fact)
+        yield HarvestPage(facts, tuple(rejected), (), None, None, shape)
+
+
+async def _in_turns(records: Sequence[Any]) -> AsyncIterator[Any]:
+    """The records, letting others in the process have their turn now and then."""
+    for number, record in enumerate(records, 1):
+        yield record
+        if number % MAPPED_AT_ONCE == 0:
+            await asyncio.sleep(0)
+
+
+def _broken(pieces: Iterable[Broken], secrets: Iterable[str], seen: Seen) -> Iterator[Rejected]:
+    for piece in pieces:
+        outcome = Rejected(None, (piece.finding,), blotted(piece.raw, secrets))
+        seen(outcome.raw, outcome)
+        yield outcome

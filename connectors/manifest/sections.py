@@ -1,0 +1,138 @@
+"""The sections of a manifest: what a protocol lists, and what its records mean."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Annotated, Any, Self, cast
+
+from pydantic import Field, create_model, model_validator
+
+from connectors.components import OneOf, discovered
+from connectors.manifest.counting import Count
+from connectors.manifest.incremental import IncrementalSpec, InstantFormat
+from connectors.manifest.rules import Path, Rule
+from connectors.protocols import Listing
+from schema.records import Record
+from schema.resources import ResourceRecord
+from schema.training import TrainingReport
+from schema.usage import UsageFact
+
+
+class Section(Listing):
+    """What every section has beside the keys of its protocol: where the record's fields are found."""
+
+    fields: dict[str, Rule]
+
+    @classmethod
+    def target(cls) -> type[Record]:
+        """The record its fields make."""
+        raise NotImplementedError
+
+
+class RecordSection(Section):
+    """A section whose records have ids of their own, change and are deleted.
+
+    `deleted` is a path that is true of a record the platform says is deleted.
+    """
+
+    incremental: IncrementalSpec | None = None
+    deleted: Path | None = None
+
+    @property
+    def follows(self) -> bool:
+        """Whether changes can be asked for by themselves."""
+        return self.incremental is not None or self.tells_changes
+
+    @property
+    def deletions(self) -> tuple[str, ...]:
+        """The predicates that are true of deleted records: the section's own, and its protocol's."""
+        return tuple(path for path in (self.deleted, self.deletion) if path is not None)
+
+
+class HarvestSection(RecordSection):
+    """`harvest:`, the platform's resources."""
+
+    @classmethod
+    def target(cls) -> type[Record]:
+        """Resources."""
+        return ResourceRecord
+
+
+class TrainingSection(RecordSection):
+    """`training:`, the records of teachers' training."""
+
+    @classmethod
+    def target(cls) -> type[Record]:
+        """Training records."""
+        return TrainingReport
+
+
+class WindowSpec(Record):
+    """How the days asked for are written: two parameters, at most `days` at once; the last day is included."""
+
+    first: str = Field(alias="from")
+    last: str = Field(alias="to")
+    format: InstantFormat = InstantFormat.DATE
+    days: Annotated[int, Field(ge=1, le=3660)] = 31
+
+    def parameters(self, first: date, last: date) -> dict[str, str | int]:
+        """The parameters for these days."""
+        return {self.first: self.format.of_day(first), self.last: self.format.of_day(last)}
+
+
+class UsageSection(Section):
+    """`usage:`, what the platform counts: rows with a number for every measure, or events that are counted here."""
+
+    window: WindowSpec | None = None
+    measures: dict[str, Rule] = Field(default_factory=dict)
+    counts: dict[str, Count] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _either(self) -> Self:
+        if bool(self.measures) == bool(self.counts):
+            raise ValueError("a usage section has either measures (rows of numbers) or counts (events)")
+        return self
+
+    @classmethod
+    def target(cls) -> type[Record]:
+        """Usage facts."""
+        return UsageFact
+
+    def windows(self, first: date, last: date) -> list[tuple[date, date]]:
+        """The spans of days to ask for one after the other."""
+        step = timedelta(days=self.window.days) if self.window else last - first + timedelta(days=1)
+        starts = range((last - first).days // step.days + 1)
+        return [(first + n * step, min(last, first + (n + 1) * step - timedelta(days=1))) for n in starts]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionOf(OneOf):
+    """Marks an annotation as a section of one kind in any protocol."""
+
+    def models(self) -> tuple[type[Record], ...]:
+        """The section with each protocol's keys."""
+        return _combined(self.base)
+
+
+@cache
+def _combined(section: type[Record]) -> tuple[type[Record], ...]:
+    protocols: Mapping[str, type[Listing]] = discovered("connectors.protocols", Listing, "protocol")
+    found = dict.fromkeys(protocols.values())
+    return tuple(_joined(section, protocol) for protocol in found)
+
+
+def _joined(section: type[Record], protocol: type[Listing]) -> type[Record]:
+    name = section.__name__.removesuffix("Section") + protocol.__name__
+    create: Any = create_model  # the type checker takes the call itself for a class of its own
+    words = f"{section.__doc__}\n\n{protocol.__doc__}"
+    return cast("type[Record]", create(name, __base__=(section, protocol), __doc__=words))
+
+
+def _any_protocol(section: type[Section]) -> Any:
+    return SectionOf("connectors.protocols", section, "protocol")
+
+
+AnyHarvest = Annotated[HarvestSection, _any_protocol(HarvestSection)]
+AnyTraining = Annotated[TrainingSection, _any_protocol(TrainingSection)]
+AnyUsage = Annotated[UsageSection, _any_protocol(UsageSection)]

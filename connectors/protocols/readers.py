@@ -1,0 +1,45 @@
+"""Bodies read into values: what is asked for, and what it is called when it is not there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from lxml import etree
+
+from connectors.extraction import read_json, read_xml
+
+
+@dataclass(frozen=True, slots=True)
+class BodyReader:
+    """A kind of body: its name in messages, the media type to ask for, and how it is read (`ValueError` if not)."""
+
+    name: str
+    accept: str
+    read: Callable[[bytes], Any]
+
+
+def _json_lines(body: bytes) -> list[Any]:
+    return [orjson.loads(line) for line in body.removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()]
+
+
+JSON = BodyReader("JSON", "application/json", read_json)
+JSON_LINES = BodyReader("JSON Lines", "application/x-ndjson, application/jsonl, application/json", _json_lines)
+XML = BodyReader("XML", "text/xml, application/xml", read_xml)
+BYTES = BodyReader("a file", "*/*", lambda body: body)
+
+
+def plain(body: Any) -> Any:
+    """A body as JMESPath can look at it: XML becomes the object its elements make, by local names.
+
+    `<a><b>1</b><b>2</b></a>` is `{"b": ["1", "2"]}`, attributes come first, an element with text only is its text.
+    """
+    if not isinstance(body, etree._Element):
+        return body
+    found: dict[str, Any] = {etree.QName(name).localname: value for name, value in body.attrib.items()}
+    for child in body.iterchildren(etree.Element):
+        name, value = etree.QName(child).localname, plain(child)
+        if name in found:
+            value = [*(found[name] if isinstance(found[name], list) else [found[name]]), value]
+        found[name] = value
+    return found or (body.text or "").strip()
