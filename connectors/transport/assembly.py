@@ -23,7 +23,8 @@ def open_transport(
     """The transport of one platform over the network, with a client of its own and all of its limits.
 
     `policy` says what may be asked, public hosts alone when none is given; the targets of `reroutes` come from the
-    operator and may always be. Raises `ValueError` for a certificate or authorities that cannot be used.
+    operator and may always be. Raises `ValueError` for a certificate or authorities that cannot be used, and
+    `EgressRefused` for a target whose host is oddly spelled.
     """
     allowed = (policy or EgressPolicy()).allowing((reroutes or {}).values())
     inner = HttpxTransport(max_bytes=limits.max_bytes, policy=allowed, certificate=certificate, authorities=authorities)
