@@ -1,61 +1,89 @@
 """Paging by numbers: pages or offsets that count up until a page is short or empty."""
 
 from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from connectors.extraction import Expression
-from connectors.paging.steps import Answer, Step
+from connectors.paging.model import PageSize, Totalled
+from connectors.paging.steps import Answer, Pager, Step
 from connectors.paging.totals import whole_number
 
 
+class Counted(Totalled):
+    """What pages and offsets have in common."""
+
+    size_parameter: str | None = None
+    size: PageSize
+    until: Literal["short", "empty"] = "short"
+
+
+class PagePaging(Counted):
+    """`kind: page`: a page number that counts up from `first`."""
+
+    kind: Literal["page"]
+    parameter: str = "page"
+    first: Annotated[int, Field(ge=0)] = 1
+
+    def pager(self) -> Pager:
+        """A pager that counts pages."""
+        return CountedPager(self, self.parameter, self.first, by_records=False)
+
+
+class OffsetPaging(Counted):
+    """`kind: offset`: the number of records to pass over, counted up by the records that came."""
+
+    kind: Literal["offset"]
+    parameter: str = "offset"
+    first: Annotated[int, Field(ge=0)] = 0
+
+    def pager(self) -> Pager:
+        """A pager that counts records."""
+        return CountedPager(self, self.parameter, self.first, by_records=True)
+
+
 class CountedPager:
-    """Adds `stride` to a parameter for every page.
+    """Adds to a parameter for every page: 1, or (`by_records`) as many records as came.
 
     A total ends nothing by itself, because it can be wrong in both directions: a listing ends with a page that holds
     fewer records than `size` (where the platform keeps to the size it was asked for) or none at all. A short page ends
-    it only when the total, if there is one, does not promise more.
+    it only when the total, if there is one, does not promise more than came so far; so a platform that delivers
+    smaller pages than it was asked for loses nothing.
     """
 
-    def __init__(
-        self,
-        parameter: str,
-        first: int,
-        stride: int,
-        *,
-        size: int,
-        size_parameter: str | None,
-        total: Expression | None,
-        until_empty: bool,
-    ) -> None:
+    def __init__(self, spec: Counted, parameter: str, first: int, *, by_records: bool) -> None:
         self._parameter = parameter
         self._first = first
-        self._stride = stride
-        self._size = size
-        self._fixed: dict[str, str | int] = {size_parameter: size} if size_parameter else {}
-        self._total = total
-        self._until_empty = until_empty
+        self._by_records = by_records
+        self._size = spec.size
+        self._fixed: dict[str, str | int] = {spec.size_parameter: spec.size} if spec.size_parameter else {}
+        self._total: Expression | None = spec.total_expression
+        self._until_empty = spec.until == "empty"
 
     def start(self, position: Mapping[str, str | int] | None) -> Step:
         """The first page, or the one a checkpoint names."""
         number = position.get("number") if position else None
-        return self._step(number if isinstance(number, int) else self._first)
+        if position is None or not isinstance(number, int):
+            return self._step(self._first, 0)
+        read = position.get("read")
+        before = number - self._first
+        return self._step(number, read if isinstance(read, int) else before * (1 if self._by_records else self._size))
 
     def after(self, step: Step, answer: Answer) -> Step | None:
         """The next number, None after an empty or last page."""
-        number = int(step.position["number"])
         if answer.records == 0:
             return None
-        if answer.records < self._size and not self._until_empty and not self._promises_more(number, answer):
-            return None
-        return self._step(number + self._stride)
+        read = int(step.position["read"]) + answer.records
+        if answer.records < self._size and not self._until_empty:
+            total = self.expected(answer)
+            if total is None or total <= read:
+                return None
+        return self._step(int(step.position["number"]) + (answer.records if self._by_records else 1), read)
 
     def expected(self, answer: Answer) -> int | None:
         """The total as the platform states it."""
         return whole_number(self._total(answer.body)) if self._total else None
 
-    def _promises_more(self, number: int, answer: Answer) -> bool:
-        total = self.expected(answer)
-        pages_before = (number - self._first) // self._stride
-        return total is not None and total > (pages_before + 1) * self._size
-
-    def _step(self, number: int) -> Step:
-        return Step({**self._fixed, self._parameter: number}, position={"number": number})
+    def _step(self, number: int, read: int) -> Step:
+        return Step({**self._fixed, self._parameter: number}, position={"number": number, "read": read})

@@ -3,37 +3,86 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urljoin
 
+from pydantic import Field, model_validator
+
 from connectors.errors import PagingError
-from connectors.extraction import Expression
-from connectors.paging.steps import Answer, Step
+from connectors.extraction import JmesPath, compile_expression, truthy
+from connectors.paging.model import Sized
+from connectors.paging.steps import Answer, Pager, Step
 from connectors.paging.totals import whole_number
 
 _LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[^\s=;,]+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+))*)")
 _PARAMETER = re.compile(r";\s*([^\s=;,]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))")
 
 
+class CursorPaging(Sized):
+    """`kind: cursor`: a token, sent back as a parameter; null, missing or empty ends the listing.
+
+    `next` finds it in the body, `header` names the answer's header that holds it. Where the last page has one too,
+    `more` finds what is true as long as pages follow.
+    """
+
+    kind: Literal["cursor"]
+    parameter: str = "cursor"
+    next: JmesPath | None = None
+    header: Annotated[str, Field(min_length=1)] | None = None
+    more: JmesPath | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.next is None) == (self.header is None):
+            raise ValueError("the token stands in the body (next) or in a header (header), exactly one of them")
+        return self
+
+    def pager(self) -> Pager:
+        """A pager that sends tokens back."""
+        return CursorPager(self)
+
+
+class NextUrlPaging(Sized):
+    """`kind: nextUrl`: the address of the next page in the body, absolute or relative; null, missing or empty ends."""
+
+    kind: Literal["nextUrl"]
+    next: JmesPath = "next"
+
+    def pager(self) -> Pager:
+        """A pager that follows addresses in bodies."""
+        return NextUrlPager(self)
+
+
+class LinkPaging(Sized):
+    """`kind: link`: the address of the next page in the `Link` header (RFC 8288); no such link ends the listing."""
+
+    kind: Literal["link"]
+    rel: str = "next"
+
+    def pager(self) -> Pager:
+        """A pager that follows `Link` headers."""
+        return LinkPager(self)
+
+
 class CursorPager:
     """Sends the token of each answer back as a parameter."""
 
-    def __init__(
-        self, parameter: str, token: Expression, *, fixed: Mapping[str, int], total: Expression | None
-    ) -> None:
-        self._parameter = parameter
-        self._token = token
-        self._fixed = dict(fixed)
-        self._total = total
+    def __init__(self, spec: CursorPaging) -> None:
+        self._spec = spec
+        self._token = compile_expression(spec.next) if spec.next else None
+        self._more = compile_expression(spec.more) if spec.more else None
+        self._total = spec.total_expression
 
     def start(self, position: Mapping[str, str | int] | None) -> Step:
         """The first page without a token, or the page of a checkpoint's token."""
-        return self._step(position["token"]) if position and "token" in position else Step(self._fixed)
+        return self._step(position["token"]) if position and "token" in position else Step(self._spec.fixed)
 
     def after(self, step: Step, answer: Answer) -> Step | None:
         """The page of the answer's token; no token ends the listing."""
-        token = self._token(answer.body)
-        if token is None or token == "":
+        if self._more is not None and not truthy(self._more(answer.body)):
+            return None
+        token = self._token(answer.body) if self._token else answer.headers.get((self._spec.header or "").lower())
+        if _nothing(token):
             return None
         if isinstance(token, bool) or not isinstance(token, str | int):
             raise PagingError(f"the token of the next page is neither text nor a number but {_kind(token)}")
@@ -46,15 +95,15 @@ class CursorPager:
         return whole_number(self._total(answer.body)) if self._total else None
 
     def _step(self, token: str | int) -> Step:
-        return Step({**self._fixed, self._parameter: token}, position={"token": token})
+        return Step({**self._spec.fixed, self._spec.parameter: token}, position={"token": token})
 
 
 class _AddressPager(ABC):
     """Follows an address from page to page; the subclass says where it stands."""
 
-    def __init__(self, *, fixed: Mapping[str, int], total: Expression | None) -> None:
-        self._fixed = dict(fixed)
-        self._total = total
+    def __init__(self, spec: Sized) -> None:
+        self._fixed = spec.fixed
+        self._total = spec.total_expression
 
     def start(self, position: Mapping[str, str | int] | None) -> Step:
         """The listing's own request, or the address of a checkpoint."""
@@ -63,7 +112,7 @@ class _AddressPager(ABC):
     def after(self, step: Step, answer: Answer) -> Step | None:
         """The page at the next address; no address ends the listing."""
         found = self._next(answer)
-        if found is None or found == "":
+        if _nothing(found):
             return None
         if not isinstance(found, str):
             raise PagingError(f"the address of the next page is not text but {_kind(found)}")
@@ -88,9 +137,9 @@ class _AddressPager(ABC):
 class NextUrlPager(_AddressPager):
     """The next address stands in the body."""
 
-    def __init__(self, address: Expression, *, fixed: Mapping[str, int], total: Expression | None) -> None:
-        super().__init__(fixed=fixed, total=total)
-        self._address = address
+    def __init__(self, spec: NextUrlPaging) -> None:
+        super().__init__(spec)
+        self._address = compile_expression(spec.next)
 
     def _next(self, answer: Answer) -> Any:
         return self._address(answer.body)
@@ -99,9 +148,9 @@ class NextUrlPager(_AddressPager):
 class LinkPager(_AddressPager):
     """The next address stands in the `Link` header."""
 
-    def __init__(self, rel: str, *, fixed: Mapping[str, int], total: Expression | None) -> None:
-        super().__init__(fixed=fixed, total=total)
-        self._rel = rel
+    def __init__(self, spec: LinkPaging) -> None:
+        super().__init__(spec)
+        self._rel = spec.rel
 
     def _next(self, answer: Answer) -> str | None:
         return linked(answer.headers.get("link", ""), self._rel)
@@ -114,6 +163,11 @@ def linked(header: str, rel: str) -> str | None:
             if name.lower() == "rel" and rel.lower() in (quoted or plain).lower().split():
                 return str(target)
     return None
+
+
+def _nothing(found: Any) -> bool:
+    """Null, missing, empty, or false as some platforms write it."""
+    return found is None or found is False or found == ""
 
 
 def _kind(value: Any) -> str:

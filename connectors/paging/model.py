@@ -1,13 +1,12 @@
-"""The `paging:` of a manifest: one record per way of paging, each building its own pager."""
+"""What the ways of paging share: caps, totals, sizes, and the one that does not page at all."""
 
+from abc import ABC, abstractmethod
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from connectors.extraction import Expression, JmesPath, compile_expression
-from connectors.paging.counted import CountedPager
-from connectors.paging.cursors import CursorPager, LinkPager, NextUrlPager
-from connectors.paging.parts import PartsPager
 from connectors.paging.single import SinglePager
 from connectors.paging.steps import Pager
 from schema.records import Record
@@ -23,7 +22,23 @@ class Caps(Record):
     max_seconds: Annotated[float, Field(gt=0)] = 6 * 3600.0
 
 
-class Totalled(Caps):
+class Paging(Caps, ABC):
+    """Base of the `paging:` kinds of a manifest.
+
+    A kind is a module of this package with a subclass whose `kind` is a `Literal`.
+    """
+
+    @abstractmethod
+    def pager(self) -> Pager:
+        """A pager of the whole listing; one pager walks one listing once."""
+
+    def between(self, since: datetime | None, until: datetime | None) -> Pager:
+        """A pager of what happened between two instants, where the kind walks through time; else of everything."""
+        del since, until
+        return self.pager()
+
+
+class Totalled(Paging):
     """Paging whose answers may say how many records the whole listing holds."""
 
     total: JmesPath | None = None
@@ -46,7 +61,7 @@ class Sized(Totalled):
         return {self.size_parameter: self.size} if self.size_parameter and self.size else {}
 
 
-class NoPaging(Caps):
+class NoPaging(Paging):
     """`kind: none`: one answer holds everything."""
 
     kind: Literal["none"]
@@ -54,122 +69,3 @@ class NoPaging(Caps):
     def pager(self) -> Pager:
         """A pager of one step."""
         return SinglePager()
-
-
-class PagePaging(Totalled):
-    """`kind: page`: a page number that counts up from `first`."""
-
-    kind: Literal["page"]
-    parameter: str = "page"
-    first: Annotated[int, Field(ge=0)] = 1
-    size_parameter: str | None = None
-    size: PageSize
-    until: Literal["short", "empty"] = "short"
-
-    def pager(self) -> Pager:
-        """A pager that counts pages."""
-        return CountedPager(
-            self.parameter,
-            self.first,
-            1,
-            size=self.size,
-            size_parameter=self.size_parameter,
-            total=self.total_expression,
-            until_empty=self.until == "empty",
-        )
-
-
-class OffsetPaging(Totalled):
-    """`kind: offset`: the number of records to pass over, counted up by the page size."""
-
-    kind: Literal["offset"]
-    parameter: str = "offset"
-    first: Annotated[int, Field(ge=0)] = 0
-    size_parameter: str | None = None
-    size: PageSize
-    until: Literal["short", "empty"] = "short"
-
-    def pager(self) -> Pager:
-        """A pager that counts records."""
-        return CountedPager(
-            self.parameter,
-            self.first,
-            self.size,
-            size=self.size,
-            size_parameter=self.size_parameter,
-            total=self.total_expression,
-            until_empty=self.until == "empty",
-        )
-
-
-class CursorPaging(Sized):
-    """`kind: cursor`: a token in the body, sent back as a parameter; null, missing or empty ends the listing."""
-
-    kind: Literal["cursor"]
-    parameter: str = "cursor"
-    next: JmesPath
-
-    def pager(self) -> Pager:
-        """A pager that sends tokens back."""
-        return CursorPager(
-            self.parameter,
-            compile_expression(self.next),
-            fixed=self.fixed,
-            total=self.total_expression,
-        )
-
-
-class NextUrlPaging(Sized):
-    """`kind: nextUrl`: the address of the next page in the body, absolute or relative; null, missing or empty ends."""
-
-    kind: Literal["nextUrl"]
-    next: JmesPath = "next"
-
-    def pager(self) -> Pager:
-        """A pager that follows addresses in bodies."""
-        return NextUrlPager(
-            compile_expression(self.next),
-            fixed=self.fixed,
-            total=self.total_expression,
-        )
-
-
-class LinkPaging(Sized):
-    """`kind: link`: the address of the next page in the `Link` header (RFC 8288); no such link ends the listing."""
-
-    kind: Literal["link"]
-    rel: str = "next"
-
-    def pager(self) -> Pager:
-        """A pager that follows `Link` headers."""
-        return LinkPager(
-            self.rel,
-            fixed=self.fixed,
-            total=self.total_expression,
-        )
-
-
-class PartsPaging(Totalled):
-    """`kind: parts`: the request asks for an index file that lists the addresses of the part files.
-
-    `urls` finds an array, or text with the addresses between `separator`s.
-    """
-
-    kind: Literal["parts"]
-    urls: JmesPath = "urls"
-    separator: Annotated[str, Field(min_length=1)] = ","
-
-    def pager(self) -> Pager:
-        """A pager that asks for every part."""
-        return PartsPager(
-            compile_expression(self.urls),
-            self.separator,
-            total=self.total_expression,
-        )
-
-
-PagingSpec = Annotated[
-    NoPaging | PagePaging | OffsetPaging | CursorPaging | NextUrlPaging | LinkPaging | PartsPaging,
-    Field(discriminator="kind"),
-]
-"""Any way of paging, told apart by `kind`."""

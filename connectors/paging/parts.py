@@ -2,13 +2,31 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urljoin
 
+from pydantic import Field
+
 from connectors.errors import Malformed, PagingError
-from connectors.extraction import Expression
-from connectors.paging.steps import Answer, Step, follow
+from connectors.extraction import JmesPath, compile_expression
+from connectors.paging.model import Totalled
+from connectors.paging.steps import Answer, Pager, Step, follow
 from connectors.paging.totals import whole_number
+
+
+class PartsPaging(Totalled):
+    """`kind: parts`: the request asks for an index file that lists the addresses of the part files.
+
+    `urls` finds an array, or text with the addresses between `separator`s.
+    """
+
+    kind: Literal["parts"]
+    urls: JmesPath = "urls"
+    separator: Annotated[str, Field(min_length=1)] = ","
+
+    def pager(self) -> Pager:
+        """A pager that asks for every part."""
+        return PartsPager(self)
 
 
 class PartsPager:
@@ -18,10 +36,10 @@ class PartsPager:
     differently, and the listing starts again with the first.
     """
 
-    def __init__(self, urls: Expression, separator: str, *, total: Expression | None) -> None:
-        self._urls = urls
-        self._separator = separator
-        self._total = total
+    def __init__(self, spec: PartsPaging) -> None:
+        self._urls = compile_expression(spec.urls)
+        self._separator = spec.separator
+        self._total = spec.total_expression
         self._parts: Sequence[Step] = ()
         self._expected: int | None = None
 

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+from connectors.components import discovered
 from connectors.errors import Malformed, PagingError
 from connectors.paging import Answer, Pager, PagingSpec, Step
 from connectors.paging.cursors import linked
+from connectors.paging.model import Paging
 from connectors.paging.totals import whole_number
 
 SPECS: TypeAdapter[Any] = TypeAdapter(PagingSpec)
@@ -55,10 +57,39 @@ def test_a_total_that_promises_too_little_ends_nothing() -> None:
 
 def test_a_short_page_goes_on_while_the_total_promises_more() -> None:
     counted = pager(kind="page", size=10, total="total")
-    first = counted.start(None)
-    second = counted.after(first, answer(8, {"total": "20"}))
+    step: Step | None = counted.start(None)
+    asked = []
+    for records in (8, 8, 4):
+        assert step is not None
+        asked.append(step.parameters["page"])
+        step = counted.after(step, answer(records, {"total": "20"}))
+    assert asked == [1, 2, 3]
+    assert step is None
+
+
+def test_a_total_that_is_never_reached_ends_with_an_empty_page() -> None:
+    counted = pager(kind="page", size=10, total="total")
+    second = counted.after(counted.start(None), answer(3, {"total": 99}))
     assert second is not None
-    assert counted.after(second, answer(8, {"total": "20"})) is None
+    assert counted.after(second, answer(0, {"total": 99})) is None
+
+
+def test_what_was_read_is_kept_with_the_number() -> None:
+    counted = pager(kind="page", size=200, total="total")
+    second = counted.after(counted.start(None), answer(50, {"total": 120}))
+    assert second is not None
+    assert second.position == {"number": 2, "read": 50}
+    resumed = pager(kind="page", size=200, total="total")
+    third = resumed.after(resumed.start(second.position), answer(50, {"total": 120}))
+    assert third is not None
+    assert third.position == {"number": 3, "read": 100}
+    assert resumed.after(third, answer(20, {"total": 120})) is None
+
+
+@pytest.mark.parametrize(("kind", "read"), [("page", 30), ("offset", 3)])
+def test_a_checkpoint_without_what_was_read_assumes_full_pages(kind: str, read: int) -> None:
+    step = pager(kind=kind, size=10, first=1).start({"number": 4})
+    assert step.position == {"number": 4, "read": read}
 
 
 def test_until_empty_reads_past_short_pages() -> None:
@@ -72,7 +103,7 @@ def test_a_checkpoint_resumes_at_its_number() -> None:
     assert pager(kind="page", parameter="p", size=5).start({"number": 7}).parameters == {"p": 7}
 
 
-@pytest.mark.parametrize("token", [None, ""])
+@pytest.mark.parametrize("token", [None, "", False])
 def test_no_token_ends_a_listing(token: object) -> None:
     cursors = pager(kind="cursor", next="next")
     assert cursors.after(cursors.start(None), answer(5, {"next": token})) is None
@@ -90,6 +121,43 @@ def test_a_token_that_is_no_token_is_an_error(token: object) -> None:
     cursors = pager(kind="cursor", next="next")
     with pytest.raises(PagingError):
         cursors.after(cursors.start(None), answer(1, {"next": token}))
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-next": ""}])
+def test_no_token_in_the_header_ends_a_listing(headers: dict[str, str]) -> None:
+    cursors = pager(kind="cursor", header="X-Next")
+    assert cursors.after(cursors.start(None), answer(5, headers=headers)) is None
+
+
+def test_a_token_in_a_header_is_sent_back() -> None:
+    cursors = pager(kind="cursor", header="X-Next", parameter="c")
+    step = cursors.after(cursors.start(None), answer(2, {"next": "other"}, {"x-next": "t1"}))
+    assert step == Step({"c": "t1"}, position={"token": "t1"})
+
+
+@pytest.mark.parametrize(("more", "ends"), [(True, False), (False, True), (None, True), ("yes", False)])
+def test_the_last_page_may_have_a_token_and_say_so(more: object, ends: bool) -> None:
+    cursors = pager(kind="cursor", next="next", more="hasMore")
+    assert (cursors.after(cursors.start(None), answer(1, {"next": "t", "hasMore": more})) is None) is ends
+
+
+@pytest.mark.parametrize("places", [{}, {"next": "next", "header": "X-Next"}])
+def test_a_token_stands_in_one_place(places: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="exactly one of them"):
+        pager(kind="cursor", **places)
+
+
+def test_the_kinds_are_found_by_name() -> None:
+    assert {word: kind.__name__ for word, kind in discovered("connectors.paging", Paging, "kind").items()} == {
+        "cursor": "CursorPaging",
+        "link": "LinkPaging",
+        "nextUrl": "NextUrlPaging",
+        "none": "NoPaging",
+        "offset": "OffsetPaging",
+        "page": "PagePaging",
+        "parts": "PartsPaging",
+        "window": "WindowPaging",
+    }
 
 
 def test_a_token_that_stands_still_is_an_error() -> None:
@@ -112,9 +180,10 @@ def test_addresses_are_followed_absolute_or_relative(found: str, expected: str) 
     assert step == Step(url=expected, position={"url": expected})
 
 
-@pytest.mark.parametrize("body", [{}, {"links": {"next": None}}, {"links": {"next": ""}}])
-def test_no_address_ends_a_listing(body: object) -> None:
+@pytest.mark.parametrize("found", [None, "", False, ...])
+def test_no_address_ends_a_listing(found: object) -> None:
     pages = pager(kind="nextUrl", next="links.next")
+    body = {} if found is ... else {"links": {"next": found}}
     assert pages.after(pages.start(None), answer(1, body)) is None
 
 
@@ -201,14 +270,39 @@ def test_totals_are_read_as_platforms_write_them(value: object, expected: int | 
     assert whole_number(value) == expected
 
 
-@given(total=st.integers(0, 60), size=st.integers(1, 9), promised=st.none() | st.integers(0, 100))
-def test_counting_reads_every_record_whatever_the_total_says(total: int, size: int, promised: int | None) -> None:
-    counted = pager(kind="offset", size=size, total="total")
+@given(
+    kind=st.sampled_from(["page", "offset"]),
+    total=st.integers(0, 60),
+    size=st.integers(1, 9),
+    promised=st.none() | st.integers(0, 100),
+)
+def test_counting_reads_every_record_whatever_the_total_says(
+    kind: str, total: int, size: int, promised: int | None
+) -> None:
+    counted = pager(kind=kind, size=size, first=0, total="total")
     step: Step | None = counted.start(None)
-    read = 0
+    read: list[int] = []
     while step is not None:
-        offset = int(step.parameters["offset"])
-        records = max(0, min(size, total - offset))
+        begin = int(step.parameters[kind]) * (size if kind == "page" else 1)
+        records = range(total)[begin : begin + size]
         read += records
-        step = counted.after(step, answer(records, {"total": promised}))
-    assert read == total
+        step = counted.after(step, answer(len(records), {"total": promised}))
+    assert read == list(range(total))
+
+
+@given(
+    kind=st.sampled_from(["page", "offset"]), total=st.integers(0, 60), size=st.integers(1, 9), cap=st.integers(1, 9)
+)
+def test_smaller_pages_than_were_asked_for_lose_nothing_where_the_total_is_known(
+    kind: str, total: int, size: int, cap: int
+) -> None:
+    counted = pager(kind=kind, size=size, first=0, total="total")
+    delivered = min(size, cap)
+    step: Step | None = counted.start(None)
+    read: list[int] = []
+    while step is not None:
+        begin = int(step.parameters[kind]) * (delivered if kind == "page" else 1)
+        records = range(total)[begin : begin + delivered]
+        read += records
+        step = counted.after(step, answer(len(records), {"total": total}))
+    assert read == list(range(total))
