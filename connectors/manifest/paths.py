@@ -34,9 +34,9 @@ def _paths(name: str, section: Section) -> Iterator[tuple[str, str, Language]]:
         yield from _of_rules(section.measures, f"/{name}/measures", language)
         for code, count in section.counts.items():
             here = f"/{name}/counts/{escape(code)}"
-            for key, path in (("when", count.when), ("distinct", count.distinct)):
-                if path is not None:
-                    yield f"{here}/{key}", path, language
+            for key, counted in (("when", count.when), ("distinct", count.distinct)):
+                if counted is not None:
+                    yield f"{here}/{key}", counted, language
             if count.sum is not None:
                 yield from _of_rule(count.sum, f"{here}/sum", language)
 

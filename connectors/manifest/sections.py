@@ -24,6 +24,15 @@ class Section(Listing):
 
     fields: dict[str, Rule]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_defaults(cls, section: Any) -> Any:
+        """Complete the fields by those that the protocol itself knows."""
+        if not isinstance(section, dict):
+            return section
+        defaults, fields = cls.default_fields(section), section.get("fields", {})
+        return {**section, "fields": {**defaults, **fields}} if defaults and isinstance(fields, dict) else section
+
     @classmethod
     def target(cls) -> type[Record]:
         """The record its fields make."""

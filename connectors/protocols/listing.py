@@ -65,6 +65,12 @@ class RawPage:
 class Listing(Record, ABC):
     """Base of the protocols: a subclass in a module of this package whose `protocol` is a Literal is found by name."""
 
+    @classmethod
+    def default_fields(cls, section: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Rules for fields that the manifest leaves out, given the section as it is written."""
+        del section
+        return {}
+
     @property
     def language(self) -> Language:
         """What the paths of its fields are written in."""

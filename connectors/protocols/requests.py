@@ -1,7 +1,7 @@
 """The request of a listing as a manifest writes it, and the complete request it becomes."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urljoin
 
 import orjson
@@ -13,6 +13,8 @@ from connectors.transport.urls import with_query
 from schema.records import Record
 
 BodyParameters = Mapping[str, str | int]
+UrlPath = Annotated[str, Field(pattern=r"^/(?:[^/?#\s][^?#\s]*)?$")]
+"""A path below the origin, without query."""
 
 
 class RequestSpec(Record):
@@ -23,7 +25,7 @@ class RequestSpec(Record):
     """
 
     method: Literal["GET", "POST"] = "GET"
-    path: str = Field(pattern=r"^/(?:[^/?#\s][^?#\s]*)?$")
+    path: UrlPath
     query: dict[str, str | int | float | bool] = Field(default_factory=dict)
     headers: dict[str, str] = Field(default_factory=dict)
     json_body: dict[str, JsonValue] | None = Field(None, alias="json")
