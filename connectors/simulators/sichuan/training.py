@@ -146,5 +146,6 @@ def _joint(seed: int, activity: int) -> Activity:
     """The activity of 重庆 with this number, with our units and levels."""
     fact = training_fact(seed, "chongqing", activity * 6, COUNT, CHONGQING_SCHOOLS)
     level = JOINT_LEVELS[fact.level]
-    program = Program(fact.activity, fact.kind, level, fact.form, "学员", fact.unit, "CREDIT_HOURS")
+    recognition = "SUPPORT_TEACHING" if fact.kind == "支教" else "CREDIT_HOURS"
+    program = Program(fact.activity, fact.kind, level, fact.form, "学员", fact.unit, recognition)
     return Activity(fact.activity, fact.starts, fact.ends, program, float(fact.quantity))
