@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from connectors.simulators.catalog import DAY
 from connectors.simulators.draw import Draw
 from connectors.simulators.neijiang.schools import NEIJIANG_SCHOOLS
 from connectors.simulators.simulation import CHINA
@@ -59,11 +60,14 @@ class DropFile:
 
 @functools.cache
 def drop_files(seed: int = 2026) -> Mapping[str, DropFile]:
-    """The files by name, `<year>-<half>` with the endings `.csv`, `.csv.gz` or `.zip`, oldest first."""
+    """The files by name, `<year>-<half>` with the endings `.csv`, `.csv.gz` or `.zip`, oldest first.
+
+    A record lies in the half-year in which its activity ended.
+    """
     facts = [training_fact(seed, "neijiang", n, COUNT, NEIJIANG_SCHOOLS) for n in range(COUNT)]
     halves: dict[str, list[TrainingFact]] = {}
     for fact in facts:
-        day = _day(fact.starts)
+        day = _day(fact.ends)
         halves.setdefault(f"{day.year}-{1 if day.month < 7 else 2}", []).append(fact)
     return dict(_file(seed, half, members) for half, members in sorted(halves.items()))
 
@@ -115,7 +119,7 @@ def row(seed: int, fact: TrainingFact) -> tuple[str, ...]:
     """One record as its line; a rotation lasts a term and counts as one item, one name in twenty has a line break."""
     kind = KINDS.get(fact.kind, fact.kind)
     rotation = kind == "岗位轮岗"
-    ends = fact.starts + TERM_DAYS * 86_400_000 if rotation else fact.ends
+    starts = fact.starts - TERM_DAYS * DAY if rotation else fact.starts
     wraps = Draw(seed, "neijiang-wrap", fact.activity_number).chance(1, 20)
     name = fact.activity.replace(fact.kind, kind).replace("（", "\n（" if wraps else "（")
     return (
@@ -127,8 +131,8 @@ def row(seed: int, fact: TrainingFact) -> tuple[str, ...]:
         FORMS.get(kind, fact.form),
         fact.role,
         fact.school.name,
-        _written(fact.starts),
-        _written(ends),
+        _written(starts),
+        _written(fact.ends),
         "1" if rotation else fact.quantity,
         "项" if rotation else fact.unit,
         "合格" if fact.passed else "不合格",
