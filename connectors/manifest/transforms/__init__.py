@@ -4,7 +4,8 @@ from connectors.manifest.transforms.registry import (
     Transform,
     TransformError,
     compile_transform,
+    takes_lists,
     transform_names,
 )
 
-__all__ = ["Transform", "TransformError", "compile_transform", "transform_names"]
+__all__ = ["Transform", "TransformError", "compile_transform", "takes_lists", "transform_names"]

@@ -2,11 +2,15 @@
 
 import re
 import unicodedata
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
-DIGITS = {character: value for value, characters in enumerate(
-    ("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
-) for character in characters}
+DIGITS = {
+    character: value
+    for value, characters in enumerate(
+        ("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+    )
+    for character in characters
+}
 _SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
 _PIECES = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|.", re.DOTALL)
@@ -25,8 +29,11 @@ def numeral(written: str) -> Decimal:
     if not pieces:
         raise ValueError("no number")
     reading = _Reading()
-    for piece in pieces:
-        reading.take(piece)
+    try:
+        for piece in pieces:
+            reading.take(piece)
+    except InvalidOperation as error:
+        raise ValueError("no number") from error
     return reading.finished()
 
 
@@ -34,52 +41,55 @@ class _Reading:
     """A number read from left to right: 亿 and 万 close sections, 千百十 count inside of one."""
 
     def __init__(self) -> None:
-        self.total = Decimal(0)
-        self.section = Decimal(0)
-        self.number: Decimal | None = None
-        self.colloquial = False
-        self.zero = False
-        self.small, self.large = 10**4, 10**12
-        self.last = 0
+        self._total = Decimal(0)
+        self._section = Decimal(0)
+        self._number: Decimal | None = None
+        self._digit = False
+        self._zero = False
+        self._place = 0
+        self._bound = 10**4
+        self._closed: set[int] = set()
 
     def take(self, piece: str) -> None:
+        """The next digit, number or place; `ValueError` where it cannot stand."""
         if piece in _SMALL:
-            self._place(_SMALL[piece])
+            self._count(_SMALL[piece])
         elif piece in _LARGE:
             self._close(_LARGE[piece])
-        elif DIGITS.get(piece) == 0 and self.number is None and self.last:
-            self.zero = True
+        elif self._number is not None:
+            raise ValueError("two numbers without a place between them")
+        elif DIGITS.get(piece) == 0 and self._place:
+            self._zero = True
         else:
-            self._digits(piece)
+            self._digit = piece in DIGITS
+            self._number = Decimal(DIGITS[piece] if self._digit else piece.replace(",", ""))
 
-    def _digits(self, piece: str) -> None:
-        if self.number is not None:
-            raise ValueError("two numbers")
-        self.colloquial = piece in DIGITS
-        self.number = Decimal(DIGITS[piece]) if self.colloquial else Decimal(piece.replace(",", ""))
-
-    def _place(self, place: int) -> None:
-        if place >= self.small:
+    def _count(self, place: int) -> None:
+        if place >= self._bound or (self._number is None and self._place and place > 10):
             raise ValueError("places out of order")
-        self.section += place * (Decimal(1) if self.number is None else self.number)
-        self.small, self.last, self.number, self.zero = place, place, None, False
+        self._section += place * (1 if self._number is None else self._number)
+        self._place = self._bound = place
+        self._number, self._zero = None, False
 
     def _close(self, place: int) -> None:
-        if place >= self.large:
+        if place in self._closed:
             raise ValueError("places out of order")
-        section = self.section + (self.number or 0)
-        if not section and self.number is None and not self.total:
-            section = Decimal(1)
-        self.total = (self.total + section) * place if place > 10**4 else self.total + section * place
-        self.section, self.number, self.zero = Decimal(0), None, False
-        self.small, self.large, self.last = 10**4, place, place
+        section = self._section + (self._number or 0) if self._number is not None or self._place else Decimal(1)
+        if place == _LARGE["亿"]:
+            self._total = (self._total + section) * place
+            self._closed = {place}
+        else:
+            self._total += section * place
+            self._closed.add(place)
+        self._section, self._number, self._zero = Decimal(0), None, False
+        self._place, self._bound = place, 10**4
 
     def finished(self) -> Decimal:
-        """The number, its last digit counted at the place it stands for."""
-        if self.number is None:
-            return self.total + self.section
-        if self.last > 10 and not self.zero:
-            if not self.colloquial:
+        """The number, a digit at its end counted a place below the one before."""
+        if self._number is None:
+            return self._total + self._section
+        if self._place and not self._zero:
+            if not self._digit:
                 raise ValueError("digits behind a place")
-            return self.total + self.section + self.number * self.last / 10
-        return self.total + self.section + self.number
+            return self._total + self._section + self._number * self._place / 10
+        return self._total + self._section + self._number

@@ -22,7 +22,7 @@ def number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError(f"a number was expected, not {shown(value)}")
     try:
-        found = float(value)
+        found = float("not a number" if isinstance(value, str) and "_" in value else value)
     except ValueError:
         raise ValueError(f"a number was expected, not {shown(value)}") from None
     if found != found or found in (float("inf"), float("-inf")):

@@ -1,7 +1,8 @@
 """The registry: every module of this package that defines a function of its own name is a transform.
 
 `epoch_seconds.py` with `def epoch_seconds(value)` is written `transform: epochSeconds`; keyword-only arguments are its
-options. A transform raises `ValueError` for a value it cannot read.
+options. A module with `TAKES_LISTS = True` wants lists as a whole. A transform raises `ValueError` for a value it
+cannot read.
 """
 
 import functools
@@ -33,11 +34,12 @@ class TransformError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """One transform: its function, and its options with their types."""
+    """One transform: its function, its options with their types, and whether it wants a list as a whole."""
 
     function: Callable[..., Any]
     options: Mapping[str, tuple[type, ...]]
     summary: str
+    takes_lists: bool
 
 
 @functools.cache
@@ -48,13 +50,19 @@ def registered() -> Mapping[str, Registered]:
         module = importlib.import_module(f"{__package__}.{module_info.name}")
         function = getattr(module, module_info.name, None)
         if inspect.isfunction(function):
-            found[to_camel(module_info.name)] = _registered(function)
+            found[to_camel(module_info.name)] = _registered(function, getattr(module, "TAKES_LISTS", False))
     return found
 
 
 def transform_names() -> tuple[str, ...]:
     """The names in alphabetical order."""
     return tuple(sorted(registered()))
+
+
+def takes_lists(name: str) -> bool:
+    """Whether a transform wants a list as a whole; the others are given its entries one by one."""
+    entry = registered().get(name)
+    return entry is not None and entry.takes_lists
 
 
 def compile_transform(name: str, options: Mapping[str, Any] | None = None) -> Transform:
@@ -81,10 +89,10 @@ def compile_transform(name: str, options: Mapping[str, Any] | None = None) -> Tr
     return functools.partial(entry.function, **bound) if bound else entry.function
 
 
-def _registered(function: Callable[..., Any]) -> Registered:
+def _registered(function: Callable[..., Any], takes_lists: bool) -> Registered:
     parameters = inspect.signature(function).parameters.values()
     options = {p.name: _types(p.annotation) for p in parameters if p.kind is p.KEYWORD_ONLY}
-    return Registered(function, options, (inspect.getdoc(function) or "").split("\n")[0])
+    return Registered(function, options, (inspect.getdoc(function) or "").split("\n")[0], takes_lists)
 
 
 def _types(annotation: Any) -> tuple[type, ...]:
