@@ -21,6 +21,16 @@ from tests.connectors.simulators.sichuan import LESSONS, Sichuan
 BUILD = SIMULATOR.build
 
 
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def platform(clock: Clock) -> Sichuan:
+    return Sichuan(clock)
+
+
 # lessons
 
 
