@@ -5,7 +5,7 @@ import sys
 import typer
 
 from connectors.errors import ConnectorError
-from gateway.cli import connectors, database, demo, harvest, sdl, serve, settings
+from gateway.cli import connectors, database, demo, harvest, sdl, secrets, serve, settings
 from gateway.cli.output import errors
 from gateway.errors import GatewayError
 from schema.errors import SchemaError
@@ -22,6 +22,7 @@ app.command("serve")(serve.serve)
 app.command("harvest")(harvest.harvest)
 app.command("settings")(settings.settings)
 app.add_typer(connectors.app, name="connectors")
+app.add_typer(secrets.app, name="secrets")
 app.add_typer(sdl.app, name="sdl")
 app.add_typer(database.app, name="database")
 

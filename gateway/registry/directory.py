@@ -6,15 +6,19 @@ from pathlib import Path
 
 from connectors.manifest import ManifestConnector, read_manifest
 from connectors.platforms import builtin_manifests
+from gateway.registry.canary import CanaryConnector
 from schema.findings import Finding, Severity
 from schema.platforms import Capability, PlatformDescription
+
+BUILT_IN = "built-in/"
+"""How names of files that come with the product start."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredConnector:
     """A connector whose manifest has no errors; `warnings` are what its check still had to say."""
 
-    connector: ManifestConnector
+    connector: ManifestConnector | CanaryConnector
     source: str
     secret_names: frozenset[str]
     warnings: tuple[Finding, ...] = ()
@@ -29,6 +33,11 @@ class RegisteredConnector:
         """What it can do."""
         return self.connector.capabilities
 
+    @property
+    def is_canary(self) -> bool:
+        """Whether it is a version on trial, for administrators only."""
+        return isinstance(self.connector, CanaryConnector)
+
 
 @dataclass(frozen=True, slots=True)
 class RejectedManifest:
@@ -39,11 +48,36 @@ class RejectedManifest:
 
 
 @dataclass(frozen=True, slots=True)
+class ManifestFile:
+    """A manifest as a file; `name` is the same on every host, and None for a directory that cannot be listed."""
+
+    source: str
+    name: str | None
+    text: str = ""
+    problem: str | None = None
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it comes with the product."""
+        return self.name is not None and self.name.startswith(BUILT_IN)
+
+    def rejected(self) -> RejectedManifest | None:
+        """Why there is no text, if there is none."""
+        if self.problem is None:
+            return None
+        return RejectedManifest(self.source, (Finding("manifest.unreadable", f"{self.source} {self.problem}"),))
+
+
+@dataclass(frozen=True, slots=True)
 class Registry:
-    """Usable connectors by platform code, and the manifests that were left out."""
+    """Usable connectors by platform code, and the manifests that were left out.
+
+    A canary stands under the code of its lane, `<code>@canary`. `revision` is the number of the last change in it.
+    """
 
     connectors: Mapping[str, RegisteredConnector]
     rejected: tuple[RejectedManifest, ...] = ()
+    revision: int = 0
 
     def get(self, code: str) -> RegisteredConnector | None:
         """The connector of one platform."""
@@ -58,8 +92,8 @@ class Registry:
         """
         connectors: dict[str, RegisteredConnector] = {}
         rejected: list[RejectedManifest] = []
-        for source, text in _manifest_texts(directories, builtin):
-            outcome = text if isinstance(text, RejectedManifest) else _register(source, text)
+        for file in manifest_files(directories, builtin):
+            outcome = file.rejected() or read_entry(file.source, file.text)
             if isinstance(outcome, RejectedManifest):
                 rejected.append(outcome)
             else:
@@ -67,26 +101,24 @@ class Registry:
         return cls(connectors, tuple(rejected))
 
 
-def _manifest_texts(directories: Iterable[Path], builtin: bool) -> Iterable[tuple[str, str | RejectedManifest]]:
+def manifest_files(directories: Iterable[Path], builtin: bool) -> Iterable[ManifestFile]:
+    """The manifests that come with the product and those in the given directories, in this order."""
     if builtin:
         for entry in builtin_manifests():
-            yield f"built-in {entry.name}", entry.read_text("utf-8")
+            yield ManifestFile(f"built-in {entry.name}", f"{BUILT_IN}{entry.name}", entry.read_text("utf-8"))
     for directory in directories:
         if not directory.is_dir():
-            yield str(directory), _unreadable(str(directory), "is not a directory")
+            yield ManifestFile(str(directory), None, problem="is not a directory")
             continue
         for path in sorted([*directory.glob("*.yaml"), *directory.glob("*.yml")]):
             try:
-                yield str(path), path.read_text("utf-8")
+                yield ManifestFile(str(path), path.name, path.read_text("utf-8"))
             except (OSError, UnicodeError) as error:
-                yield str(path), _unreadable(str(path), f"cannot be read: {error}")
+                yield ManifestFile(str(path), path.name, problem=f"cannot be read: {error}")
 
 
-def _unreadable(source: str, why: str) -> RejectedManifest:
-    return RejectedManifest(source, (Finding("manifest.unreadable", f"{source} {why}"),))
-
-
-def _register(source: str, text: str) -> RegisteredConnector | RejectedManifest:
+def read_entry(source: str, text: str) -> RegisteredConnector | RejectedManifest:
+    """The connector of a manifest, or why there is none."""
     reading = read_manifest(text, source=source)
     if reading.connector is None:
         return RejectedManifest(source, tuple(reading.findings))

@@ -54,7 +54,7 @@ class CredentialStatus:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorView:
-    """A registered connector. `active` is what is served, `canary` a version on trial; `newest` is the last published."""
+    """A registered connector. `active` is served, `canary` is on trial beside it, `newest` was published last."""
 
     platform: PlatformDescription
     state: ConnectorState
@@ -164,8 +164,12 @@ class SealedSecret:
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """What a rotation did: secrets sealed anew, those that had the first key, and those that no key opens."""
+    """What a rotation did: how many secrets were sealed anew, and how many had the first key already.
+
+    `platforms` are those whose secrets were sealed anew; `unreadable` are secrets that no key opens, as `platform name`.
+    """
 
     resealed: int
     current: int
+    platforms: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from gateway.clock import Clock
 from gateway.registry import credentials as secrets_of
-from gateway.registry import files, lifecycle, publishing, queries, serving, shapes, snapshots, trials
+from gateway.registry import files, publishing, queries, serving, shapes, snapshots, trials
 from gateway.registry.directory import Registry
 from gateway.registry.ports import OpenContext, Resources
 from gateway.registry.records import (
@@ -77,7 +77,7 @@ class RegistryService:
 
     async def rollback(self, platform: str, by: str) -> ConnectorOutcome:
         """Withdraw the canary; without one go back to the version that was active before."""
-        return await serving.change(self._resources, platform, lifecycle.Action.ROLLBACK, by)
+        return await serving.rollback(self._resources, platform, by)
 
     async def suspend(self, platform: str, reason: str, by: str) -> ConnectorOutcome:
         """Stop serving an active connector until it is activated again."""
@@ -85,7 +85,7 @@ class RegistryService:
 
     async def retire(self, platform: str, by: str) -> ConnectorOutcome:
         """Stop serving a connector for good and erase its sealed secrets; its versions and events stay."""
-        return await serving.change(self._resources, platform, lifecycle.Action.RETIRE, by)
+        return await serving.retire(self._resources, platform, by)
 
     async def set_credentials(self, platform: str, values: Mapping[str, str], by: str) -> ConnectorOutcome:
         """Seal secrets that the newest version names, for the origins of that version."""
@@ -100,11 +100,12 @@ class RegistryService:
 
     async def sealed_secrets(self) -> list[SealedSecret]:
         """Every sealed secret by platform and name, without values."""
-        return await secrets_of.listed(self._resources)
+        return await secrets_of.listed(self._resources.database)
 
     async def rotate_secrets(self, by: str) -> Rotation:
         """Seal every secret anew under the vault's first key."""
-        return await secrets_of.rotate(self._resources, by)
+        resources = self._resources
+        return await secrets_of.rotate(resources.database, resources.clock, resources.vault, by)
 
     async def connectors(
         self, states: Collection[ConnectorState] | None = None, first: int = 50, after: str | None = None
@@ -118,11 +119,11 @@ class RegistryService:
 
     async def versions(self, code: str) -> tuple[VersionView, ...]:
         """Versions of a connector, newest first; none for an unknown one."""
-        return await queries.versions(self._resources, code)
+        return await queries.versions(self._resources.database, code)
 
     async def version(self, code: str, number: int) -> VersionView | None:
         """One version, or None."""
-        return await queries.version(self._resources, code, number)
+        return await queries.version(self._resources.database, code, number)
 
     async def drift(self, code: str) -> tuple[DriftView, ...]:
         """Changes of shape since the served version, or else the newest, was first harvested, by field."""
@@ -130,7 +131,7 @@ class RegistryService:
 
     async def events(self, code: str) -> tuple[EventView, ...]:
         """The audit of a connector, oldest first."""
-        return await queries.events(self._resources, code)
+        return await queries.events(self._resources.database, code)
 
     async def record_shape(
         self, platform: str, version: int, run_id: str, paths: Mapping[str, Mapping[str, int]], records: int
