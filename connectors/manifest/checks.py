@@ -30,7 +30,10 @@ def check_document(document: ManifestDocument, yaml: Document) -> list[Finding]:
         _check_section(name, section, document.vocabularies, report)
         check_paths(name, section, report)
     _check_tables(document, report)
-    check_signature(document.credentials, report)
+    check_signature("/credentials", document.credentials, report)
+    for name, section in document.sections():
+        if section.credentials is not None:
+            check_signature(f"/{name}/credentials", section.credentials, report)
     _tell_what_is_missing(document, report)
     return report.findings
 

@@ -1,7 +1,7 @@
 """The connector that a manifest describes."""
 
-from collections.abc import AsyncIterator, Callable
-from typing import TypeVar
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol, TypeVar
 
 from connectors.context import ConnectorContext
 from connectors.credentials import Bound
@@ -9,7 +9,7 @@ from connectors.errors import ConnectorError, UpstreamFailure
 from connectors.manifest.fields import Words
 from connectors.manifest.mapping import SkippedRecords
 from connectors.manifest.model import ManifestDocument
-from connectors.manifest.readers import RecordReader, Seen, UsageReader, _unseen
+from connectors.manifest.readers import RecordReader, Seen, UsageReader, unseen
 from connectors.manifest.sections import Section
 from connectors.protocols import FailureTable, Upstream
 from connectors.protocols.exchange import Exchange
@@ -20,7 +20,19 @@ from schema.resources import ResourceRecord
 from schema.training import TrainingReport
 from schema.usage import UsageFact
 
-P = TypeVar("P")
+P_co = TypeVar("P_co", covariant=True)
+Q_contra = TypeVar("Q_contra", contravariant=True)
+
+
+class _Reader(Protocol[Q_contra, P_co]):
+    """A section at work: asked in one way, it yields its pages."""
+
+    @property
+    def section(self) -> Section:
+        """The section."""
+
+    def pages(self, upstream: Upstream, request: Q_contra, secrets: Sequence[str], seen: Seen) -> AsyncIterator[P_co]:
+        """Yield pages until the listing is complete."""
 
 
 class ManifestConnector:
@@ -32,7 +44,6 @@ class ManifestConnector:
     def __init__(self, document: ManifestDocument) -> None:
         self.document = document
         skipped = SkippedRecords((row.record, row.message) for row in document.failures if row.record is not None)
-        self._table = FailureTable(document.failures)
         harvest, training, usage = document.harvest, document.training, document.usage
         self._resources = RecordReader(harvest, ResourceRecord, self._words(harvest), skipped)
         self._training = RecordReader(training, TrainingReport, self._words(training), skipped) if training else None
@@ -67,53 +78,51 @@ class ManifestConnector:
         return frozenset(capability for capability, able in can.items() if able)
 
     async def harvest(
-        self, context: ConnectorContext, request: HarvestRequest, seen: Seen = _unseen
+        self, context: ConnectorContext, request: HarvestRequest, seen: Seen = unseen
     ) -> AsyncIterator[HarvestPage]:
         """Yield pages until every listing is complete; raises `ConnectorError` subclasses only."""
-        secrets = tuple(context.secrets.values())
-        async for page in _named(
-            context, lambda: self._resources.pages(self._upstream(context), request, secrets, seen)
-        ):
+        async for page in self._read(self._resources, context, request, seen):
             yield page
 
     async def training(
-        self, context: ConnectorContext, request: HarvestRequest, seen: Seen = _unseen
+        self, context: ConnectorContext, request: HarvestRequest, seen: Seen = unseen
     ) -> AsyncIterator[HarvestPage[TrainingReport]]:
         """As `harvest`, of training records; `UpstreamFailure` where the manifest has no such section."""
-        reader, secrets = self._training, tuple(context.secrets.values())
-        if reader is None:
+        if self._training is None:
             raise UpstreamFailure("the manifest has no training section", platform=context.platform)
-        async for page in _named(context, lambda: reader.pages(self._upstream(context), request, secrets, seen)):
+        async for page in self._read(self._training, context, request, seen):
             yield page
 
     async def usage(
-        self, context: ConnectorContext, request: UsageRequest, seen: Seen = _unseen
+        self, context: ConnectorContext, request: UsageRequest, seen: Seen = unseen
     ) -> AsyncIterator[HarvestPage[UsageFact]]:
         """Yield pages of facts; `UpstreamFailure` where the manifest has no such section."""
-        reader, secrets = self._usage, tuple(context.secrets.values())
-        if reader is None:
+        if self._usage is None:
             raise UpstreamFailure("the manifest has no usage section", platform=context.platform)
-        async for page in _named(context, lambda: reader.pages(self._upstream(context), request, secrets, seen)):
+        async for page in self._read(self._usage, context, request, seen):
             yield page
+
+    async def _read(
+        self, reader: _Reader[Q_contra, P_co], context: ConnectorContext, request: Q_contra, seen: Seen
+    ) -> AsyncIterator[P_co]:
+        """The pages of a section, any error carrying the platform's name."""
+        try:
+            upstream = self._upstream(context, reader.section)
+            async for page in reader.pages(upstream, request, tuple(context.secrets.values()), seen):
+                yield page
+        except ConnectorError as error:
+            error.platform = error.platform or context.platform
+            raise
 
     def _words(self, section: Section) -> Words:
         return Words(section.language, self.document.vocabularies)
 
-    def _upstream(self, context: ConnectorContext) -> Upstream:
+    def _upstream(self, context: ConnectorContext, section: Section) -> Upstream:
         document = self.document
         origins = frozenset(document.origins)
         trusted = origins if context.secret_origins is None else origins & context.secret_origins
-        credential = Bound(document.credentials.build(context.secrets, context.now), trusted)
-        exchange = Exchange(context, credential, self._table)
+        credential = Bound((section.credentials or document.credentials).build(context.secrets, context.now), trusted)
+        table = FailureTable((*document.failures, *section.known_failures))
+        exchange = Exchange(context, credential, table)
         timeout = document.limits.timeout_seconds
-        return Upstream(exchange, document.origin, origins, timeout, context.now, context.folder)
-
-
-async def _named(context: ConnectorContext, pages: Callable[[], AsyncIterator[P]]) -> AsyncIterator[P]:
-    """The pages, any error carrying the platform's name."""
-    try:
-        async for page in pages():
-            yield page
-    except ConnectorError as error:
-        error.platform = error.platform or context.platform
-        raise
+        return Upstream(exchange, section.origin or document.origin, origins, timeout, context.now, context.folder)

@@ -3,32 +3,19 @@
 from collections.abc import Iterator
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from connectors.credentials import CredentialSpec, NoCredentialSpec
+from connectors.manifest.origins import Origin
 from connectors.manifest.sections import AnyHarvest, AnyTraining, AnyUsage, Section
 from connectors.manifest.tables import TableSpec
 from connectors.protocols import Failure
 from connectors.transport import Limits
-from connectors.transport.urls import origin
 from schema.platforms import PlatformDescription
 from schema.records import Record
 
 FORMAT_VERSION = 1
-
-
-def _valid_origin(text: str) -> str:
-    try:
-        found = origin(text)
-    except ValueError as error:
-        raise PydanticCustomError("origin", "{reason}", {"reason": str(error)}) from error
-    if text.rstrip("/").lower() != found:
-        raise PydanticCustomError("origin", "an origin has no path, query or user: {origin}", {"origin": found})
-    return found
-
-
-Origin = Annotated[str, AfterValidator(_valid_origin)]
 
 
 class ManifestDocument(Record):
@@ -62,6 +49,9 @@ class ManifestDocument(Record):
     def _different_origins(self) -> Self:
         if self.origin in self.other_origins:
             raise ValueError("otherOrigins repeats the origin")
+        for name, section in self.sections():
+            if section.origin is not None and section.origin not in self.origins:
+                raise ValueError(f"{name}.origin is {section.origin}, which otherOrigins does not name")
         return self
 
     @property
@@ -74,3 +64,8 @@ class ManifestDocument(Record):
         for name, section in (("harvest", self.harvest), ("training", self.training), ("usage", self.usage)):
             if section is not None:
                 yield name, section
+
+    def all_credentials(self) -> tuple[CredentialSpec, ...]:
+        """The manifest's credentials and those of its sections."""
+        own = (section.credentials for _, section in self.sections())
+        return (self.credentials, *(credentials for credentials in own if credentials is not None))

@@ -28,6 +28,8 @@ def _paths(name: str, section: Section) -> Iterator[tuple[str, str, Language]]:
     for key, path in section.paths.items():
         yield f"/{name}/{key}", path, language
     yield from _of_rules(section.fields, f"/{name}/fields", language)
+    if section.when is not None:
+        yield f"/{name}/when", section.when, language
     if isinstance(section, RecordSection) and section.deleted is not None:
         yield f"/{name}/deleted", section.deleted, language
     if isinstance(section, UsageSection):

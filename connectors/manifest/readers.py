@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Generic, TypeVar
 
+from connectors.extraction import truthy
 from connectors.manifest.counting import EventCounter
 from connectors.manifest.fields import Words
 from connectors.manifest.mapping import RecordMapper, SkippedRecords, blotted
-from connectors.manifest.sections import RecordSection, UsageSection
+from connectors.manifest.sections import RecordSection, Section, UsageSection
 from connectors.manifest.transforms.reading import CHINA, zone_named
 from connectors.manifest.usage_facts import UsageMapper
 from connectors.protocols import Broken, RawPage, Upstream, Walk
@@ -27,7 +28,7 @@ Seen = Callable[[str, Accepted[Any] | Rejected | str], None]
 """Told what came (as text) and what it became, for previews."""
 
 
-def _unseen(_raw: str, _outcome: Accepted[Any] | Rejected | str) -> None:
+def unseen(_raw: str, _outcome: Accepted[Any] | Rejected | str) -> None:
     """Nobody watches."""
 
 
@@ -35,20 +36,20 @@ class RecordReader(Generic[M]):
     """A harvest or training section, compiled."""
 
     def __init__(self, section: RecordSection, record: type[M], words: Words, skipped: SkippedRecords) -> None:
-        self._section = section
-        self._words = words
+        self.section = section
+        self._about = _filter(section, words)
         self._mapper: RecordMapper[M] = RecordMapper(
             record, section.fields, words, deleted=section.deletions, skipped=skipped
         )
 
     async def pages(
-        self, upstream: Upstream, request: HarvestRequest, secrets: Sequence[str] = (), seen: Seen = _unseen
+        self, upstream: Upstream, request: HarvestRequest, secrets: Sequence[str] = (), seen: Seen = unseen
     ) -> AsyncIterator[HarvestPage[M]]:
         """Yield pages until the listing is complete."""
-        incremental = self._section.incremental
+        incremental = self.section.incremental
         parameters = incremental.parameters(request.since) if incremental and request.since else {}
         walk = Walk(request.since, None, request.checkpoint, parameters)
-        async for raw in self._section.pages(upstream, walk):
+        async for raw in self.section.pages(upstream, walk):
             yield await self._page(raw, secrets, seen)
 
     async def _page(self, raw: RawPage, secrets: Sequence[str], seen: Seen) -> HarvestPage[M]:
@@ -56,7 +57,7 @@ class RecordReader(Generic[M]):
         rejected = list(_broken(raw.broken, secrets, seen))
         gone: list[str | None] = [self._mapper.identify(record) for record in raw.gone]
         deleted = [*raw.deleted, *(native_id for native_id in gone if native_id is not None)]
-        async for record in _in_turns(raw.records):
+        async for record in _in_turns(self._about(raw.records)):
             outcome = self._mapper.map(record, secrets)
             if isinstance(outcome, Accepted):
                 accepted.append(outcome)
@@ -64,7 +65,7 @@ class RecordReader(Generic[M]):
                 rejected.append(outcome)
             else:
                 deleted.append(outcome)
-            if seen is not _unseen:
+            if seen is not unseen:
                 seen(self._mapper.raw_text(record, secrets), outcome)
         shape = Shape.of(raw.records)
         return HarvestPage(tuple(accepted), tuple(rejected), tuple(deleted), raw.checkpoint, raw.expected, shape)
@@ -74,20 +75,21 @@ class UsageReader:
     """A usage section, compiled."""
 
     def __init__(self, section: UsageSection, words: Words, skipped: SkippedRecords) -> None:
-        self._section = section
+        self.section = section
         self._words = words
+        self._about = _filter(section, words)
         self._mapper = UsageMapper(section.fields, section.measures, words, skipped)
 
     async def pages(
-        self, upstream: Upstream, request: UsageRequest, secrets: Sequence[str] = (), seen: Seen = _unseen
+        self, upstream: Upstream, request: UsageRequest, secrets: Sequence[str] = (), seen: Seen = unseen
     ) -> AsyncIterator[HarvestPage[UsageFact]]:
         """Yield pages of facts, window by window; events are counted to the end of a window before they are facts."""
         position = dict(request.checkpoint or {})
         done = int(position.pop(WINDOW, 0))
-        windows = self._section.windows(request.first, request.last)
+        windows = self.section.windows(request.first, request.last)
         for number, (first, last) in enumerate(windows[done:], done):
             span = UsageRequest(first, last, position or None)
-            pages = self._counted if self._section.counts else self._rows
+            pages = self._counted if self.section.counts else self._rows
             async for page in pages(upstream, span, secrets, seen):
                 here: dict[str, str | int] = (
                     {WINDOW: number, **page.checkpoint} if page.checkpoint else {WINDOW: number + 1}
@@ -96,7 +98,7 @@ class UsageReader:
             position = {}
 
     def _walk(self, span: UsageRequest) -> Walk:
-        window = self._section.window
+        window = self.section.window
         zone = zone_named(CHINA)
         since = datetime.combine(span.first, time(), zone).astimezone(UTC)
         until = datetime.combine(span.last + timedelta(days=1), time(), zone).astimezone(UTC)
@@ -105,13 +107,13 @@ class UsageReader:
     async def _rows(
         self, upstream: Upstream, span: UsageRequest, secrets: Sequence[str], seen: Seen
     ) -> AsyncIterator[HarvestPage[UsageFact]]:
-        async for raw in self._section.pages(upstream, self._walk(span)):
+        async for raw in self.section.pages(upstream, self._walk(span)):
             accepted: list[Accepted[UsageFact]] = []
             rejected = list(_broken(raw.broken, secrets, seen))
-            async for row in _in_turns(raw.records):
+            async for row in _in_turns(self._about(raw.records)):
                 for outcome in self._mapper.map(row, span.first, span.last, secrets):
                     (accepted if isinstance(outcome, Accepted) else rejected).append(outcome)  # type: ignore[arg-type]
-                    if seen is not _unseen:
+                    if seen is not unseen:
                         seen(blotted(self._words.language.text(row), secrets), outcome)
             shape = Shape.of(raw.records)
             yield HarvestPage(tuple(accepted), tuple(rejected), (), raw.checkpoint, raw.expected, shape)
@@ -120,21 +122,29 @@ class UsageReader:
         self, upstream: Upstream, span: UsageRequest, secrets: Sequence[str], seen: Seen
     ) -> AsyncIterator[HarvestPage[UsageFact]]:
         """One page at the end; what was counted lives here only, so an interrupted window is counted again."""
-        section = self._section
+        section = self.section
         counter = EventCounter(section.fields, section.counts, self._words, span.first, span.last)
         rejected: list[Rejected] = []
         shape = Shape()
         async for raw in section.pages(upstream, replace(self._walk(span), checkpoint=None)):
             rejected.extend(_broken(raw.broken, secrets, seen))
-            async for event in _in_turns(raw.records):
+            async for event in _in_turns(self._about(raw.records)):
                 outcome = counter.add(event, secrets)
                 if outcome is not None:
                     rejected.append(outcome)
             shape.merge(Shape.of(raw.records))
         facts = tuple(counter.facts())
-        for fact in facts if seen is not _unseen else ():
+        for fact in facts if seen is not unseen else ():
             seen(fact.record.model_dump_json(by_alias=True, exclude_none=True), fact)
         yield HarvestPage(facts, tuple(rejected), (), None, None, shape)
+
+
+def _filter(section: Section, words: Words) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """Keeps the records the section is about."""
+    if section.when is None:
+        return lambda records: records
+    when = words.language.compile(section.when)
+    return lambda records: [record for record in records if truthy(when(record))]
 
 
 async def _in_turns(records: Sequence[Any]) -> AsyncIterator[Any]:

@@ -59,7 +59,7 @@ def read_manifest(text: str, *, source: str = "manifest") -> ManifestReading:
         findings=tuple(_in_order(findings)),
         document=document,
         connector=ManifestConnector(document) if usable else None,
-        secret_names=secret_names(document.credentials),
+        secret_names=secret_names(*document.all_credentials()),
         origins=document.origins,
     )
 
@@ -96,12 +96,14 @@ class _Asked(Mapping[str, str]):
         return len(self.names)
 
 
-def secret_names(credentials: CredentialSpec) -> tuple[str, ...]:
-    """The secrets a credential asks for when it is built."""
+def secret_names(*credentials: CredentialSpec) -> tuple[str, ...]:
+    """The secrets that credentials ask for when they are built."""
     asked = _Asked()
-    # what is wrong with it shows when it is built with real secrets; the names are known by then
-    with contextlib.suppress(ConnectorError):
-        credentials.build(asked, lambda: datetime.now(UTC))
+    for kind in credentials:
+        # what is wrong with it shows when it is built with real secrets; the names are known by then
+        with contextlib.suppress(ConnectorError):
+            kind.build(asked, lambda: datetime.now(UTC))
+            kind.certificate(asked)
     return tuple(sorted(asked.names))
 
 

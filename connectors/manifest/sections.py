@@ -9,8 +9,10 @@ from typing import Annotated, Any, Self, cast
 from pydantic import Field, create_model, model_validator
 
 from connectors.components import OneOf, discovered
+from connectors.credentials import CredentialSpec
 from connectors.manifest.counting import Count
 from connectors.manifest.incremental import IncrementalSpec, InstantFormat
+from connectors.manifest.origins import Origin
 from connectors.manifest.rules import Path, Rule
 from connectors.protocols import Listing
 from schema.records import Record
@@ -23,6 +25,12 @@ class Section(Listing):
     """What every section has beside the keys of its protocol: where the record's fields are found."""
 
     fields: dict[str, Rule]
+    when: Path | None = None
+    """A path that is true of the records this section is about; others are passed over."""
+    origin: Origin | None = None
+    """Where this section asks, if not at the manifest's own origin."""
+    credentials: CredentialSpec | None = None
+    """How this section is shown who asks, if not as the manifest says."""
 
     @model_validator(mode="before")
     @classmethod

@@ -4,11 +4,11 @@ from connectors.credentials import CredentialConfig, HmacSpec
 from connectors.manifest.report import Report
 
 
-def check_signature(credentials: CredentialConfig, report: Report) -> None:
+def check_signature(pointer: str, credentials: CredentialConfig, report: Report) -> None:
     """One finding per vector whose signature or signed text comes out otherwise."""
     for mismatch in credentials.check_vectors() if isinstance(credentials, HmacSpec) else ():
-        pointer = f"/credentials/vectors/{mismatch.index}/{mismatch.what}"
+        here = f"{pointer}/vectors/{mismatch.index}/{mismatch.what}"
         where = f" from character {mismatch.position + 1} on" if mismatch.position is not None else ""
         signed = f"; signed was {mismatch.signed_text!r}" if mismatch.what == "signature" else ""
         message = f"vector {mismatch.index + 1}: the {mismatch.what} comes out otherwise{where}{signed}"
-        report.add("manifest.signatureVector", message, pointer, expected=mismatch.expected, found=mismatch.found)
+        report.add("manifest.signatureVector", message, here, expected=mismatch.expected, found=mismatch.found)

@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.extraction import JMESPATH, Language
 from connectors.protocols.exchange import Exchange
+from connectors.protocols.failures import Failure
 from connectors.records import Checkpoint
 from schema.findings import Finding
 from schema.records import Record
@@ -85,6 +86,11 @@ class Listing(Record, ABC):
     def deletion(self) -> str | None:
         """A path, in that language, that is true of records the protocol itself marks as deleted."""
         return None
+
+    @property
+    def known_failures(self) -> Sequence[Failure]:
+        """Rows for the end of the failure table: what the protocol itself says about failures."""
+        return ()
 
     @property
     def tells_changes(self) -> bool:

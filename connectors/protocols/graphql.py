@@ -1,0 +1,196 @@
+"""The `graphql` protocol: any document, Relay connections or numbered pages, errors beside data."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, Self
+
+import orjson
+from graphql import DocumentNode, GraphQLSyntaxError, OperationDefinitionNode, OperationType, parse
+from pydantic import AfterValidator, Field, JsonValue, model_validator
+
+from connectors.errors import Malformed, UpstreamFailure
+from connectors.extraction import JmesPath, compile_expression
+from connectors.paging import Answer, PagingSpec, Step
+from connectors.paging.cursors import CursorPaging
+from connectors.paging.model import NoPaging, PageSize
+from connectors.paging.steps import Pager
+from connectors.protocols.failures import Failure, Outcome
+from connectors.protocols.guards import CapGuard, RepetitionGuard
+from connectors.protocols.listing import Broken, Listing, RawPage, Upstream, Walk
+from connectors.protocols.readers import JSON
+from connectors.protocols.requests import UrlPath, merged
+from connectors.transport import Request
+from schema.findings import Finding
+
+END: Mapping[str, int] = {"end": 1}
+"""The checkpoint after the last page."""
+_REFUSED = ("UNAUTHENTICATED", "UNAUTHORIZED", "TOKEN_EXPIRED")
+_THROTTLED = ("THROTTLED", "RATE_LIMITED", "TOO_MANY_REQUESTS")
+
+
+def _parsed(text: str) -> DocumentNode:
+    try:
+        return parse(text, no_location=True)
+    except GraphQLSyntaxError as error:
+        where = "".join(f" (line {place.line}, column {place.column} of the query)" for place in error.locations or ())
+        raise ValueError(f"{error.message}{where}") from None
+
+
+def _valid_query(text: str) -> str:
+    operations = [one for one in _parsed(text).definitions if isinstance(one, OperationDefinitionNode)]
+    if any(one.operation is not OperationType.QUERY for one in operations):
+        raise ValueError("a listing only reads: mutations and subscriptions are not sent")
+    if len(operations) != 1:
+        raise ValueError(f"one query is needed, here are {len(operations)}")
+    return text
+
+
+class GraphQlListing(Listing):
+    """Sends one query again and again, with the variables of paging in it.
+
+    `connection` is the path below `data` to a Relay connection, whose `after` and `first` variables and `pageInfo` are
+    then known; otherwise `paging` sets variables and `records` finds the list. A record that an entry of `errors` lies
+    in is refused by itself, so that half of it never replaces what was known.
+    """
+
+    protocol: Literal["graphql"]
+    path: UrlPath = "/graphql"
+    query: Annotated[str, Field(max_length=50_000), AfterValidator(_valid_query)]
+    variables: dict[str, JsonValue] = Field(default_factory=dict)
+    headers: dict[str, str] = Field(default_factory=dict)
+    connection: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")] | None = None
+    size: PageSize = 100
+    paging: PagingSpec = NoPaging(kind="none")
+    records: JmesPath | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.connection is not None and not isinstance(self.paging, NoPaging):
+            raise ValueError("a connection pages by itself; leave paging out")
+        if self.connection is None and self.records is None:
+            raise ValueError("say where the records are: connection (the path of a Relay connection) or records")
+        declared = self._declared()
+        needed = [*self.variables, *(("first", "after") if self.connection else ())]
+        for name in needed:
+            if name not in declared:
+                raise ValueError(f"the query declares no variable ${name}; it declares {_listed(declared)}")
+        return self
+
+    @property
+    def known_failures(self) -> Sequence[Failure]:
+        """The codes that servers agree on, where there is no data."""
+        message = "errors[0].message"
+        rows = ((_REFUSED, Outcome.REFRESH_CREDENTIAL), (_THROTTLED, Outcome.THROTTLE))
+        return [
+            Failure(
+                body=f"!data && contains(`{orjson.dumps(codes).decode()}`, errors[0].extensions.code || '')",
+                outcome=outcome,
+                message=message,
+            )
+            for codes, outcome in rows
+        ]
+
+    async def pages(self, upstream: Upstream, walk: Walk) -> AsyncIterator[RawPage]:
+        """Yield pages until the pager has no more; raises `ConnectorError`."""
+        pager, caps, repetition = self._pager(), CapGuard(self.paging), RepetitionGuard()
+        path = self.records or f"data.{self.connection}.not_null(nodes, edges[].node)"
+        find = compile_expression(path)
+        step: Step | None = None if walk.checkpoint == END else pager.start(walk.checkpoint or None)
+        while step is not None:
+            caps.before_request()
+            repetition.step(step)
+            response, body = await upstream.exchange.ask(self._request(upstream, walk, step), JSON)
+            caps.after_answer(len(response.body))
+            _refuse_errors(body)
+            records = find(body)
+            if not isinstance(records, list):
+                raise Malformed(f"the answer holds no list at {path!r}")
+            repetition.page(records)
+            answer = Answer(body, response.headers, response.url, len(records))
+            following = pager.after(step, answer)
+            kept, broken = _divided(records, body)
+            yield RawPage(kept, following.position if following else END, pager.expected(answer), broken=broken)
+            step = following
+
+    def _declared(self) -> set[str]:
+        return {
+            variable.variable.name.value
+            for one in _parsed(self.query).definitions
+            if isinstance(one, OperationDefinitionNode)
+            for variable in one.variable_definitions or ()
+        }
+
+    def _pager(self) -> Pager:
+        if self.connection is None:
+            return self.paging.pager()
+        at = f"data.{self.connection}"
+        return CursorPaging(
+            kind="cursor",
+            parameter="after",
+            next=f"{at}.pageInfo.endCursor",
+            more=f"{at}.pageInfo.hasNextPage",
+            size_parameter="first",
+            size=self.size,
+            total=f"{at}.totalCount",
+        ).pager()
+
+    def _request(self, upstream: Upstream, walk: Walk, step: Step) -> Request:
+        variables = merged(self.variables, {**walk.parameters, **step.parameters})
+        body = orjson.dumps({"query": self.query, "variables": variables})
+        headers = {"accept": JSON.accept, "content-type": "application/json"}
+        own = {name.lower(): value for name, value in self.headers.items()}
+        return Request("POST", upstream.origin + self.path, {**headers, **own}, body, timeout=upstream.timeout)
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(f"${name}" for name in sorted(names)) or "none"
+
+
+def _errors(body: Any) -> list[dict[str, Any]]:
+    errors = body.get("errors") if isinstance(body, dict) else None
+    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    extensions = error.get("extensions")
+    code = extensions.get("code") if isinstance(extensions, dict) else None
+    return f"{code}: {error.get('message')}" if code else str(error.get("message"))
+
+
+def _refuse_errors(body: Any) -> None:
+    """Errors that no record can be blamed for are the whole answer's."""
+    if not isinstance(body, dict):
+        raise Malformed("the answer is no GraphQL answer: it is not an object")
+    errors = _errors(body)
+    if body.get("data") is None:
+        raise UpstreamFailure(
+            f"GraphQL {_words(errors[0])}" if errors else "the GraphQL answer has neither data nor errors"
+        )
+    for error in errors:
+        if _index(error) is None:
+            raise UpstreamFailure(f"GraphQL {_words(error)} (at {error.get('path')})")
+
+
+def _index(error: Mapping[str, Any]) -> int | None:
+    """The position of the record that an error lies in: the first number of its path."""
+    path = error.get("path")
+    numbers = [part for part in path if isinstance(part, int)] if isinstance(path, list) else []
+    return numbers[0] if numbers else None
+
+
+def _divided(records: Sequence[Any], body: Any) -> tuple[list[Any], list[Broken]]:
+    """Whole records, and those that errors lie in."""
+    wrong: dict[int, list[str]] = defaultdict(list)
+    for error in _errors(body):
+        index = _index(error)
+        if index is not None:
+            wrong[index].append(f"{_words(error)} at {'.'.join(map(str, error['path']))}")
+    whole = [record for index, record in enumerate(records) if index not in wrong and record is not None]
+    broken = [
+        Broken(
+            orjson.dumps(records[index]).decode(), Finding("graphql.error", f"the platform says: {'; '.join(words)}")
+        )
+        for index, words in sorted(wrong.items())
+        if index < len(records)
+    ]
+    return whole, broken
