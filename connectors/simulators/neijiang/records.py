@@ -11,7 +11,7 @@ from connectors.simulators.draw import Draw, digest
 from connectors.simulators.neijiang.schools import NEIJIANG_SCHOOLS
 from connectors.simulators.people import School, fitting
 from connectors.simulators.simulation import CHINA
-from connectors.simulators.works import BLOCK, GENERAL_STAGES, Part, Work, compose, head, part, shared_work, summary
+from connectors.simulators.works import BLOCK, GENERAL_STAGES, Part, Work, compose, head, part, summary
 
 SITE = "https://www.njeducloud.example"
 PREFIX = "oai:njeducloud.example:NJ-"
@@ -117,12 +117,10 @@ class NeijiangRecords:
         return record | defect(ordinal, DEFECTS)
 
     def _work(self, ordinal: int) -> Work:
-        """The work behind a record; one single in four is a lesson of 重庆, one in four is shared with 四川."""
+        """The work behind a record; one single in four is one of 重庆, and 四川 gives half of these too."""
         here, block = part(ordinal), ordinal // BLOCK
-        if here is Part.SINGLE and block % 4 == 0:
-            return self._chongqing.work(block * BLOCK)
-        if here is Part.SINGLE and block % 4 == 2:
-            return shared_work(self._seed, "sichuan", block // 4, NEIJIANG_SCHOOLS)
+        if _is_shared(ordinal):
+            return self._chongqing.work(ordinal)
         key = (self._seed, "neijiang", head(ordinal))
         if here in (Part.LESSON, Part.PLAN, Part.COURSEWARE) or _is_package(ordinal):
             work = compose(key, NEIJIANG_SCHOOLS, GENERAL_STAGES, self._joint_unit(block // 3))
@@ -159,9 +157,8 @@ class NeijiangRecords:
             for name, other in found
             if other < self._size
         ]
-        if here is Part.SINGLE and ordinal // BLOCK % 4 == 0:
-            source = self._chongqing.native_id(ordinal // BLOCK * BLOCK)
-            links.append({"kind": "isbasedon", "catalog": "重庆云课堂", "entry": source})
+        if _is_shared(ordinal):
+            links.append({"kind": "isbasedon", "catalog": "重庆云课堂", "entry": self._chongqing.native_id(ordinal)})
         return links
 
     def _recognitions(self, ordinal: int, kind: str, stamp: Stamp, draw: Draw) -> list[Native]:
@@ -178,6 +175,10 @@ class NeijiangRecords:
             {"school": school.name, "region": school.region, "state": state, "scope": draw.pick(SCOPES), "date": day}
             for school, state in states
         ]
+
+
+def _is_shared(ordinal: int) -> bool:
+    return part(ordinal) is Part.SINGLE and ordinal // BLOCK % 4 == 2
 
 
 def _is_package(ordinal: int) -> bool:
