@@ -48,7 +48,7 @@ class HmacSpec(CredentialConfig):
     signed text is `parts`, in their order or (`sortParts`) sorted, percent-encoded if `encodeParts`, joined by
     `joiner`. `mode` keys it: `hmac`, or the plain digest of the text with the secret at its end (`append`), its start
     (`prepend`), both (`wrap`) or only where `parts` name it (`digest`). `secretJoiner` stands between secret and text,
-    such as `"&key="`; with `hmac` it ends the key.
+    such as `"&key="`; with `hmac` it ends the key. `prefix` and `prefixParts` are written before the signature.
     """
 
     kind: Literal["hmac"]
@@ -67,6 +67,7 @@ class HmacSpec(CredentialConfig):
     names: SignatureNames = SignatureNames()
     constants: dict[str, str] = Field(default_factory=dict)
     prefix: str = ""
+    prefix_parts: tuple[Part, ...] = ()
     timestamp: TimestampForm = "milliseconds"
     nonce: NonceForm = NonceForm()
     encoding: Literal["hex", "base64"] = "hex"
@@ -75,8 +76,10 @@ class HmacSpec(CredentialConfig):
 
     @model_validator(mode="after")
     def _parts_can_be_made(self) -> "HmacSpec":
-        if "appKey" in self.parts and self.app_key is None:
+        if "appKey" in (*self.parts, *self.prefix_parts) and self.app_key is None:
             raise ValueError("parts name the appKey, but no appKey secret is given")
+        if "secret" in self.prefix_parts:
+            raise ValueError("prefixParts would send the secret in clear")
         if self.mode == "digest" and "secret" not in self.parts:
             raise ValueError("mode: digest signs with no secret; name it among the parts or choose another mode")
         return self
@@ -140,7 +143,8 @@ class Signer(Credential):
         request = placed(request, spec.place, carried | spec.constants)
         text = self.signed_text(request, values)
         signature = self._signature(text.encode("utf-8", "surrogateescape"))
-        return Signing(placed(request, spec.place, {names.sign: spec.prefix + signature}), text, signature)
+        before = spec.prefix + "".join(self._part(part, request, values) for part in spec.prefix_parts)
+        return Signing(placed(request, spec.place, {names.sign: before + signature}), text, signature)
 
     def signed_text(self, request: Request, values: Mapping[str, str]) -> str:
         """What is signed; `values` are app key, timestamp and nonce by the words of `parts`."""

@@ -4,6 +4,7 @@ import secrets
 import string
 import uuid
 from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -12,7 +13,7 @@ from schema.records import Record
 
 CHINA = timezone(timedelta(hours=8))
 
-TimestampForm = Literal["seconds", "milliseconds", "iso", "yyyyMMddHHmmss", "yyyy-MM-dd HH:mm:ss"]
+TimestampForm = Literal["seconds", "milliseconds", "iso", "rfc822", "yyyyMMddHHmmss", "yyyy-MM-dd HH:mm:ss"]
 
 _ALPHABETS = {
     "hex": "0123456789abcdef",
@@ -37,7 +38,7 @@ class NonceForm(Record):
 
 
 def timestamp(now: datetime, form: TimestampForm) -> str:
-    """`now` as the platform wants it: `iso` is UTC to the second, the two patterns are China time (UTC+8)."""
+    """`now` as the platform wants it: `iso` and `rfc822` are UTC to the second, the two patterns China time."""
     match form:
         case "seconds":
             return str(int(now.timestamp()))
@@ -45,6 +46,8 @@ def timestamp(now: datetime, form: TimestampForm) -> str:
             return str(round(now.timestamp() * 1000))
         case "iso":
             return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        case "rfc822":
+            return format_datetime(now.astimezone(UTC), usegmt=True)
         case "yyyyMMddHHmmss":
             return now.astimezone(CHINA).strftime("%Y%m%d%H%M%S")
         case "yyyy-MM-dd HH:mm:ss":

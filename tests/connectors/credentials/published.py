@@ -117,6 +117,49 @@ TAOBAO: dict[str, Any] = {
         }
     ],
 }
+OSS: dict[str, Any] = {
+    "kind": "hmac",
+    "appKey": "app",
+    "secret": "key",
+    "algorithm": "sha1",
+    "encoding": "base64",
+    "in": "header",
+    "names": {"appKey": None, "timestamp": "Date", "nonce": None, "sign": "Authorization"},
+    "timestamp": "rfc822",
+    "prefix": "OSS ",
+    "prefixParts": ["appKey", {"text": ":"}],
+    "joiner": "",
+    "parts": [
+        "method",
+        {"text": "\n"},
+        {"header": "Content-MD5"},
+        {"text": "\n"},
+        {"header": "Content-Type"},
+        {"text": "\n"},
+        "timestamp",
+        {"text": "\nx-oss-magic:"},
+        {"header": "x-oss-magic"},
+        {"text": "\nx-oss-meta-author:"},
+        {"header": "x-oss-meta-author"},
+        {"text": "\n"},
+        "path",
+    ],
+    "vectors": [
+        {
+            "method": "PUT",
+            "url": "https://oss.aliyuncs.com/oss-example/nelson",
+            "headers": {
+                "Content-Md5": "ODBGOERFMDMzQTczRUY3NUE3NzA5QzdFNUYzMDQxNEM=",
+                "Content-Type": "text/html",
+                "X-OSS-Meta-Author": "foo@bar.com",
+                "X-OSS-Magic": "abracadabra",
+            },
+            "timestamp": "Thu, 17 Nov 2005 18:49:58 GMT",
+            "secrets": {"app": "44CF9590006BF252F707", "key": "OtxrzxIsfpFjA7SwPzILwy8Bw21TLhquhboDYROV"},
+            "signature": "26NBxoKdsyly4EDv6inkoDft/yA=",
+        }
+    ],
+}
 SM3: dict[str, Any] = {
     "kind": "hmac",
     "secret": "key",
@@ -141,5 +184,6 @@ EVERY = {
     "aliyun": ALIYUN,
     "tencent": TENCENT,
     "taobao": TAOBAO,
+    "oss": OSS,
     "sm3": SM3,
 }

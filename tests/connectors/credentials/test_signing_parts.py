@@ -16,6 +16,7 @@ from connectors.credentials.bodies import FORM, body_pairs
 from connectors.credentials.stamps import NonceForm
 from connectors.transport import Request
 from tests.connectors.credentials.platforms import REQUEST, SPECS, Clock, Issuer, built
+from tests.connectors.credentials.published import OSS
 from tests.connectors.credentials.test_signing import MILLISECONDS, body, sign, signer
 
 POST = Request("POST", "https://Platform.example:8443/a?z=1", {"X-Date": "today", "x-other": "o"}, b'{"b":2,"a":"x"}')
@@ -79,6 +80,11 @@ def test_a_token_sorted_among_the_parts_is_the_only_key() -> None:
     assert signing.signature == hashlib.sha1(b"1409304348tokenxxxxxx").hexdigest()  # noqa: S324 - what platforms ask for
     assert signing.request.url.endswith(f"&timestamp=1409304348&nonce=xxxxxx&signature={signing.signature}")
     assert "token" not in repr(signing)
+
+
+def test_the_app_key_may_stand_before_the_signature() -> None:
+    signing = signer(**OSS | {"kind": "hmac", "secret": "key"}).sign(REQUEST, "now", "n0nce")
+    assert signing.request.headers["Authorization"] == f"OSS 4pp-id:{signing.signature}"
 
 
 def test_a_key_may_end_with_a_fixed_text() -> None:
@@ -153,6 +159,8 @@ def test_a_text_depends_neither_on_order_nor_on_where_parameters_stand(
         {"parts": [{"header": ""}]},
         {"parts": [1]},
         {"mode": "digest"},
+        {"prefixParts": ["appKey"]},
+        {"prefixParts": ["secret"]},
         {"in": "cookie"},
         {"timestamp": "minutes"},
         {"nonce": {"style": "emoji"}},

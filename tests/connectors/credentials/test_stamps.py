@@ -17,6 +17,7 @@ INSTANT = datetime(2026, 11, 1, 18, 30, 5, 250_000, tzinfo=UTC)
         ("seconds", "1793557805"),
         ("milliseconds", "1793557805250"),
         ("iso", "2026-11-01T18:30:05Z"),
+        ("rfc822", "Sun, 01 Nov 2026 18:30:05 GMT"),
         ("yyyyMMddHHmmss", "20261102023005"),
         ("yyyy-MM-dd HH:mm:ss", "2026-11-02 02:30:05"),
     ],
