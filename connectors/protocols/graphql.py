@@ -50,7 +50,8 @@ class GraphQlListing(Listing):
 
     `connection` is the path below `data` to a Relay connection, whose `after` and `first` variables and `pageInfo` are
     then known; otherwise `paging` sets variables and `records` finds the list. A record that an entry of `errors` lies
-    in is refused by itself, so that half of it never replaces what was known.
+    in is refused by itself, so that half of it never replaces what was known, unless the error lies in a field that
+    `mayFail` names, such as `playCount` or `statistics.views`.
     """
 
     protocol: Literal["graphql"]
@@ -62,6 +63,7 @@ class GraphQlListing(Listing):
     size: PageSize = 100
     paging: PagingSpec = NoPaging(kind="none")
     records: JmesPath | None = None
+    may_fail: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -108,7 +110,7 @@ class GraphQlListing(Listing):
             repetition.page(records)
             answer = Answer(body, response.headers, response.url, len(records))
             following = pager.after(step, answer)
-            kept, broken = _divided(records, body)
+            kept, broken = _divided(records, body, self.may_fail)
             yield RawPage(kept, following.position if following else END, pager.expected(answer), broken=broken)
             step = following
 
@@ -178,12 +180,20 @@ def _index(error: Mapping[str, Any]) -> int | None:
     return numbers[0] if numbers else None
 
 
-def _divided(records: Sequence[Any], body: Any) -> tuple[list[Any], list[Broken]]:
+def _spared(error: Mapping[str, Any], index: int, may_fail: Sequence[str]) -> bool:
+    """Whether the error lies in a field of the record that may be absent."""
+    inside = error["path"][error["path"].index(index) + 1 :]
+    names = [part for part in inside if isinstance(part, str)]
+    field = ".".join(names[1:] if names[:1] == ["node"] else names)
+    return any(field == allowed or field.startswith(f"{allowed}.") for allowed in may_fail)
+
+
+def _divided(records: Sequence[Any], body: Any, may_fail: Sequence[str]) -> tuple[list[Any], list[Broken]]:
     """Whole records, and those that errors lie in."""
     wrong: dict[int, list[str]] = defaultdict(list)
     for error in _errors(body):
         index = _index(error)
-        if index is not None:
+        if index is not None and not _spared(error, index, may_fail):
             wrong[index].append(f"{_words(error)} at {'.'.join(map(str, error['path']))}")
     whole = [record for index, record in enumerate(records) if index not in wrong and record is not None]
     broken = [
