@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from connectors.transport.seam import Request
 from schema.records import Record
@@ -15,6 +15,8 @@ class SignatureVector(Record):
     `timestamp` is written as it is sent. `secrets` are demonstration values by the names the credential uses, never
     real ones. `signature` is without `prefix`; `text` is what is signed, where the documents show it.
     """
+
+    model_config = ConfigDict(str_strip_whitespace=False)  # a signed text may well end with a line feed
 
     method: Literal["GET", "POST", "PUT"] = "GET"
     url: str = Field(min_length=1)

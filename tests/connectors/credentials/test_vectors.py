@@ -1,5 +1,6 @@
 """Golden vectors: published signatures come out, and what differs is told with its place and the signed text."""
 
+import hmac
 from typing import Any
 
 import pytest
@@ -62,6 +63,16 @@ def test_a_request_that_has_no_parameters_to_sign_is_told() -> None:
         "request",
         "the body sent to https://api.example/pay is neither a form nor a JSON object, so it has no parameters",
     )
+
+
+def test_blanks_and_line_feeds_of_a_vector_count() -> None:
+    signature = hmac.new(b"k", b"POST\n a \n", "sha256").hexdigest()
+    spec = {"kind": "hmac", "secret": "key", "parts": ["method", "body", {"text": ""}]}
+    request = {"method": "POST", "url": "https://p.example/", "body": " a "}
+    vector = request | {"secrets": {"key": "k"}, "signature": signature}
+    for text, expected in (("POST\n a \n", []), ("POST\n a ", [("text", 8)])):
+        found = HmacSpec.model_validate(spec | {"vectors": [vector | {"text": text}]}).check_vectors()
+        assert [(wrong.what, wrong.position) for wrong in found] == expected
 
 
 def test_mismatches_count_their_vectors() -> None:
