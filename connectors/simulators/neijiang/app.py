@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from connectors.simulators.catalog import Catalog
 from connectors.simulators.faults import Faults
-from connectors.simulators.neijiang.drop import INDEX, drop_files, index
+from connectors.simulators.neijiang.drop import INDEX, DropFile, drop_files, index
 from connectors.simulators.neijiang.oai import OaiError, answer, arguments
 from connectors.simulators.neijiang.records import NeijiangRecords
 from connectors.simulators.neijiang.repository import BASE_URL, ORIGIN, Habits, Repository
@@ -37,19 +37,19 @@ def build(
     control: bool = False,
     habits: Habits | None = None,
 ) -> Starlette:
-    """The app with its catalog of `size` records; `app.state` also holds `habits` and `repository`."""
+    """The app with its catalog of `size` records; `app.state` also holds `habits`, `repository`, `drop`."""
     count = SIZE if size is None else size
     records = NeijiangRecords(seed, count)
     catalog = Catalog(records, seed=seed, size=count, now=now, tombstones=True)
     simulation = Simulation(CODE, catalog, Faults(FAILURES), now, SECRETS)
-    held = habits or Habits()
+    held, files = habits or Habits(), dict(drop_files(seed))
     repository = Repository(simulation, records, held)
     routes = [
         Route("/oai", _oai(simulation, repository), methods=["GET", "POST"]),
-        Route("/drop/training/{name}", _drop(seed)),
+        Route("/drop/training/{name}", _drop(files)),
     ]
     app = assemble(simulation, routes, control=control)
-    app.state.habits, app.state.repository = held, repository
+    app.state.habits, app.state.repository, app.state.drop = held, repository, files
     return app
 
 
@@ -75,14 +75,13 @@ def _oai(simulation: Simulation, repository: Repository) -> Callable[[Request], 
     return endpoint
 
 
-def _drop(seed: int) -> Callable[[Request], Any]:
+def _drop(files: Mapping[str, DropFile]) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
         if not hmac.compare_digest(request.headers.get("x-drop-key", "").encode(), SECRETS["dropKey"].encode()):
             return Json(FAILURES["key"][1], 401)
         name = request.path_params["name"]
-        files = drop_files(seed)
         if name == INDEX:
-            return Json(index(seed))
+            return Json(index(files))
         if name not in files:
             return Json({"error": f"no such file: {name}"}, 404)
         return Response(files[name].content, media_type=files[name].media_type)

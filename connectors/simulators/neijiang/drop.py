@@ -72,7 +72,7 @@ def drop_files(seed: int = 2026) -> Mapping[str, DropFile]:
     return dict(_file(seed, half, members) for half, members in sorted(halves.items()))
 
 
-def index(seed: int = 2026) -> dict[str, Any]:
+def index(files: Mapping[str, DropFile]) -> dict[str, Any]:
     """`index.json`: name, size, SHA-256 and time of change of every file."""
     return {
         "files": [
@@ -82,7 +82,7 @@ def index(seed: int = 2026) -> dict[str, Any]:
                 "sha256": hashlib.sha256(file.content).hexdigest(),
                 "modified": file.modified.isoformat(),
             }
-            for name, file in drop_files(seed).items()
+            for name, file in files.items()
         ]
     }
 
@@ -90,9 +90,10 @@ def index(seed: int = 2026) -> dict[str, Any]:
 def write_drop(directory: Path, seed: int = 2026) -> None:
     """Write the same files, `index.json` among them, into a local folder, which is made where it does not exist."""
     directory.mkdir(parents=True, exist_ok=True)
-    for name, file in drop_files(seed).items():
+    files = drop_files(seed)
+    for name, file in files.items():
         (directory / name).write_bytes(file.content)
-    (directory / INDEX).write_bytes(orjson.dumps(index(seed)))
+    (directory / INDEX).write_bytes(orjson.dumps(index(files)))
 
 
 def _file(seed: int, half: str, facts: Sequence[TrainingFact]) -> tuple[str, DropFile]:

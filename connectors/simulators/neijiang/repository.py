@@ -187,6 +187,8 @@ class Repository:
         """Ordinals that a list request wants; kept until the catalog or a habit changes, so that pages are cheap."""
         omits = verb == "ListRecords" and self._habits.list_records_omits_deletions
         oldest = self._oldest_deletion()
+        if oldest == float("-inf") and not omits and walk.set is None and walk.window == Window(None, None):
+            return self._catalog.ordinals()
         key = (omits, oldest, walk.window, walk.set, self._catalog.revision)
         known = self._selections.get(key)
         if known is None:

@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -39,8 +40,8 @@ KEY = {"X-Drop-Key": "demo-drop-4e7a90c1"}
 class Neijiang:
     """Asks for verbs and reads XML."""
 
-    def __init__(self, clock: Clock | None = None, habits: Habits | None = None) -> None:
-        self.app = build(now=clock or Clock(), habits=habits)
+    def __init__(self, clock: Clock | None = None, habits: Habits | None = None, size: int | None = None) -> None:
+        self.app = build(size=size, now=clock or Clock(), habits=habits)
         self.simulation = simulation(self.app)
         transport = httpx.ASGITransport(app=self.app)
         self.http = httpx.AsyncClient(transport=transport, base_url=SIMULATOR.origins[0])
@@ -195,6 +196,12 @@ async def test_tokens_lead_through_every_record_once(platform: Neijiang, prefix:
     assert marks[6:] == [("700", "600", None)]
     ids = [text for page in pages for text in texts(page, "//o:identifier[starts-with(., 'oai:')]/../o:identifier")]
     assert len(ids) == len(set(ids)) == 700
+
+
+async def test_an_empty_catalog_matches_nothing(clock: Clock) -> None:
+    platform = Neijiang(clock, size=0)
+    for verb in ("ListRecords", "ListIdentifiers"):
+        assert await platform.error(f"verb={verb}&metadataPrefix=oai_lom") == "noRecordsMatch"
 
 
 async def test_a_short_list_has_no_token(platform: Neijiang) -> None:
@@ -419,7 +426,7 @@ def test_the_example_lines_and_index_entry_are_the_real_ones() -> None:
     known = {row[0]: row for name, file in drop_files().items() for row in lines(name, file.content)}
     assert [known[row[0]] for row in shown] == shown
     assert [row[0] for row in shown] == ["NJ-0060", "NJ-0072"]
-    assert f"`{json.dumps(index()['files'][4])}`" in TEXT
+    assert f"`{json.dumps(index(drop_files())['files'][4])}`" in TEXT
 
 
 # the drop
@@ -454,6 +461,15 @@ async def test_the_index_tells_every_file_as_it_is(platform: Neijiang) -> None:
         content = (await platform.http.get(f"/drop/training/{entry['name']}", headers=KEY)).content
         assert (len(content), hashlib.sha256(content).hexdigest()) == (entry["size"], entry["sha256"])
     assert (await platform.http.get("/drop/training/2021-1.csv", headers=KEY)).status_code == 404
+
+
+async def test_a_file_can_be_replaced_while_the_platform_runs(platform: Neijiang) -> None:
+    before = drop_files()["2025-2.csv"]
+    platform.app.state.drop["2025-2.csv"] = replace(before, content=before.content + b"\r\n")
+    files = (await platform.http.get("/drop/training/index.json", headers=KEY)).json()["files"]
+    assert files[7]["size"] == len(before.content) + 2
+    assert (await platform.http.get("/drop/training/2025-2.csv", headers=KEY)).content == before.content + b"\r\n"
+    assert drop_files()["2025-2.csv"] == before
 
 
 def lines(name: str, content: bytes) -> list[list[str]]:

@@ -201,7 +201,7 @@ async def test_a_harvest_by_stored_sees_what_is_added_and_voided(
     mark = (await platform.http.get(PATH, params={"limit": 1})).headers["x-experience-api-consistent-through"]
     assert mark == "2025-11-23T04:00:00.000Z"
     clock.move(minutes=1)
-    happened = store._simulation.milliseconds() - 5 * 86_400_000
+    happened = platform.simulation.milliseconds() - 5 * 86_400_000
     added = store.add("played", "v-0", timestamp=happened, object={"objectType": "Activity", "id": f"{ORIGIN}/x"})
     (told,) = await everything(platform, since=mark)
     assert (told["id"], told["stored"]) == (added, "2025-11-23T04:01:00.000Z")
