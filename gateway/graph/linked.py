@@ -11,7 +11,7 @@ from gateway.graph.budget import CATALOG_CALL
 from gateway.graph.connectors.access import managed_harvests
 from gateway.graph.connectors.description import DescribedConnector
 from gateway.graph.connectors.quarantine import DescribedReject
-from gateway.graph.connectors.runs import DescribedRun
+from gateway.graph.connectors.runs import DescribedRun, lane_owner, lanes
 from gateway.graph.context import GraphContext, Info
 from gateway.graph.fields import described
 from gateway.graph.nodes.types import Node
@@ -176,7 +176,7 @@ class Connector(DescribedConnector):
     async def runs(
         self, info: Info, first: int = 10, after: str | None = strawberry.UNSET
     ) -> "Connection[HarvestRun] | None":
-        return await load_runs(info.context, RunFilter(platforms=(self.view.code,)), first, given(after))
+        return await load_runs(info.context, RunFilter(platforms=lanes(self.view.code)), first, given(after))
 
     @strawberry.field
     async def quarantine(
@@ -204,9 +204,10 @@ class HarvestRun(DescribedRun):
 
     @strawberry.field
     async def connector(self, info: Info) -> Connector:
-        found = await load_connector(info.context, self.row.platform)
+        code = lane_owner(self.row.platform)
+        found = await load_connector(info.context, code)
         if found is None:
-            raise InvalidInput(f"platform {self.row.platform!r} was harvested, but has no registered connector")
+            raise InvalidInput(f"platform {code!r} was harvested, but has no registered connector")
         return found
 
 

@@ -11,6 +11,19 @@ from gateway.harvesting import HarvestKind, RunFilter, RunState
 from gateway.harvesting import HarvestRun as RunRow
 from schema.identifiers import GlobalId
 
+_CANARY = "@canary"
+"""A version on trial is harvested beside the active one, as `zibo@canary`."""
+
+
+def lanes(platform: str) -> tuple[str, str]:
+    """The names under which the active version of a connector and its canary are harvested."""
+    return platform, platform + _CANARY
+
+
+def lane_owner(lane: str) -> str:
+    """The platform whose connector harvests under this name."""
+    return lane.removesuffix(_CANARY)
+
 
 @strawberry.type
 class DescribedRun(Node):
@@ -71,8 +84,9 @@ def parse_run_filter(wanted: HarvestRunFilter | None) -> RunFilter:
     """Harvesting's filter; absent and null conditions ask nothing."""
     if wanted is None:
         return RunFilter()
+    platforms = given(wanted.platforms)
     return RunFilter(
-        platforms=given(wanted.platforms),
+        platforms=None if platforms is None else [lane for one in platforms for lane in lanes(one)],
         kinds=given(wanted.kinds),
         states=given(wanted.states),
         since=given(wanted.since),

@@ -29,7 +29,9 @@ class StoredWorld(World):
     @property
     def services(self) -> GraphServices:
         assert self.service is not None
-        return GraphServices(self.service, MemoryPlatforms(), self.states, MemoryPrograms())
+        return GraphServices(
+            self.service, MemoryPlatforms(), self.states, MemoryPrograms(), self.connectors, self.harvests
+        )
 
 
 @asynccontextmanager

@@ -8,11 +8,19 @@ import pytest
 from graphql import OperationDefinitionNode, parse
 from sqlalchemy import event
 
+from gateway.harvesting import RunState
+from gateway.identity import ADMINISTRATOR, ANONYMOUS
 from schema.identifiers import GlobalId, resource_id
 from tests.contract.graphql.stored import StoredWorld, stored_world
+from tests.gateway.graph.harvests import run_of
+from tests.gateway.graph.registry import manifest
 
 FOLDER = Path(__file__).with_name("operations")
+PARTNER = (FOLDER / "partner.graphql").read_text("utf-8")
 RICH = resource_id("chongqing", "YKT-0000000")
+CONNECTOR = str(GlobalId("Connector", ("zibo",)))
+SECRETS = {"account": "shanhai", "password": "correct horse"}
+CREDENTIALS = [{"name": name, "value": value} for name, value in SECRETS.items()]
 VARIABLES: dict[str, dict[str, Any]] = {
     "SearchPage": {"q": "勾股定理", "filter": {"stages": ["JUNIOR_SECONDARY"], "regions": ["500000"]}, "after": None},
     "NextPage": {"q": "勾股定理"},
@@ -26,6 +34,18 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "RefetchRegion": {"id": str(GlobalId("Region", ("500103",)))},
     "Alliance": {"code": "chengyu"},
     "WhereIsMyRecord": {"p": "chongqing", "n": "YKT-0000000"},
+    "Check": {"m": manifest()},
+    "Register": {"m": manifest("anyue"), "c": CREDENTIALS},
+    "TestFix": {"id": CONNECTOR, "m": manifest()},
+    "Publish": {"id": CONNECTOR, "m": manifest(version=3)},
+    "Verify": {"id": CONNECTOR, "v": 1},
+    "Activate": {"id": CONNECTOR},
+    "Rollback": {"id": CONNECTOR},
+    "Rotate": {"id": CONNECTOR, "c": CREDENTIALS},
+    "Harvest": {"id": CONNECTOR},
+    "Cancel": {"run": str(GlobalId("HarvestRun", ("run-7",)))},
+    "Watch": {"id": CONNECTOR},
+    "Quarantine": {"id": CONNECTOR, "after": None},
 }
 
 
@@ -53,8 +73,8 @@ def only(text: str, name: str) -> str:
     return "\n".join(part for part in sources if part == operation or "...Card" in operation)
 
 
-def test_seventeen_operations_are_covered() -> None:
-    assert len(operations()) == 17
+def test_twenty_nine_operations_are_covered() -> None:
+    assert len(operations()) == 29
     assert set(VARIABLES) <= {name for _, name in operations()}
 
 
@@ -62,6 +82,13 @@ def test_seventeen_operations_are_covered() -> None:
 async def world(tmp_path: Path) -> AsyncIterator[StoredWorld]:
     """The records in a real database, behind the real catalog."""
     async with stored_world(tmp_path) as opened:
+        registry = opened.connectors
+        await registry.register(manifest=manifest(), credentials=SECRETS, by="administrator")
+        await registry.verify(platform="zibo", version=1, by="administrator")
+        await registry.activate(platform="zibo", version=1, by="administrator")
+        await registry.publish(platform="zibo", manifest=manifest(version=2), canary=False, by="administrator")
+        await registry.activate(platform="zibo", version=2, by="administrator")
+        opened.harvests.stored.append(run_of(7, "chongqing", RunState.RUNNING))
         yield opened
 
 
@@ -71,8 +98,29 @@ async def test_the_operation_runs_and_finds_something(text: str, name: str, worl
     if name == "NextPage":
         first = await world.data("query($q: String!) { search(query: $q) { pageInfo { endCursor } } }", variables)
         variables["after"] = first["search"]["pageInfo"]["endCursor"]
-    data = await world.data(only(text, name), variables)
+    principal = ADMINISTRATOR if text == PARTNER else ANONYMOUS
+    data = await world.data(only(text, name), variables, principal=principal)
     assert all(value not in (None, []) for value in data.values()), data
+    assert [value["errors"] for value in data.values() if isinstance(value, dict) and value.get("errors")] == []
+
+
+async def test_what_the_partner_does_is_what_the_partner_sees(world: StoredWorld) -> None:
+    async def run(name: str, **variables: Any) -> dict[str, Any]:
+        given = {**VARIABLES[name], **variables}
+        (answer,) = (await world.data(only(PARTNER, name), given, principal=ADMINISTRATOR)).values()
+        return dict(answer)
+
+    assert (await run("Publish"))["connector"] == {"id": CONNECTOR, "state": "ACTIVE"}
+    assert (await run("Verify"))["connector"]["canaryVersion"] == {"version": 3}
+    assert (await run("Activate"))["connector"]["activeVersion"] == {"version": 3}
+    assert (await run("Rollback"))["connector"]["activeVersion"] == {"version": 2}
+    started = (await run("Harvest"))["run"]
+    assert started["state"] == "QUEUED"
+    assert (await run("Cancel", run=started["id"]))["run"] == {"id": started["id"], "state": "CANCELLED"}
+    assert (await run("Watch"))["runs"]["nodes"][0]["id"] == started["id"]
+    page = (await run("Quarantine"))["quarantine"]
+    assert [one["nativeId"] for one in page["nodes"]] == ["Z-1", "Z-2"]
+    assert (page["totalCount"], page["pageInfo"]["hasNextPage"]) == (2, False)
 
 
 async def test_search_details_copies_and_outline_agree_with_one_another(world: StoredWorld) -> None:

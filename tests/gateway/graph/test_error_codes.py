@@ -1,5 +1,6 @@
 """Every error code has a heading in docs/errors.md, and every heading there is a code."""
 
+import ast
 import importlib
 import re
 from collections.abc import Iterator
@@ -28,9 +29,22 @@ def product_codes() -> set[str]:
     return {vars(one).get("code", "") for one in ours} - {""} | set(CODES) | set(STATUSES)
 
 
+def refusal_codes() -> set[str]:
+    """Codes with which the registry refuses actions, read from where it makes its refusals."""
+    found: set[str] = set()
+    for module, path in module_files().items():
+        if module.startswith("gateway.registry."):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+                    first = node.args[0]
+                    if node.func.id in ("Refused", "Refusal") and isinstance(first, ast.Constant):
+                        found.add(str(first.value))
+    return found
+
+
 def test_every_code_is_documented_and_every_heading_is_a_code() -> None:
     text = (ROOT / "docs" / "errors.md").read_text("utf-8")
-    assert sorted(re.findall(r"^### (\S+)$", text, re.MULTILINE)) == sorted(product_codes())
+    assert sorted(re.findall(r"^### (\S+)$", text, re.MULTILINE)) == (sorted(product_codes() | refusal_codes()))
 
 
 def test_the_status_of_every_refusal_is_documented() -> None:

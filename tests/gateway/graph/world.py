@@ -30,7 +30,9 @@ from schema.programs import Program
 from schema.regions import region_tree
 from schema.relations import Relation
 from schema.resources import CatalogResource
+from tests.gateway.graph.harvests import MemoryHarvests
 from tests.gateway.graph.records import CHENGYU, NOON, RECORDS
+from tests.gateway.graph.registry import MemoryConnectors
 
 Visible = frozenset[Access]
 
@@ -216,10 +218,14 @@ class World:
     catalog: MemoryCatalog = field(default_factory=MemoryCatalog)
     states: MemoryStates = field(default_factory=MemoryStates)
     executor: Executor = EXECUTOR
+    connectors: MemoryConnectors = field(default_factory=MemoryConnectors)
+    harvests: MemoryHarvests = field(default_factory=MemoryHarvests)
 
     @property
     def services(self) -> GraphServices:
-        return GraphServices(self.catalog, MemoryPlatforms(), self.states, MemoryPrograms())
+        return GraphServices(
+            self.catalog, MemoryPlatforms(), self.states, MemoryPrograms(), self.connectors, self.harvests
+        )
 
     def context(self, principal: Principal = ANONYMOUS) -> GraphContext:
         return GraphContext(self.services, principal, "trace-1")
