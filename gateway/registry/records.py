@@ -166,7 +166,7 @@ class SealedSecret:
 class Rotation:
     """What a rotation did: how many secrets were sealed anew, and how many had the first key already.
 
-    `platforms` are those whose secrets were sealed anew; `unreadable` are secrets that no key opens, as `platform name`.
+    `platforms` are those of the former; `unreadable` are secrets that no key opens, as `platform name`.
     """
 
     resealed: int
