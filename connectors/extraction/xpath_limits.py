@@ -1,8 +1,8 @@
-"""What an XPath of a manifest may say: known names only, and paths that go down and descend once.
+"""What an XPath of a manifest may say: known names only, and paths that go down.
 
-libxml2 merges node sets in quadratic time and XPath 1.0 lets a path turn around, so an expression of 30 characters can
-hold a processor for minutes over 1 MB of XML. A path that starts at its record, goes down and says `//` at most once
-takes time in proportion to the record and its depth.
+libxml2 merges node sets in quadratic time and XPath 1.0 lets a path turn around, so an expression of 20 characters can
+hold a processor for minutes over 1 MB of XML. Where `//` and `..` stand only at the beginning of a path and never in
+brackets, and without unions, the time is in proportion to the record and the length of the expression.
 """
 
 import itertools
@@ -23,7 +23,11 @@ FUNCTIONS = frozenset((*_ON_NODES, *_ON_TEXT, *_ON_PARTS, *_ON_TRUTH_AND_NUMBERS
 """The functions of XPath 1.0 (section 4 of the recommendation)."""
 _NODE_TYPES = frozenset(("comment", "node", "processing-instruction", "text"))
 _DOWNWARDS = frozenset(("attribute", "child", "descendant", "descendant-or-self", "self"))
-_OPERATORS = frozenset(("|", "+", "-", "=", "!=", "<", "<=", ">", ">=", ","))
+_OPERATORS = frozenset(("+", "-", "=", "!=", "<", "<=", ">", ">=", ","))
+_MISSING = {
+    "$": "variables do not exist here; write the value itself",
+    "|": "unions are not allowed; write *[self::a or self::b], or the second path under alternatives",
+}
 _WORD_OPERATORS = frozenset(("*", "and", "or", "div", "mod"))
 _PIECES = re.compile(
     r"""\s*("[^"]*"|'[^']*'|\d+(?:\.\d*)?|\.\d+|//|::|\.\.|!=|<=|>=|[^\W\d][\w.-]*(?::(?!:)(?:[^\W\d][\w.-]*|\*))?|\S)"""
@@ -41,12 +45,12 @@ def check_xpath(text: str, prefixes: Collection[str]) -> None:
 
 
 class _Place:
-    """Where a walk stands: whether an operand came before, whether its path has descended, whether in brackets."""
+    """Where a walk stands: in brackets or not, after an operand or not, behind a path's first named step or not."""
 
     def __init__(self, *, bracketed: bool) -> None:
         self.bracketed = bracketed
         self.operand = False
-        self.descended = False
+        self.named = False
 
 
 class _Walk:
@@ -63,11 +67,11 @@ class _Walk:
             if piece in ("[", "("):
                 self._places.append(_Place(bracketed=place.bracketed or piece == "["))
             elif piece in ("]", ")"):
-                self._close(piece)
+                self._close()
             elif piece in ("/", "//"):
                 self._slash(piece, place)
             elif piece in _OPERATORS or (place.operand and piece in _WORD_OPERATORS):
-                place.operand = place.descended = False
+                place.operand = place.named = False
             elif following == "::":
                 self._axis(piece, place)
             elif piece not in ("::", "@"):
@@ -77,12 +81,10 @@ class _Walk:
     def _refuse(self, reason: str) -> None:
         raise ExpressionError(f"{self._text}: {reason}")
 
-    def _close(self, piece: str) -> None:
+    def _close(self) -> None:
         if len(self._places) > 1:
-            inner = self._places.pop()
-            place = self._places[-1]
-            place.operand = True
-            place.descended = place.descended or (piece == ")" and inner.descended)
+            self._places.pop()
+            self._places[-1].operand = self._places[-1].named = True
 
     def _slash(self, piece: str, place: _Place) -> None:
         if not place.operand:
@@ -105,19 +107,22 @@ class _Walk:
     def _up(self, step: str, place: _Place) -> None:
         if place.bracketed:
             self._refuse(f"{step} is not allowed in brackets; there a path goes down")
-        if place.descended:
-            self._refuse(f"{step} is not allowed after //; put a condition in brackets instead")
+        if place.named:
+            self._refuse(f"{step} stands only at the beginning of a path; put a condition in brackets instead")
 
     def _descend(self, place: _Place) -> None:
-        if place.descended:
-            self._refuse("a path says // at most once; name the steps between")
-        place.descended = True
+        if place.named:
+            self._refuse("// stands only at the beginning of a path, as in .//name; name the steps between")
+        if place.bracketed:
+            self._refuse("// is not allowed in brackets; name the steps there")
+        place.named = True
 
     def _operand(self, piece: str, following: str, place: _Place) -> None:
         if piece == "..":
             self._up(piece, place)
-        if piece == "$":
-            self._refuse("variables do not exist here; write the value itself")
+        place.named = place.named or piece not in (".", "..")
+        if piece in _MISSING:
+            self._refuse(_MISSING[piece])
         if piece[0] in "\"'.0123456789":
             return
         if following == "(" and piece not in FUNCTIONS and piece not in _NODE_TYPES:

@@ -76,16 +76,22 @@ def test_a_manifest_adds_prefixes_and_may_give_common_ones_another_meaning() -> 
     ("text", "message"),
     [
         ("//lom:string", r"write \.//name"),
-        ("lom:size | /lom:lom", r"starts at the record"),
+        ("lom:size = /lom:lom", r"starts at the record"),
         ("lom:size and /lom:lom", r"starts at the record"),
         ("lom:size[//lom:string]", r"starts at the record"),
-        (".//a//b", r"// at most once; name the steps between"),
-        ("(.//a)//b", r"// at most once"),
-        ("descendant::a//b", r"// at most once"),
-        (".//a|.//b|.//c|.//d", r"// at most 3 times"),
+        (".//a//b", r"// stands only at the beginning of a path, as in \.//name; name the steps between"),
+        ("a//b", r"// stands only at the beginning"),
+        ("(.//a)//b", r"// stands only at the beginning"),
+        ("descendant::a//b", r"// stands only at the beginning"),
+        ("a/descendant::b", r"// stands only at the beginning"),
+        (".//a+.//b+.//c+.//d", r"// at most 3 times"),
         ("a/following-sibling::b", r"following-sibling:: is not allowed"),
+        ("a|b", r"unions are not allowed; write \*\[self::a or self::b\]"),
+        ("a[.//c]", r"// is not allowed in brackets; name the steps there"),
+        ("a[count(b[descendant::c]) = 1]", r"// is not allowed in brackets"),
         ("a[../b]", r"\.\. is not allowed in brackets"),
-        (".//a/..", r"\.\. is not allowed after //"),
+        (".//..", r"\.\. stands only at the beginning of a path"),
+        ("a/parent::b", r"parent:: stands only at the beginning of a path"),
         ("a[parent::b]", r"parent:: is not allowed"),
         ("a" * 501, r"at most 500 characters, this one 501"),
         ("$a", r"variables do not exist"),
@@ -102,7 +108,19 @@ def test_an_xpath_that_is_wrong_or_costly_is_refused(text: str, message: str) ->
 
 
 @pytest.mark.parametrize(
-    "text", ["* * *", "and and and", "(a|b)/c", "a[.//b]/c[d//e]", "concat(.//a, .//b)", "课程/@名"]
+    "text",
+    [
+        "* * *",
+        "and and and",
+        "(a)/c",
+        "*[self::a or self::b]",
+        "a[b[c]]/c[e]/@f",
+        "../../a/b",
+        "..//a",
+        "a = .//b",
+        "concat(.//a, .//b)",
+        "课程/@名",
+    ],
 )
 def test_an_xpath_that_only_looks_costly_is_compiled(text: str) -> None:
     XPATH.compile(text)
