@@ -1,16 +1,4 @@
-"""内江: the six verbs of OAI-PMH with every error, tokens, deletions, LOM and Dublin Core, and the drop of files."""
-
-import csv
-import gzip
-import hashlib
-import io
-import json
-import zipfile
-from collections import Counter
-from dataclasses import replace
-from datetime import datetime
-from pathlib import Path
-from typing import Any
+"""内江: the six verbs of OAI-PMH with every error, granularity, tokens that expire, and each policy of deletions."""
 
 import httpx
 import pytest
@@ -18,60 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from connectors.simulators import SIMULATORS, Fault
-from connectors.simulators.neijiang.app import SIMULATOR, build
-from connectors.simulators.neijiang.drop import HEADER, drop_files, index, write_drop
+from connectors.simulators import Fault
 from connectors.simulators.neijiang.repository import FORMATS, SETS, Habits
-from connectors.simulators.sichuan.app import SIMULATOR as SICHUAN
-from tests.connectors.simulators.clients import Clock, simulation
+from tests.connectors.simulators.clients import Clock
+from tests.connectors.simulators.neijiang_client import DELETED, NAMES, PACKAGE, Neijiang, texts
 
-TEXT = (Path(__file__).resolve().parents[3] / "docs" / "platforms-neijiang.md").read_text("utf-8")
-NAMES = {
-    "o": "http://www.openarchives.org/OAI/2.0/",
-    "lom": "http://ltsc.ieee.org/xsd/LOM",
-    "oai_dc": "http://www.openarchives.org/OAI/2.0/oai_dc/",
-    "dc": "http://purl.org/dc/elements/1.1/",
-}
-PACKAGE = "oai:njeducloud.example:NJ-000075"
-DELETED = "oai:njeducloud.example:NJ-000017"
-KEY = {"X-Drop-Key": "demo-drop-4e7a90c1"}
-
-
-class Neijiang:
-    """Asks for verbs and reads XML."""
-
-    def __init__(self, clock: Clock | None = None, habits: Habits | None = None, size: int | None = None) -> None:
-        self.app = build(size=size, now=clock or Clock(), habits=habits)
-        self.simulation = simulation(self.app)
-        transport = httpx.ASGITransport(app=self.app)
-        self.http = httpx.AsyncClient(transport=transport, base_url=SIMULATOR.origins[0])
-
-    async def ask(self, query: str) -> etree._Element:
-        answer = await self.http.get(f"/oai?{query}")
-        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/xml; charset=utf-8")
-        return etree.fromstring(answer.content)
-
-    async def error(self, query: str) -> str | None:
-        found = (await self.ask(query)).xpath("string(o:error/@code)", namespaces=NAMES)
-        return str(found) or None
-
-    async def pages(self, verb: str, query: str = "metadataPrefix=oai_lom") -> list[etree._Element]:
-        found = []
-        while query:
-            found.append(await self.ask(f"verb={verb}&{query}"))
-            token = texts(found[-1], "//o:resumptionToken")
-            query = f"resumptionToken={token[0]}" if token and token[0] else ""
-        return found
-
-    async def ids(self, verb: str, query: str = "metadataPrefix=oai_lom") -> list[str]:
-        pages = await self.pages(verb, query)
-        return [text for page in pages for text in texts(page, "//o:header/o:identifier")]
-
-
-def texts(tree: etree._Element, path: str) -> list[str]:
-    """The text of every element on the path."""
-    found: Any = tree.xpath(path, namespaces=NAMES)
-    return [entry if isinstance(entry, str) else (entry.text or "") for entry in found]
+PLAIN = Neijiang()
 
 
 @pytest.fixture
@@ -181,9 +121,6 @@ async def test_any_request_gets_well_formed_xml(pairs: list[tuple[str, str]]) ->
     answer = await PLAIN.http.get("/oai", params=httpx.QueryParams([(n, v) for n, v in pairs if v.isascii()]))
     assert answer.status_code == 200
     assert etree.fromstring(answer.content).findall("o:responseDate", NAMES)
-
-
-PLAIN = Neijiang()
 
 
 @pytest.mark.parametrize("prefix", sorted(FORMATS))
@@ -338,192 +275,3 @@ async def test_flow_control_and_a_broken_page_can_be_asked_for(platform: Neijian
         platform.simulation.faults.fail(name)
         answer = await platform.http.get("/anything")
         assert (answer.status_code, answer.json()) == (status, body)
-
-
-async def test_a_package_is_made_and_recognized_by_three_schools(platform: Neijiang) -> None:
-    tree = await platform.ask(f"verb=GetRecord&metadataPrefix=oai_lom&identifier={PACKAGE}")
-    parts = texts(tree, "//lom:relation[lom:kind/lom:value='haspart']//lom:entry")
-    assert parts == [f"oai:njeducloud.example:NJ-0000{number}" for number in (72, 80, 88)]
-    schools = [platform.simulation.catalog.get(native)["school"] for native in parts]
-    assert len(set(schools)) == 3
-    asked = "//lom:annotation[contains(lom:description/lom:string, '校际互认')]/lom:entity"
-    assert [card.split("ORG:")[1].split("\n")[0] for card in texts(tree, asked)] == schools[1:]
-    assert {platform.simulation.catalog.get(native)["subject"] for native in parts} == {"数学"}
-    for native in parts:
-        part = await platform.ask(f"verb=GetRecord&metadataPrefix=oai_lom&identifier={native}")
-        assert texts(part, "//lom:relation[lom:kind/lom:value='ispartof']//lom:entry") == [PACKAGE]
-
-
-async def test_every_relation_leads_to_a_record(platform: Neijiang) -> None:
-    pages = await platform.pages("ListRecords")
-    known = {text for page in pages for text in texts(page, "//o:header/o:identifier")}
-    path = "//lom:relation/lom:resource/lom:identifier[lom:catalog='oai']/lom:entry"
-    targets = [text for page in pages for text in texts(page, path)]
-    assert len(targets) == 684
-    assert set(targets) <= known
-
-
-async def test_the_catalog_holds_what_the_others_hold(platform: Neijiang) -> None:
-    catalog = platform.simulation.catalog
-    records = [catalog.record(ordinal) for ordinal in catalog.ordinals()]
-    assert sum("勾股定理" in (record["title"] or "") for record in records) == 24
-    assert catalog.invalid_ids() == tuple(f"oai:njeducloud.example:NJ-000{number}" for number in (100, 311, 522))
-    assert [records[number]["title"] is None for number in (100, 311, 522)] == [True, False, False]
-    assert (records[311]["type"], records[522]["published"]) == ("未归类", "2023-02-30T08:00:00+08:00")
-    unknown = [(records[number]["subject"], records[number]["stage"]) for number in (51, 224, 397, 570)]
-    assert [entry for entry in unknown if "甜城文化" in entry or "研学基地" in entry] == [
-        unknown[0],
-        unknown[2],
-        unknown[3],
-    ]
-    assert len(catalog.deleted_ids()) == 17
-
-
-async def test_one_single_in_four_is_one_of_chongqing_and_ten_of_these_are_in_sichuan(platform: Neijiang) -> None:
-    theirs = simulation(SIMULATORS["chongqing"].build()).catalog
-    lessons = {file["md5"]: record for record in map(theirs.record, theirs.ordinals()) for file in record["files"]}
-    ours = [platform.simulation.catalog.record(ordinal) for ordinal in range(700)]
-    shared = [(record, lessons[record["md5"]]) for record in ours if record["md5"] in lessons]
-    assert len(shared) == 22
-    assert all(
-        (record["title"], record["people"][0]["name"], record["relations"][-1]["entry"])
-        == (lesson["title"], lesson["team"][0]["name"], lesson["resId"])
-        for record, lesson in shared
-    )
-    sichuan = simulation(SICHUAN.build()).catalog
-    told = {(lesson["title"], lesson["teachers"][0]["name"]) for lesson in map(sichuan.record, sichuan.ordinals())}
-    thrice = [record for record, _ in shared if (record["title"], record["people"][0]["name"]) in told]
-    assert len(thrice) == 10
-
-
-async def test_the_example_records_are_the_real_ones(platform: Neijiang) -> None:
-    blocks = TEXT.split("```xml\n")[1:]
-    shown = [etree.fromstring(block.split("```")[0], etree.XMLParser(remove_blank_text=True)) for block in blocks]
-    assert [etree.QName(tree).localname for tree in shown] == ["record", "dc"]
-    tree = await platform.ask(f"verb=GetRecord&metadataPrefix=oai_lom&identifier={PACKAGE}")
-    (real,) = tree.findall(".//o:record", NAMES)
-    assert etree.tostring(shown[0], method="c14n2") == etree.tostring(etree.fromstring(stripped(real)), method="c14n2")
-    tree = await platform.ask(f"verb=GetRecord&metadataPrefix=oai_dc&identifier={PACKAGE}")
-    (real,) = tree.findall(".//oai_dc:dc", NAMES)
-    assert etree.tostring(shown[1], method="c14n2") == etree.tostring(etree.fromstring(stripped(real)), method="c14n2")
-
-
-def stripped(element: etree._Element) -> bytes:
-    """The element on its own."""
-    return etree.tostring(element, with_tail=False)
-
-
-async def test_name_size_origin_paths_sets_and_secret_are_documented() -> None:
-    assert f"| `neijiang` | {SIMULATOR.name} |" in TEXT
-    assert f"| {SIMULATOR.size:,} |" in TEXT
-    wanted = [*SIMULATOR.origins, *SIMULATOR.secrets, "/oai", "/drop/training/index.json", "/drop/training/{name}"]
-    wanted += [*SETS, *FORMATS, *HEADER, *drop_files()]
-    assert [word for word in wanted if word not in TEXT] == []
-
-
-def test_the_example_lines_and_index_entry_are_the_real_ones() -> None:
-    shown = list(csv.reader(io.StringIO(TEXT.split("```csv\n")[1].split("```")[0], newline="")))
-    known = {row[0]: row for name, file in drop_files().items() for row in lines(name, file.content)}
-    assert [known[row[0]] for row in shown] == shown
-    assert [row[0] for row in shown] == ["NJ-0060", "NJ-0072"]
-    assert f"`{json.dumps(index(drop_files())['files'][4])}`" in TEXT
-
-
-# the drop
-
-
-@pytest.mark.parametrize("headers", [{}, {b"X-Drop-Key": b"wrong"}, {b"X-Drop-Key": "错".encode()}])
-async def test_the_drop_needs_its_key(platform: Neijiang, headers: dict[bytes, bytes]) -> None:
-    for name in ("index.json", "2024-1.csv", "nothing.csv"):
-        answer = await platform.http.get(f"/drop/training/{name}", headers=headers)
-        assert (answer.status_code, answer.json()) == (401, {"error": "X-Drop-Key is missing or wrong"})
-
-
-async def test_the_index_tells_every_file_as_it_is(platform: Neijiang) -> None:
-    files = (await platform.http.get("/drop/training/index.json", headers=KEY)).json()["files"]
-    assert [entry["name"] for entry in files] == [
-        "2022-1.csv",
-        "2022-2.csv",
-        "2023-1.csv.gz",
-        "2023-2.zip",
-        "2024-1.csv",
-        "2024-2.csv",
-        "2025-1.csv",
-        "2025-2.csv",
-    ]
-    assert files[4] == {
-        "name": "2024-1.csv",
-        "size": 19955,
-        "sha256": "ff674082f0c42ff570e57b5547b1f57bf8ae107ce5225bd51278828c6c39fbde",
-        "modified": "2024-06-29T09:00:00+08:00",
-    }
-    for entry in files:
-        content = (await platform.http.get(f"/drop/training/{entry['name']}", headers=KEY)).content
-        assert (len(content), hashlib.sha256(content).hexdigest()) == (entry["size"], entry["sha256"])
-    assert (await platform.http.get("/drop/training/2021-1.csv", headers=KEY)).status_code == 404
-
-
-async def test_a_file_can_be_replaced_while_the_platform_runs(platform: Neijiang) -> None:
-    before = drop_files()["2025-2.csv"]
-    platform.app.state.drop["2025-2.csv"] = replace(before, content=before.content + b"\r\n")
-    files = (await platform.http.get("/drop/training/index.json", headers=KEY)).json()["files"]
-    assert files[7]["size"] == len(before.content) + 2
-    assert (await platform.http.get("/drop/training/2025-2.csv", headers=KEY)).content == before.content + b"\r\n"
-    assert drop_files()["2025-2.csv"] == before
-
-
-def lines(name: str, content: bytes) -> list[list[str]]:
-    """The lines of a file, read as a recipient must."""
-    if name.endswith(".gz"):
-        text = gzip.decompress(content).decode("gb18030")
-    elif name.endswith(".zip"):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            assert archive.namelist() == ["2023-2.csv"]
-            raw = archive.read("2023-2.csv")
-        assert raw.startswith(b"\xef\xbb\xbf")
-        text = raw.decode("utf-8-sig")
-    else:
-        text = content.decode("gb18030")
-    assert text.count("\r\n") > 50
-    return list(csv.reader(io.StringIO(text, newline="")))
-
-
-def test_the_files_hold_900_sound_lines_and_three_broken_ones() -> None:
-    read = {name: lines(name, file.content) for name, file in drop_files().items()}
-    assert all(tuple(rows[0]) == HEADER for rows in read.values())
-    sound = [row for rows in read.values() for row in rows[1:] if len(row) == 16]
-    assert len({row[0] for row in sound}) == len(sound) == 900
-    broken = {name: [len(row) for row in rows if len(row) != 16] for name, rows in read.items()}
-    assert {name: widths for name, widths in broken.items() if widths} == {
-        "2022-2.csv": [9],
-        "2024-1.csv": [17],
-        "2025-1.csv": [3],
-    }
-    assert drop_files()["2025-1.csv"].content.decode("gb18030").endswith('NJ-0900,NJ-T2021-7,"写到一半的活动')
-    assert drop_files()["2025-1.csv"].content.count(b'"') % 2 == 1
-
-
-def test_the_lines_tell_blended_training_joint_work_and_rotation() -> None:
-    rows = [row for name, file in drop_files().items() for row in lines(name, file.content)[1:] if len(row) == 16]
-    assert Counter(row[3] for row in rows) == {
-        "跨学科协作": 216,
-        "混合式培训": 186,
-        "研修": 126,
-        "资源研发": 120,
-        "听课": 114,
-        "评审": 60,
-        "支教": 48,
-        "岗位轮岗": 30,
-    }
-    assert {row[5] for row in rows if row[3] == "混合式培训"} == {"线上线下混合"}
-    assert {(row[10], row[11]) for row in rows if row[3] == "岗位轮岗"} == {("1", "项")}
-    assert {row[4] for row in rows} == {"国家", "市级", "区级", "集团", "校本"}
-    assert sum("\n" in row[2] for row in rows) == 36
-    assert all(datetime.strptime(row[8], "%Y年%m月%d日") <= datetime.strptime(row[9], "%Y年%m月%d日") for row in rows)  # noqa: DTZ007
-
-
-def test_the_drop_can_be_written_into_a_folder(tmp_path: Path) -> None:
-    write_drop(tmp_path / "new" / "drop")
-    written = {path.name: path.read_bytes() for path in (tmp_path / "new" / "drop").iterdir()}
-    assert b'"name":"2024-1.csv"' in written.pop("index.json")
-    assert written == {name: file.content for name, file in drop_files().items()}
