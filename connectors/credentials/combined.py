@@ -1,6 +1,7 @@
 """Several proofs in one request: `{kind: combined, of: [{kind: mutualTls, ...}, {kind: apiKey, ...}]}`."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -9,6 +10,7 @@ from connectors.components import one_of
 from connectors.credentials.contract import Clock, Credential, CredentialConfig
 from connectors.credentials.mutual_tls import MutualTlsSpec
 from connectors.credentials.signing import HmacSpec
+from connectors.credentials.vectors import VectorMismatch
 from connectors.transport.seam import Request, Transport
 from connectors.transport.tls import ClientCertificate
 
@@ -41,6 +43,14 @@ class CombinedSpec(CredentialConfig):
         """The certificate of the member that has one."""
         found = [shown for member in self.of if (shown := member.certificate(secrets)) is not None]
         return found[0] if found else None
+
+    def check_vectors(self) -> list[VectorMismatch]:
+        """Those of the members, which say where they stand."""
+        return [
+            replace(wrong, within=f"/of/{number}{wrong.within}")
+            for number, member in enumerate(self.of)
+            for wrong in member.check_vectors()
+        ]
 
 
 class Combined(Credential):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import ConfigDict
 
+from connectors.credentials.vectors import VectorMismatch
 from connectors.errors import ManifestError
 from connectors.transport.seam import Request, Transport
 from connectors.transport.tls import ClientCertificate
@@ -63,6 +64,10 @@ class CredentialConfig(Record, ABC):
         """
         del secrets
         return None
+
+    def check_vectors(self) -> list[VectorMismatch]:
+        """How golden vectors in the manifest differ from what is computed; empty where all agree or there are none."""
+        return []
 
 
 def secret_value(secrets: Mapping[str, str], name: str, pointer: str) -> str:

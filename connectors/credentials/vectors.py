@@ -52,6 +52,12 @@ class VectorMismatch:
     found: str
     position: int | None = None
     signed_text: str | None = None
+    within: str = ""
+
+    @property
+    def pointer(self) -> str:
+        """Where it stands, inside the credential (RFC 6901): `/vectors/0/text`, in a combination `/of/1/vectors/0`."""
+        return f"{self.within}/vectors/{self.index}" + ("" if self.what == "request" else f"/{self.what}")
 
 
 def difference(expected: str, found: str) -> int | None:

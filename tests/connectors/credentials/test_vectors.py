@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from connectors.credentials import HmacSpec
 from connectors.credentials.vectors import VectorMismatch, difference
+from tests.connectors.credentials.platforms import SPECS
 from tests.connectors.credentials.published import CHONGQING, EVERY, PLATFORMS, WECHAT_PAY
 
 
@@ -63,6 +64,23 @@ def test_a_request_that_has_no_parameters_to_sign_is_told() -> None:
         "request",
         "the body sent to https://api.example/pay is neither a form nor a JSON object, so it has no parameters",
     )
+
+
+def test_a_mismatch_says_where_it_stands() -> None:
+    vector = CHONGQING["vectors"][0]
+    wrong = CHONGQING | {"vectors": [vector, vector | {"signature": "x"}, vector | {"secrets": {}}]}
+    alone = HmacSpec.model_validate(wrong)
+    assert [found.pointer for found in alone.check_vectors()] == ["/vectors/1/signature", "/vectors/2/secrets"]
+    combined = SPECS.validate_python({"kind": "combined", "of": [{"kind": "bearer", "secret": "key"}, wrong]})
+    assert [found.pointer for found in combined.check_vectors()] == [
+        "/of/1/vectors/1/signature",
+        "/of/1/vectors/2/secrets",
+    ]
+    assert changed(WECHAT_PAY, body="<xml/>").check_vectors()[0].pointer == "/vectors/0"
+
+
+def test_kinds_without_vectors_have_no_mismatch() -> None:
+    assert SPECS.validate_python({"kind": "bearer", "secret": "key"}).check_vectors() == []
 
 
 def test_blanks_and_line_feeds_of_a_vector_count() -> None:
