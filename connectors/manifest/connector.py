@@ -71,7 +71,7 @@ class ManifestConnector:
         can = {
             Capability.HARVEST: True,
             Capability.INCREMENTAL: harvest.follows,
-            Capability.TOMBSTONES: bool(harvest.deletions) or harvest.tells_deletions,
+            Capability.TOMBSTONES: bool(harvest.deletion_paths) or harvest.tells_deletions,
             Capability.USAGE: self._usage is not None,
             Capability.TRAINING: self._training is not None,
         }

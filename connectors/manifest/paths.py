@@ -7,7 +7,7 @@ from connectors.manifest.document import escape
 from connectors.manifest.report import Report
 from connectors.manifest.rules import FieldRule
 from connectors.manifest.sections import RecordSection, Section, UsageSection
-from connectors.manifest.templates import pieces_of
+from connectors.templates import pieces_of
 
 
 def check_paths(name: str, section: Section, report: Report) -> None:

@@ -39,7 +39,7 @@ class RecordReader(Generic[M]):
         self.section = section
         self._about = _filter(section, words)
         self._mapper: RecordMapper[M] = RecordMapper(
-            record, section.fields, words, deleted=section.deletions, skipped=skipped
+            record, section.fields, words, deleted=section.deletion_paths, skipped=skipped
         )
 
     async def pages(
@@ -49,7 +49,7 @@ class RecordReader(Generic[M]):
         incremental = self.section.incremental
         parameters = incremental.parameters(request.since) if incremental and request.since else {}
         walk = Walk(request.since, None, request.checkpoint, parameters)
-        async for raw in self.section.pages(upstream, walk):
+        async for raw in self.section.complete_pages(upstream, walk):
             yield await self._page(raw, secrets, seen)
 
     async def _page(self, raw: RawPage, secrets: Sequence[str], seen: Seen) -> HarvestPage[M]:
@@ -107,7 +107,7 @@ class UsageReader:
     async def _rows(
         self, upstream: Upstream, span: UsageRequest, secrets: Sequence[str], seen: Seen
     ) -> AsyncIterator[HarvestPage[UsageFact]]:
-        async for raw in self.section.pages(upstream, self._walk(span)):
+        async for raw in self.section.complete_pages(upstream, self._walk(span)):
             accepted: list[Accepted[UsageFact]] = []
             rejected = list(_broken(raw.broken, secrets, seen))
             async for row in _in_turns(self._about(raw.records)):
@@ -126,7 +126,7 @@ class UsageReader:
         counter = EventCounter(section.fields, section.counts, self._words, span.first, span.last)
         rejected: list[Rejected] = []
         shape = Shape()
-        async for raw in section.pages(upstream, replace(self._walk(span), checkpoint=None)):
+        async for raw in section.complete_pages(upstream, replace(self._walk(span), checkpoint=None)):
             rejected.extend(_broken(raw.broken, secrets, seen))
             async for event in _in_turns(self._about(raw.records)):
                 outcome = counter.add(event, secrets)

@@ -6,8 +6,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, Validati
 from pydantic_core import PydanticCustomError
 
 from connectors.extraction import PatternError, compile_pattern
-from connectors.manifest.templates import TemplateError, pieces_of
 from connectors.manifest.transforms import TransformError, compile_transform
+from connectors.templates import TemplateError, pieces_of
 from schema.records import Record
 
 

@@ -1,6 +1,7 @@
 """The sections of a manifest: what a protocol lists, and what its records mean."""
 
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -10,11 +11,13 @@ from pydantic import Field, create_model, model_validator
 
 from connectors.components import OneOf, discovered
 from connectors.credentials import CredentialSpec
+from connectors.extraction import JMESPATH
 from connectors.manifest.counting import Count
 from connectors.manifest.incremental import IncrementalSpec, InstantFormat
 from connectors.manifest.origins import Origin
 from connectors.manifest.rules import Path, Rule
-from connectors.protocols import Listing
+from connectors.protocols import Listing, RawPage, Upstream, Walk
+from connectors.protocols.enrichment import DetailSpec, Enrichment, JoinSpec
 from schema.records import Record
 from schema.resources import ResourceRecord
 from schema.training import TrainingReport
@@ -31,6 +34,10 @@ class Section(Listing):
     """Where this section asks, if not at the manifest's own origin."""
     credentials: CredentialSpec | None = None
     """How this section is shown who asks, if not as the manifest says."""
+    detail: DetailSpec | None = None
+    """A second request for every record."""
+    joins: dict[str, JoinSpec] = Field(default_factory=dict)
+    """Collections that are joined to the records, by the name under which they stand there."""
 
     @model_validator(mode="before")
     @classmethod
@@ -41,10 +48,22 @@ class Section(Listing):
         defaults, fields = cls.default_fields(section), section.get("fields", {})
         return {**section, "fields": {**defaults, **fields}} if defaults and isinstance(fields, dict) else section
 
+    @model_validator(mode="after")
+    def _only_objects_are_completed(self) -> Self:
+        if (self.detail is not None or self.joins) and self.language is not JMESPATH:
+            raise ValueError("detail and joins complete JSON records, not XML ones")
+        return self
+
     @classmethod
+    @abstractmethod
     def target(cls) -> type[Record]:
         """The record its fields make."""
-        raise NotImplementedError
+
+    async def complete_pages(self, upstream: Upstream, walk: Walk) -> AsyncIterator[RawPage]:
+        """The pages of the listing, each record with its details and what is joined to it."""
+        enrichment = Enrichment(self.detail, self.joins, upstream)
+        async for page in self.pages(upstream, walk):
+            yield await enrichment.complete(page)
 
 
 class RecordSection(Section):
@@ -62,7 +81,7 @@ class RecordSection(Section):
         return self.incremental is not None or self.tells_changes
 
     @property
-    def deletions(self) -> tuple[str, ...]:
+    def deletion_paths(self) -> tuple[str, ...]:
         """The predicates that are true of deleted records: the section's own, and its protocol's."""
         return tuple(path for path in (self.deleted, self.deletion) if path is not None)
 

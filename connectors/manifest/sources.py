@@ -5,7 +5,7 @@ from typing import Any
 
 from connectors.extraction import Expression, Language
 from connectors.manifest.rules import FieldRule, Where
-from connectors.manifest.templates import compile_template
+from connectors.templates import compile_template
 
 Source = Callable[[Any], Any]
 

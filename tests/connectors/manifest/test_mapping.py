@@ -33,7 +33,7 @@ def mapper_of(document: ManifestDocument) -> RecordMapper[ResourceRecord]:
     section = document.harvest
     skipped = SkippedRecords((row.record, row.message) for row in document.failures if row.record)
     words = Words(section.language, document.vocabularies)
-    return RecordMapper(ResourceRecord, section.fields, words, deleted=section.deletions, skipped=skipped)
+    return RecordMapper(ResourceRecord, section.fields, words, deleted=section.deletion_paths, skipped=skipped)
 
 
 def mapper(fields: str, *, top: str = "", harvest: str = "") -> RecordMapper[ResourceRecord]:

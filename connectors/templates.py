@@ -24,17 +24,19 @@ def pieces_of(text: str) -> tuple[list[str], list[str]]:
     return pieces[::2], pieces[1::2]
 
 
-def compile_template(text: str, language: Language = JMESPATH) -> Callable[[Any], str | None]:
+def compile_template(
+    text: str, language: Language = JMESPATH, *, encode: bool | None = None
+) -> Callable[[Any], str | None]:
     """A function that fills the braces of `{app}:{id}` from a record; None when one of them is missing.
 
-    In a template that is an address, values are percent-encoded.
+    In a template that is an address, and where `encode` says so, values are percent-encoded.
     """
     literals, paths = pieces_of(text)
     try:
         expressions = [language.compile(path) for path in paths]
     except ExpressionError as error:
         raise TemplateError(str(error)) from error
-    encode = text.startswith(("http://", "https://"))
+    encoded = text.startswith(("http://", "https://")) if encode is None else encode
 
     def fill(record: Any) -> str | None:
         written = [literals[0]]
@@ -42,7 +44,7 @@ def compile_template(text: str, language: Language = JMESPATH) -> Callable[[Any]
             value = expression(record)
             if value is None or value == "" or isinstance(value, bool | list | dict):
                 return None
-            written.append(quote(str(value), safe="") if encode else str(value))
+            written.append(quote(str(value), safe="") if encoded else str(value))
             written.append(literal)
         return "".join(written)
 
