@@ -6,7 +6,7 @@ differs on purpose: where the library raises on unexpected data (`length` of nul
 """
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from jmespath.exceptions import ArityError, IncompleteExpressionError, JMESPathError, ParseError
@@ -14,10 +14,10 @@ from jmespath.functions import Functions
 from jmespath.parser import Parser
 
 from connectors.extraction.comparison import equal, is_false, is_number, orderable
+from connectors.extraction.jmespath_limits import LONGEST, Node, bounded, check_jmespath
 from connectors.extraction.names import quoted
 
 Expression = Callable[[Any], Any]
-Node = Mapping[str, Any]
 
 _FUNCTIONS = Functions()
 _ORDERINGS = {"lt": operator.lt, "gt": operator.gt, "lte": operator.le, "gte": operator.ge}
@@ -43,12 +43,16 @@ def compile_expression(text: str) -> Expression:
 
     Names outside ASCII need no quotes: `data.课程名称[0]`.
     """
+    if len(text) > LONGEST:
+        raise ExpressionError(f"a JMESPath has at most {LONGEST:,} characters, this one {len(text):,}")
     try:
         tree = Parser().parse(quoted(text)).parsed
-        _refuse_unknown_functions(tree)
+        check_jmespath(tree, _FUNCTIONS.FUNCTION_TABLE)
         found = _compile(tree)
     except JMESPathError as error:
         raise ExpressionError(_message(error, text)) from error
+    except RecursionError as error:
+        raise ExpressionError(f"{text[:40]}…: it is nested too deeply") from error
     if tree["type"] in ("field", "identity", "current", "literal"):
         return found
 
@@ -69,14 +73,6 @@ def _message(error: JMESPathError, text: str) -> str:
         return f"{text}: {error}"
     near = str(error.token_value) if '"' in text else str(error.token_value).replace('"', "")
     return f"{text}: something is wrong near {near}" if near else f"{text}: something is missing at its end"
-
-
-def _refuse_unknown_functions(node: Node) -> None:
-    if node["type"] == "function_expression" and node["value"] not in _FUNCTIONS.FUNCTION_TABLE:
-        raise JMESPathError(f"Unknown function: {node['value']}()")
-    for child in node.get("children", ()):
-        if isinstance(child, dict):
-            _refuse_unknown_functions(child)
 
 
 def _compile(node: Node) -> Expression:
@@ -258,7 +254,7 @@ def _function(node: Node) -> Expression:
     name = node["value"]
     arguments = [_compile(child) for child in node["children"]]
     call = _FUNCTIONS.call_function
-    return lambda value: call(name, [argument(value) for argument in arguments])
+    return lambda value: bounded(call(name, [argument(value) for argument in arguments]))
 
 
 def _reference(node: Node) -> Expression:

@@ -104,6 +104,26 @@ def test_any_text_is_an_expression_or_a_clear_error(text: str) -> None:
     assert message
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (" | ".join(["[@, @]"] * 10), "hold the record more than 1,000 times"),
+        ("{a: [@, @, @], b: " * 7 + "@" + "}" * 7, "hold the record more than 1,000 times"),
+        ("(" * 490 + "a" + ")" * 490, "nested too deeply"),
+        ("a" * 1001, "at most 1,000 characters, this one 1,001"),
+    ],
+)
+def test_expressions_whose_answers_outgrow_the_record_are_refused(text: str, message: str) -> None:
+    with pytest.raises(ExpressionError, match=message):
+        compile_expression(text)
+
+
+def test_texts_made_of_texts_stay_bounded() -> None:
+    nested = compile_expression("to_string([" * 40 + "@" + "])" * 40)
+    assert len(nested('"')) < 1_000_000  # two to the power of 40 without a bound
+    assert compile_expression("to_string([@, @])")("x") == '["x","x"]'
+
+
 def test_unknown_functions_are_refused_when_the_manifest_is_read() -> None:
     with pytest.raises(ExpressionError, match=r"split\(\)"):
         compile_expression("split(a, ',')")
