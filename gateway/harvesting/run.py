@@ -38,11 +38,15 @@ RENEWALS = 5
 
 @dataclass(frozen=True, slots=True)
 class Harvest:
-    """Everything one run needs; with `only`, the id of an unfinished run, that one is carried out or none."""
+    """Everything one run needs; with `only`, the id of an unfinished run, that one is carried out or none.
+
+    `lane` is what the records are stored under: the platform's code, or `zibo@canary` for a trial beside it.
+    """
 
     database: Database
     clock: Clock
     lookback: timedelta
+    lane: str
     connector: Harvests
     context: ConnectorContext
     kind: HarvestKind
@@ -103,7 +107,7 @@ class Harvest:
 
     async def _acquire(self) -> Lease:
         """Take the lease; who is cancelled meanwhile does not keep it."""
-        acquiring = asyncio.ensure_future(self._transact(leases.acquire, self.connector.platform.code))
+        acquiring = asyncio.ensure_future(self._transact(leases.acquire, self.lane))
         try:
             return await asyncio.shield(acquiring)
         except asyncio.CancelledError:

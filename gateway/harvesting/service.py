@@ -66,15 +66,17 @@ class HarvestingService:
         *,
         kind: HarvestKind = HarvestKind.FULL,
         progress: ProgressListener | None = None,
+        lane: str | None = None,
     ) -> HarvestRun:
         """Harvest one platform now and return the ended run; a platform's failure is told in it, not raised.
 
         An INCREMENTAL run becomes a FULL one where the connector cannot do it or has no successful run of this version
-        to build on. A queued run of the platform is carried out with it. Raises `HarvestInProgress` while the platform
-        is being harvested by another run.
+        to build on. A queued run of the platform is carried out with it. `lane`, such as `zibo@canary`, is what records
+        are stored under instead of the platform's code. Raises `HarvestInProgress` while another run is under way.
         """
         queue.check_kind(kind)
-        return await self._read(await self._harvest(connector, context, kind, progress).execute())
+        harvest = self._harvest(lane or connector.platform.code, connector, context, kind, progress)
+        return await self._read(await harvest.execute())
 
     async def carry_out(
         self,
@@ -84,8 +86,11 @@ class HarvestingService:
         *,
         progress: ProgressListener | None = None,
     ) -> None:
-        """Carry out a waiting run unless it is over by now; cancelled from outside it goes back to the queue."""
-        await self._harvest(connector, context, run.kind, progress, run.id).execute()
+        """Carry out a waiting run unless it is over by now; cancelled from outside it goes back to the queue.
+
+        Records are stored under the platform of the run, which may be a lane beside the connector's own.
+        """
+        await self._harvest(run.platform, connector, context, run.kind, progress, run.id).execute()
 
     async def waiting(self) -> list[WaitingRun]:
         """Unfinished runs that nobody carries out at the moment, oldest first."""
@@ -165,14 +170,15 @@ class HarvestingService:
 
     def _harvest(
         self,
+        lane: str,
         connector: Harvests,
         context: ConnectorContext,
         kind: HarvestKind,
         progress: ProgressListener | None,
         only: str | None = None,
     ) -> Harvest:
-        given = (self._database, self._clock, self._lookback, connector, context, kind, progress, self._on_shape, only)
-        return Harvest(*given)
+        ours = (self._database, self._clock, self._lookback)
+        return Harvest(*ours, lane, connector, context, kind, progress, self._on_shape, only)
 
     async def _transact(self, work: Callable[[Connection, datetime], _Made]) -> _Made:
         now = self._clock()

@@ -60,7 +60,7 @@ def begin(
     is returned where it is over by now.
     """
     confirm(connection, now, lease)
-    platform = connector.platform.code
+    platform = lease.platform
     last = latest(connection, platform)
     if last is not None and last["state"] == RunState.RUNNING and last["cancel_requested_by"] is not None:
         end_cancelled(connection, now, last["id"], last["cancel_requested_by"])
@@ -70,7 +70,7 @@ def begin(
     queued = last if last is not None and last["state"] == RunState.QUEUED else None
     if queued is not None and queued["kind"] == HarvestKind.FULL:
         kind = HarvestKind.FULL
-    since, kind = _scope(connection, connector, kind)
+    since, kind = _scope(connection, platform, connector, kind)
     if last is not None and resumable(last, kind, connector.version, now):
         return _resume(connection, connector, last)
     _give_up(connection, platform, now)
@@ -87,18 +87,20 @@ def begin(
     return run
 
 
-def _scope(connection: Connection, connector: Harvests, kind: HarvestKind) -> tuple[datetime | None, HarvestKind]:
+def _scope(
+    connection: Connection, platform: str, connector: Harvests, kind: HarvestKind
+) -> tuple[datetime | None, HarvestKind]:
     """Since when, and of which kind: an incremental run needs an earlier success to build on."""
-    since = _last_success(connection, connector) if kind is HarvestKind.INCREMENTAL else None
+    since = _last_success(connection, platform, connector) if kind is HarvestKind.INCREMENTAL else None
     return since, HarvestKind.FULL if since is None else HarvestKind.INCREMENTAL
 
 
-def _last_success(connection: Connection, connector: Harvests) -> datetime | None:
+def _last_success(connection: Connection, platform: str, connector: Harvests) -> datetime | None:
     """Start of the last successful run of this mapping; None where a full run is needed first."""
     if Capability.INCREMENTAL not in connector.capabilities:
         return None
     query = select(_RUNS.c.started_at, _RUNS.c.manifest_version).where(
-        _RUNS.c.platform == connector.platform.code, _RUNS.c.state == RunState.SUCCEEDED
+        _RUNS.c.platform == platform, _RUNS.c.state == RunState.SUCCEEDED
     )
     last = (connection.execute(query.order_by(_RUNS.c.started_at.desc()).limit(1))).one_or_none()
     if last is None or last.manifest_version != connector.version:

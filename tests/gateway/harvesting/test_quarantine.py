@@ -1,13 +1,16 @@
 """Rejected records are kept with their reason until they are accepted, deleted or gone."""
 
+from datetime import timedelta
+
 import pytest
 
+from connectors.errors import Malformed
 from connectors.records import HarvestPage, Rejected
 from gateway.errors import CursorInvalid
 from gateway.harvesting import HarvestingService, HarvestRun
 from gateway.storage import Database
 from schema.findings import Finding, Severity
-from tests.gateway.harvesting.upstream import Upstream, accepted, live, rejected
+from tests.gateway.harvesting.upstream import NOW, Upstream, accepted, live, rejected
 
 
 @pytest.fixture
@@ -74,3 +77,17 @@ async def test_quarantine_is_paged_and_filtered_by_code(service: HarvestingServi
     assert sorted(filter(None, walked)) == ["x0", "x1", "x2"]
     with pytest.raises(CursorInvalid):
         await service.quarantined("chongqing", after="nonsense")
+
+
+async def test_rejects_are_found_by_id_and_since_when_they_were_seen(database: Database) -> None:
+    for hours, native_id in enumerate(("x", "y")):
+        at = NOW + timedelta(hours=hours)
+        page = HarvestPage((accepted("a"),), (rejected(native_id),))
+        upstream = Upstream([page], fails_at=1, failure=Malformed("drift"))
+        await HarvestingService(database, clock=lambda at=at: at).run(upstream, upstream.context())  # type: ignore[misc]
+    service = HarvestingService(database)
+    assert (await service.quarantined("chongqing")).total == 2
+    (late,) = (await service.quarantined("chongqing", since=NOW + timedelta(hours=1))).records
+    assert late.native_id == "y"
+    assert await service.quarantined_record(late.id) == late
+    assert await service.quarantined_record("nonsense") is None

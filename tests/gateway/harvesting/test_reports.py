@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.errors import CursorInvalid
+from gateway.errors import CursorInvalid, LimitExceeded
 from gateway.harvesting import HarvestingService, HarvestKind, RunFilter, RunState
 from gateway.storage import Database
 from tests.gateway.harvesting.upstream import NOW, Upstream, accepted, paged
@@ -57,3 +57,21 @@ async def test_the_last_run_and_the_last_harvest_of_each_platform(service: Harve
 
 async def test_an_unknown_run_is_none(service: HarvestingService) -> None:
     assert await service.get("nonsense") is None
+
+
+async def test_runs_are_counted_by_state(service: HarvestingService) -> None:
+    await service.request("zibo", HarvestKind.FULL, manifest_version=1, by="李老师")
+    assert await service.run_counts(["chongqing", "zibo", "unknown"]) == {
+        "chongqing": {RunState.SUCCEEDED: 3},
+        "zibo": {RunState.FAILED: 1, RunState.QUEUED: 1},
+    }
+
+
+@pytest.mark.parametrize("first", [-1, 101])
+async def test_pages_hold_at_most_a_hundred(service: HarvestingService, first: int) -> None:
+    with pytest.raises(LimitExceeded, match=f"first: {first} is not between 0 and 100"):
+        await service.runs(first=first)
+    with pytest.raises(LimitExceeded, match=f"first: {first} is not between 0 and 100"):
+        await service.quarantined("chongqing", first=first)
+    assert len((await service.runs(first=100)).runs) == 4
+    assert ((await service.runs(first=0)).runs, (await service.runs(first=0)).has_next) == ((), True)

@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from connectors.context import ConnectorContext
 from connectors.errors import ConnectorError
 from connectors.records import Accepted, HarvestPage, HarvestRequest, Rejected, Unmapped
 from connectors.transport.seam import Request, Response
+from gateway.harvesting import HarvestingService, HarvestRun, RunState, Worker
 from gateway.storage import Database
 from gateway.storage.tables import ResourceRow
 from schema.access import Access
@@ -50,7 +52,8 @@ def rejected(native_id: str | None, raw: str = "{}", code: str = "TITLE_MISSING"
 
 @dataclass
 class Upstream:
-    """Yields its pages in order; `fails_after` raises `failure` instead of the page at that index."""
+    """Yields its pages in order; `fails_at` raises `failure` instead of the page at that index, `holds_at` waits there
+    until `let_go` is set."""
 
     pages: list[HarvestPage] = field(default_factory=list)
     code: str = "chongqing"
@@ -60,6 +63,8 @@ class Upstream:
     fails_at: int | None = None
     failure: BaseException | None = None
     pause: Callable[[], float] = lambda: 0.0
+    holds_at: int | None = None
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
     requests: list[HarvestRequest] = field(default_factory=list)
 
     @property
@@ -73,12 +78,72 @@ class Upstream:
             if number == self.fails_at:
                 raise self.failure or ConnectorError("broken")
             await asyncio.sleep(self.pause())
-            yield HarvestPage(page.accepted, page.rejected, page.deleted, {"page": number + 1}, page.expected)
+            await self._hold(number)
+            yield HarvestPage(
+                page.accepted, page.rejected, page.deleted, {"page": number + 1}, page.expected, page.shape
+            )
+        await self._hold(len(self.pages))
         if self.fails_at == len(self.pages):
             raise self.failure or ConnectorError("broken")
 
+    async def _hold(self, number: int) -> None:
+        if number == self.holds_at:
+            await self.let_go.wait()
+
     def context(self) -> ConnectorContext:
         return ConnectorContext(self.code, NoTransport(), {}, lambda: NOW, logging.getLogger("tests"))
+
+
+class Shelf:
+    """Connectors as a worker asks for them; remembers how many are open and how many were at once."""
+
+    def __init__(self, *upstreams: Upstream) -> None:
+        self.upstreams = {upstream.code: upstream for upstream in upstreams}
+        self.opened = self.most = 0
+
+    def find(self, platform: str) -> Upstream | None:
+        return self.upstreams.get(platform)
+
+    @asynccontextmanager
+    async def open(self, platform: str) -> AsyncIterator[ConnectorContext]:
+        self.opened += 1
+        self.most = max(self.most, self.opened)
+        try:
+            yield self.upstreams[platform].context()
+        finally:
+            self.opened -= 1
+
+
+@asynccontextmanager
+async def working(*workers: Worker) -> AsyncIterator[asyncio.Event]:
+    """Workers at work; they stop at the end of the block, or when the event is set."""
+    stopping = asyncio.Event()
+    tasks = [asyncio.create_task(worker.run(stopping)) for worker in workers]
+    try:
+        yield stopping
+    finally:
+        stopping.set()
+        await asyncio.gather(*tasks)
+
+
+async def until(true: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for a condition, at most 20 seconds."""
+    async with asyncio.timeout(20):
+        while not await true():  # noqa: ASYNC110 - what is waited for is in the database
+            await asyncio.sleep(0.01)
+
+
+async def ended(service: HarvestingService, run_id: str) -> HarvestRun:
+    """A run once it is over."""
+
+    async def over() -> bool:
+        run = await service.get(run_id)
+        return run is not None and run.state not in (RunState.QUEUED, RunState.RUNNING)
+
+    await until(over)
+    run = await service.get(run_id)
+    assert run is not None
+    return run
 
 
 def paged(items: Sequence[Accepted], size: int = 2) -> list[HarvestPage]:
