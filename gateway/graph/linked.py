@@ -11,7 +11,7 @@ from gateway.graph.budget import CATALOG_CALL
 from gateway.graph.connectors.access import managed_harvests
 from gateway.graph.connectors.description import DescribedConnector
 from gateway.graph.connectors.quarantine import DescribedReject
-from gateway.graph.connectors.runs import DescribedRun, lane_owner, lanes
+from gateway.graph.connectors.runs import DescribedRun, lanes
 from gateway.graph.context import GraphContext, Info
 from gateway.graph.fields import described
 from gateway.graph.nodes.types import Node
@@ -23,6 +23,7 @@ from gateway.graph.regions.types import Region
 from gateway.graph.resources.description import DescribedResource
 from gateway.graph.resources.values import DescribedProvenance
 from gateway.harvesting import RunFilter
+from gateway.registry import served_code
 from schema import programs as rows
 from schema.identifiers import GlobalId
 from schema.programs import MemberRole, ProgramKind
@@ -39,7 +40,7 @@ class Platform(DescribedPlatform):
 
     @described("Null unless the viewer may manage it.")
     async def connector(self, info: Info) -> "Connector | None":
-        return await load_connector(info.context, self.code)
+        return await load_connector(info.context, served_code(self.code))
 
 
 @strawberry.type(description="A joint program, alliance or community: an owner of its own, with members over time.")
@@ -160,7 +161,7 @@ class Provenance(DescribedProvenance):
 
     @strawberry.field
     async def connector(self, info: Info) -> "Connector | None":
-        return await load_connector(info.context, self.platform)
+        return await load_connector(info.context, served_code(self.platform))
 
 
 @strawberry.type
@@ -204,7 +205,7 @@ class HarvestRun(DescribedRun):
 
     @strawberry.field
     async def connector(self, info: Info) -> Connector:
-        code = lane_owner(self.row.platform)
+        code = served_code(self.row.platform)
         found = await load_connector(info.context, code)
         if found is None:
             raise InvalidInput(f"platform {code!r} was harvested, but has no registered connector")

@@ -9,7 +9,7 @@ from gateway.catalog.results import ResourceKey
 from gateway.errors import NotReady
 from gateway.graph.ports import Catalog, Connectors, Harvests, PlatformState, PlatformStates
 from gateway.harvesting import HarvestRun
-from gateway.registry.records import ConnectorView
+from gateway.registry import ConnectorView
 from schema.access import Access
 from schema.resources import CatalogResource
 

@@ -17,7 +17,7 @@ from gateway.harvesting import (
     RunPage,
     UnmappedValue,
 )
-from gateway.registry.records import (
+from gateway.registry import (
     ConnectorOutcome,
     ConnectorPage,
     ConnectorState,

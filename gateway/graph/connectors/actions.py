@@ -10,7 +10,7 @@ from gateway.graph.context import GraphContext
 from gateway.graph.linked import HarvestRun
 from gateway.graph.ports import Connectors, Harvests
 from gateway.harvesting import HarvestRun as RunRow
-from gateway.registry.records import ConnectorOutcome
+from gateway.registry import ConnectorOutcome
 
 NEVER_A_REFUSAL = (Forbidden, LimitExceeded)
 """Failures of the request rather than of the action: they are GraphQL errors, as everywhere else."""

@@ -14,7 +14,7 @@ from gateway.graph.nodes.types import Node
 from gateway.graph.pagination import bounded
 from gateway.graph.platforms.health import Health
 from gateway.graph.regions.types import Region
-from gateway.registry.records import ConnectorState, ConnectorView, DriftKind
+from gateway.registry import ConnectorState, ConnectorView, DriftKind
 from schema.identifiers import GlobalId
 from schema.regions import NATION
 

@@ -9,7 +9,7 @@ from gateway.graph.context import GraphContext
 from gateway.graph.linked import Connector
 from gateway.graph.pagination import MAX_FIRST, Connection, connection
 from gateway.graph.ports import HealthState
-from gateway.registry.records import ConnectorPage, ConnectorState, ConnectorView
+from gateway.registry import ConnectorPage, ConnectorState, ConnectorView
 
 States = Collection[ConnectorState] | None
 

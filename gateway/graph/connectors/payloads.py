@@ -5,7 +5,7 @@ import strawberry
 from gateway.errors import GatewayError
 from gateway.graph.connectors.reports import ManifestReport
 from gateway.graph.linked import Connector, HarvestRun
-from gateway.registry.records import ConnectorOutcome, Refusal
+from gateway.registry import ConnectorOutcome, Refusal
 
 
 @strawberry.type

@@ -14,7 +14,7 @@ from gateway.graph.fields import described
 from gateway.graph.linked import Connector, HarvestRun, load_connector, load_runs
 from gateway.graph.pagination import Connection, bounded, given
 from gateway.graph.ports import HealthState
-from gateway.registry.records import ConnectorState
+from gateway.registry import ConnectorState
 
 
 @strawberry.type

@@ -9,20 +9,13 @@ from gateway.graph.nodes.types import Node
 from gateway.graph.pagination import given
 from gateway.harvesting import HarvestKind, RunFilter, RunState
 from gateway.harvesting import HarvestRun as RunRow
+from gateway.registry import canary_code
 from schema.identifiers import GlobalId
-
-_CANARY = "@canary"
-"""A version on trial is harvested beside the active one, as `zibo@canary`."""
 
 
 def lanes(platform: str) -> tuple[str, str]:
     """The names under which the active version of a connector and its canary are harvested."""
-    return platform, platform + _CANARY
-
-
-def lane_owner(lane: str) -> str:
-    """The platform whose connector harvests under this name."""
-    return lane.removesuffix(_CANARY)
+    return platform, canary_code(platform)
 
 
 @strawberry.type

@@ -6,7 +6,7 @@ import strawberry
 
 from gateway.graph.connectors.payloads import UserError
 from gateway.graph.connectors.reports import Finding, ManifestReport
-from gateway.registry.records import Refusal, TestReadOutcome
+from gateway.registry import Refusal, TestReadOutcome
 
 
 @strawberry.type(

@@ -6,7 +6,7 @@ import strawberry
 
 from gateway.graph.connectors.reports import ManifestReport
 from gateway.graph.nodes.types import Node
-from gateway.registry.records import VersionView
+from gateway.registry import VersionView
 from schema.identifiers import GlobalId
 
 
