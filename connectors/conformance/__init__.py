@@ -2,7 +2,7 @@
 
 from connectors.conformance.checks import CHECKS, Check
 from connectors.conformance.live import LiveReport, check_live
-from connectors.conformance.offline import FieldCoverage, ManifestReport, check_manifest
+from connectors.conformance.offline import FieldCoverage, ManifestReport, check_manifest, examine_manifest
 from connectors.conformance.preview import Preview, PreviewRequest, PreviewRow, preview
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "PreviewRow",
     "check_live",
     "check_manifest",
+    "examine_manifest",
     "preview",
 ]

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from connectors.conformance.replaying import run_tests
+from connectors.manifest.document import read_document
 from connectors.manifest.model import ManifestDocument
-from connectors.manifest.reading import read_manifest
+from connectors.manifest.reading import ManifestReading, read_manifest
+from connectors.manifest.report import Report
 from connectors.manifest.targets import targets
-from schema.findings import Finding
+from schema.findings import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,29 @@ class ManifestReport:
 
 
 def check_manifest(text: str, *, source: str = "manifest") -> ManifestReport:
-    """Check a manifest's text; never raises on bad input."""
+    """Check a manifest's text; never raises on bad input. The tests inside are not run: see `examine_manifest`."""
     reading = read_manifest(text, source=source)
+    return _report(reading, reading.findings)
+
+
+async def examine_manifest(text: str, *, source: str = "manifest") -> ManifestReport:
+    """Check a manifest's text and run the tests inside it; never raises on bad input, asks no platform."""
+    reading = read_manifest(text, source=source)
+    if reading.connector is None:
+        return _report(reading, reading.findings)
+    report = Report(read_document(text))
+    await run_tests(reading.connector, reading.secret_names, report)
+    return _report(reading, (*reading.findings, *report.findings))
+
+
+def _report(reading: ManifestReading, findings: tuple[Finding, ...]) -> ManifestReport:
     document = reading.document
     if document is None:
-        return ManifestReport(source=source, ok=False, findings=reading.findings)
+        return ManifestReport(source=reading.source, ok=False, findings=findings)
     return ManifestReport(
-        source=source,
-        ok=reading.ok,
-        findings=reading.findings,
+        source=reading.source,
+        ok=not any(finding.severity is Severity.ERROR for finding in findings),
+        findings=findings,
         coverage=coverage(document),
         resolved=document.model_dump_json(by_alias=True, indent=2),
         platform=document.platform.code,

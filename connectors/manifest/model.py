@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from connectors.credentials import CredentialSpec, NoCredentialSpec
 from connectors.manifest.origins import Origin
+from connectors.manifest.recorded import ManifestTest
 from connectors.manifest.sections import AnyHarvest, AnyTraining, AnyUsage, Section
 from connectors.manifest.tables import TableSpec
 from connectors.protocols import Failure
@@ -33,6 +34,7 @@ class ManifestDocument(Record):
     harvest: AnyHarvest
     training: AnyTraining | None = None
     usage: AnyUsage | None = None
+    tests: tuple[ManifestTest, ...] = Field((), max_length=50)
 
     @field_validator("manifest")
     @classmethod
