@@ -45,7 +45,7 @@ class ResourceFile:
         return cls(
             url=row.url,
             media_type=row.media_type,
-            size_bytes=row.size_bytes,
+            size_bytes=None if row.size_bytes is None else float(row.size_bytes),
             checksum=row.checksum,
             requires_login=row.requires_login,
         )

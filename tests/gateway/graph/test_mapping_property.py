@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import orjson
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schema.access import Access
@@ -72,6 +72,7 @@ query($id: ID!) { node(id: $id) { id ... on Resource {
 
 @settings(max_examples=120, deadline=None)
 @given(RECORDS)
+@example(ResourceRecord(native_id="1", title="t", kind=ResourceKind.VIDEO, files=(ResourceFile(size_bytes=2**53 + 1),)))
 async def test_every_valid_record_is_shown_as_it_is(record: ResourceRecord) -> None:
     world = World(catalog=MemoryCatalog(records=(stored("chongqing", record),)))
     identifier = resource_id("chongqing", record.native_id)
