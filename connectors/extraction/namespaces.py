@@ -12,6 +12,7 @@ NAMESPACES: Mapping[str, str] = {
     "dim": "http://www.dspace.org/xmlns/dspace/dim",
     "georss": "http://www.georss.org/georss",
     "imscp": "http://www.imsglobal.org/xsd/imscp_v1p1",
+    "imsmd": "http://www.imsglobal.org/xsd/imsmd_v1p2",
     "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
     "lom": "http://ltsc.ieee.org/xsd/LOM",
     "marc": "http://www.loc.gov/MARC21/slim",

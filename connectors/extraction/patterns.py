@@ -40,6 +40,7 @@ class Pattern(Protocol):
         """The pieces between the matches."""
 
 
+_NAMES = re.compile(r"(?<!\\)\(\?P?<(\w+)>")
 _AROUND = "look-ahead and look-behind do not exist here; match what stands around the group"
 _BACK = "a group cannot be referred back to"
 _AGAIN = "one quantifier is enough: * + ? {2,5}, with ? behind it for the shortest match"
@@ -62,6 +63,9 @@ def compile_pattern(text: str) -> Pattern:
     """A pattern in RE2's language (https://github.com/google/re2/wiki/Syntax); raises `PatternError`."""
     if len(text) > LONGEST:
         raise PatternError(f"a pattern has at most {LONGEST} characters, this one {len(text)}")
+    names = _NAMES.findall(text)
+    if len(set(names)) < len(names):
+        raise PatternError("two groups have the same name; write alternatives inside of one group: (?P<value>a|b)")
     options = re2.Options()
     options.log_errors = False
     options.max_mem = MEMORY

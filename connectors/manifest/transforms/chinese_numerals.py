@@ -11,6 +11,8 @@ DIGITS = {
     )
     for character in characters
 }
+LONGEST = 40
+"""Characters of a number: the longest below 10^16 has 31."""
 _SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
 _PIECES = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|.", re.DOTALL)
@@ -23,6 +25,8 @@ def numeral(written: str) -> Decimal:
     100) and digits before a place (3.48亿, 1亿2000万).
     """
     text = unicodedata.normalize("NFKC", written).replace(" ", "")
+    if len(text) > LONGEST:
+        raise ValueError(f"a number of more than {LONGEST} characters")
     if text and all(character in DIGITS for character in text):
         return Decimal(int("".join(str(DIGITS[character]) for character in text)))
     pieces = _PIECES.findall(text)
@@ -56,8 +60,8 @@ class _Reading:
             self._count(_SMALL[piece])
         elif piece in _LARGE:
             self._close(_LARGE[piece])
-        elif self._number is not None:
-            raise ValueError("two numbers without a place between them")
+        elif self._number is not None or len(piece) > 20:
+            raise ValueError("two numbers without a place between them, or more digits than can be exact")
         elif DIGITS.get(piece) == 0 and self._place:
             self._zero = True
         else:

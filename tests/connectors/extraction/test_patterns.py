@@ -41,6 +41,7 @@ def test_text_is_split_between_matches() -> None:
         (r"(?P<v>a{1001})", "at most 1,000 times"),
         (r"(?P<v>\p{L}{900}\p{N}{900})", "at most 1,000 times"),
         (r"(?P<v>\d+", r"missing \)"),
+        (r"(?P<v>a)|(?P<v>b)", r"two groups have the same name; write alternatives inside"),
         ("a" * 501, "at most 500 characters, this one 501"),
         ("\ud800", "half a surrogate pair"),
     ],

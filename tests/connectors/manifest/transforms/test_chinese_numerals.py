@@ -88,6 +88,8 @@ def test_spellings_that_reports_use(written: str, number: int) -> None:
         "1.5.2",
         "百千",
         "12 课",
+        "1" * 21,
+        "一" * 41,
     ],
 )
 def test_what_is_no_number_is_refused(written: str) -> None:

@@ -1,5 +1,7 @@
 """Texts with languages, vCards, lists and JSON inside of strings."""
 
+import time
+
 import orjson
 import pytest
 from hypothesis import given
@@ -96,3 +98,10 @@ def test_decimals_are_exact(value: object) -> None:
 )
 def test_a_bare_share_means_what_the_manifest_says(value: object, bare: str, expected: float) -> None:
     assert compile_transform("percent", {"bare": bare})(value) == expected
+
+
+@pytest.mark.parametrize("piece", ["<a", "<br ", "<!--", "<script>", "</p", "< ", "\n "])
+def test_html_that_never_ends_takes_linear_time(piece: str) -> None:
+    started = time.process_time()
+    compile_transform("htmlToText")(piece * 100_000)
+    assert time.process_time() - started < 3  # quadratic searches take minutes
