@@ -155,10 +155,8 @@ def _compare(test: ManifestTest, pages: list[HarvestPage[Any]], pointer: str, re
         )
 
 
-def _counts(
-    test: ManifestTest, expect: Expectation, accepted: int, rejected: int, pointer: str, report: Report
-) -> None:
-    wanted = {"accepted": (expect.accepted, accepted), "rejected": (expect.rejected, rejected)}
+def _counts(test: ManifestTest, accepted: int, rejected: int, pointer: str, report: Report) -> None:
+    wanted = {"accepted": (test.expect.accepted, accepted), "rejected": (test.expect.rejected, rejected)}
     for what, (number, found) in wanted.items():
         if number is not None and number != found:
             message = f"{test.name}: {found} records are {what}, not {number}"

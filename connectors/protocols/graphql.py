@@ -124,7 +124,7 @@ class GraphQlListing(Listing):
 
     def _pager(self) -> Pager:
         if self.connection is None:
-            return self.paging.pager()
+            return self.paging.between(None, None)
         at = f"data.{self.connection}"
         return CursorPaging(
             kind="cursor",

@@ -45,9 +45,14 @@ class RepetitionGuard:
     def __init__(self) -> None:
         self._steps: set[bytes] = set()
         self._pages: set[bytes] = set()
+        self._window: str | int | None = None
 
     def step(self, step: Step) -> None:
         """Refuse a step that was asked before."""
+        if step.position.get("window") != self._window:
+            # windows of days may well hold the same numbers
+            self._window = step.position.get("window")
+            self._pages.clear()
         key = _key([step.url, sorted(step.parameters.items()), step.index])
         if key in self._steps:
             where = without_query(step.url) if step.url else str(dict(step.position))

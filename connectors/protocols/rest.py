@@ -87,7 +87,7 @@ class _Reading:
 
     async def listing(self, number: int, position: Checkpoint | None) -> AsyncIterator[RawPage]:
         """The pages of one listing."""
-        pager, repetition = self._spec.paging.pager(), RepetitionGuard()
+        pager, repetition = self._spec.paging.between(None, None), RepetitionGuard()
         origins = OriginGuard(self._upstream.origins)
         step: Step | None = pager.start(position)
         while step is not None:
