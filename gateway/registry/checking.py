@@ -5,7 +5,7 @@ import logging
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from connectors.conformance import ManifestReport, check_live, check_manifest
+from connectors.conformance import ManifestReport, Preview, check_live, check_manifest
 from connectors.manifest import ManifestConnector, read_manifest
 from connectors.transport import Redactor
 from gateway.registry.ports import Resources
@@ -87,17 +87,35 @@ def stay_home(origins: Collection[str], secrets: Secrets) -> tuple[Finding, ...]
 def without_secrets(findings: Iterable[Finding], values: Iterable[str]) -> tuple[Finding, ...]:
     """Findings as they may be shown, whatever the platform echoed."""
     redactor = Redactor(values)
+    return tuple(_clean(finding, redactor) for finding in findings)
 
-    def clean(text: str | None) -> str | None:
-        return None if text is None else redactor.text(text)
 
-    return tuple(
+def preview_without_secrets(shown: Preview, values: Iterable[str]) -> Preview:
+    """A preview as it may be shown, whatever the platform echoed into its records."""
+    redactor = Redactor(values)
+    rows = tuple(
         replace(
-            finding,
-            message=redactor.text(finding.message),
-            expected=clean(finding.expected),
-            found=clean(finding.found),
-            suggestion=clean(finding.suggestion),
+            row,
+            native_id=_text(row.native_id, redactor),
+            raw=redactor.text(row.raw),
+            mapped=_text(row.mapped, redactor),
+            findings=tuple(_clean(finding, redactor) for finding in row.findings),
+            unmapped=tuple(replace(each, value=redactor.text(each.value)) for each in row.unmapped),
         )
-        for finding in findings
+        for row in shown.rows
     )
+    return replace(shown, rows=rows, failure=None if shown.failure is None else _clean(shown.failure, redactor))
+
+
+def _clean(finding: Finding, redactor: Redactor) -> Finding:
+    return replace(
+        finding,
+        message=redactor.text(finding.message),
+        expected=_text(finding.expected, redactor),
+        found=_text(finding.found, redactor),
+        suggestion=_text(finding.suggestion, redactor),
+    )
+
+
+def _text(text: str | None, redactor: Redactor) -> str | None:
+    return None if text is None else redactor.text(text)

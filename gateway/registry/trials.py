@@ -9,7 +9,7 @@ from connectors.conformance import ManifestReport, preview
 from connectors.manifest import ManifestConnector
 from gateway.registry import lifecycle, sealed, store
 from gateway.registry.actions import carry_out, change
-from gateway.registry.checking import LOG, Examined, examine, look, stay_home, with_findings, without_secrets
+from gateway.registry.checking import LOG, Examined, examine, look, preview_without_secrets, stay_home, with_findings
 from gateway.registry.lifecycle import Action
 from gateway.registry.ports import Resources
 from gateway.registry.records import ConnectorOutcome, Secrets, TestReadOutcome
@@ -104,8 +104,8 @@ async def _read(
     except Exception as error:  # a connector from outside must never stop the gateway
         LOG.error("test read of %s ended with %s", connector.platform.code, type(error).__name__)
         crash = Finding("live.crashed", f"the read ended unexpectedly with {type(error).__name__}")
-        return TestReadOutcome(with_findings(report, without_secrets([crash], secrets.values.values())))
-    return TestReadOutcome(report, shown)
+        return TestReadOutcome(with_findings(report, [crash]))
+    return TestReadOutcome(report, preview_without_secrets(shown, secrets.values.values()))
 
 
 async def _secrets(
