@@ -12,7 +12,7 @@ from connectors.manifest.rules import FieldRule
 from connectors.manifest.sources import compile_source, present
 from connectors.manifest.tables import STRICTEST, TableSpec
 from connectors.manifest.targets import Target, targets
-from connectors.manifest.transforms import Transform, compile_transform
+from connectors.manifest.transforms import Transform, compile_transform, takes_lists
 from schema.access import Access
 from schema.records import Record
 from schema.resources import ResourceRecord
@@ -61,15 +61,14 @@ def compile_field(rule: FieldRule, target: Target, words: Words, name: str) -> F
     shape = _shape(target)
     if not steps:
         return lambda raw, _: shape(source(raw))
-    each = _chain(steps)
-
+    each, whole = _chain(steps), isinstance(steps[0], _OfLists)
     absent = STRICTEST if target.words is Access else None
 
     def field(raw: Any, notes: Notes) -> Any:
         value = source(raw)
         if value is None:
             return absent
-        if type(value) is not list:
+        if whole or type(value) is not list:
             return shape(each(value, notes))
         found: list[Any] = []
         for item in value:
@@ -98,10 +97,11 @@ def _steps(rule: FieldRule, target: Target, words: Words, name: str) -> list[Fie
         steps.append(_match(compile_pattern(rule.match)))
     if rule.transform:
         transforms = [compile_transform(step.name, step.options) for step in rule.transform]
-        steps.append(_transform(transforms, name, drop=rule.on_invalid == "drop"))
+        transformed = _transform(transforms, name, drop=rule.on_invalid == "drop")
+        steps.append(_OfLists(transformed) if takes_lists(rule.transform[0].name) else transformed)
     if rule.fields is not None and target.record is not None:
-        # what a pattern's groups make is an object of ours, whatever the platform speaks
-        inner = replace(words, language=JMESPATH) if rule.match is not None else words
+        # what a pattern or a transform makes is an object of ours, whatever the platform speaks
+        inner = replace(words, language=JMESPATH) if rule.match or rule.transform else words
         steps.append(_nested(rule.fields, target.record, inner, name))
     elif rule.fields is None:
         lookup = lookup_for(target, words.tables[rule.vocabulary] if rule.vocabulary else None)
@@ -110,6 +110,16 @@ def _steps(rule: FieldRule, target: Target, words: Words, name: str) -> list[Fie
         elif target.text:
             steps.append(_text)
     return steps
+
+
+@dataclass(frozen=True, slots=True)
+class _OfLists:
+    """A step that is given a list as a whole, not entry by entry."""
+
+    step: Field
+
+    def __call__(self, value: Any, notes: Notes) -> Any:
+        return self.step(value, notes)
 
 
 def _chain(steps: Sequence[Field]) -> Field:
@@ -121,7 +131,7 @@ def _chain(steps: Sequence[Field]) -> Field:
         found = first(value, notes)
         if found is None:
             return None
-        if type(found) is not list:
+        if type(found) is not list or isinstance(steps[1], _OfLists):
             return rest(found, notes)
         collected: list[Any] = []
         for item in found:

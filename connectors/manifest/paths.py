@@ -62,6 +62,6 @@ def _of_rule(rule: FieldRule, pointer: str, language: Language) -> Iterator[tupl
         for path in pieces_of(rule.template)[1]:
             yield f"{pointer}/template", path, language
     if rule.fields is not None:
-        # what a pattern's groups make is an object of ours, whatever the platform speaks
-        inner = JMESPATH if rule.match is not None else language
+        # what a pattern or a transform makes is an object of ours, whatever the platform speaks
+        inner = JMESPATH if rule.match or rule.transform else language
         yield from _of_rules(rule.fields, f"{pointer}/fields", inner)

@@ -118,8 +118,8 @@ class FieldRule(Record):
             raise PydanticCustomError("sources", "a rule says where its value is: {allowed}", {"allowed": allowed})
         if self.alternatives and self.path is None:
             raise PydanticCustomError("sources", "alternatives follow a path", {})
-        if self.fields is not None and (self.vocabulary or self.transform):
-            raise PydanticCustomError("sources", "fields are mapped one by one; transform and vocabulary go there", {})
+        if self.fields is not None and self.vocabulary:
+            raise PydanticCustomError("sources", "fields are mapped one by one; vocabulary goes there", {})
         return self
 
 

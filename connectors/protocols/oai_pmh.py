@@ -25,11 +25,11 @@ _OAI = f"{{{NAMESPACE}}}"
 RESTARTS = 3
 SET, TOKEN, STAGE = "set", "token", "stage"
 _DUBLIN_CORE = {
-    "title": "oai:metadata//dc:title[1]",
-    "summary": "oai:metadata//dc:description[1]",
-    "url": "oai:metadata//dc:identifier[starts-with(., 'http')][1]",
-    "keywords": "oai:metadata//dc:subject",
-    "language": "oai:metadata//dc:language[1]",
+    "title": ".//dc:title[1]",
+    "summary": ".//dc:description[1]",
+    "url": ".//dc:identifier[starts-with(., 'http')][1]",
+    "keywords": ".//dc:subject",
+    "language": ".//dc:language[1]",
 }
 
 

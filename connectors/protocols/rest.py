@@ -44,7 +44,9 @@ class RestListing(Listing):
     @model_validator(mode="after")
     def _records_are_a_path(self) -> Self:
         if self.format == "xml" and self.records == "@":
-            raise ValueError("records: an XPath to the elements that are records is needed, such as //item")
+            raise ValueError(
+                "records: an XPath to the elements that are records is needed, such as channel/item or .//item"
+            )
         return self
 
     @property
