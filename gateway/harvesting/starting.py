@@ -56,8 +56,8 @@ def begin(
 ) -> ActiveRun | None:
     """Carry on with the platform's queued or interrupted run where that fits, else start anew and give the old one up.
 
-    A queued run is always taken along: a full one makes this one full. With `only`, the id of an unfinished run, None
-    is returned where it is over by now.
+    A queued run is always taken along: a full one makes this one full. With `only`, the id of an unfinished run, that
+    one is carried out, from its beginning if need be; None is returned where it is over by now.
     """
     confirm(connection, now, lease)
     platform = lease.platform
@@ -67,15 +67,15 @@ def begin(
         last = None
     if only is not None and (last is None or last["id"] != only or last["state"] not in UNFINISHED):
         return None
-    queued = last if last is not None and last["state"] == RunState.QUEUED else None
-    if queued is not None and queued["kind"] == HarvestKind.FULL:
+    own = last if last is not None and (only is not None or last["state"] == RunState.QUEUED) else None
+    if own is not None and own["kind"] == HarvestKind.FULL:
         kind = HarvestKind.FULL
     since, kind = _scope(connection, platform, connector, kind)
     if last is not None and resumable(last, kind, connector.version, now):
         return _resume(connection, connector, last)
     _give_up(connection, platform, now)
     run = ActiveRun(
-        id=queued["id"] if queued else uuid.uuid4().hex,
+        id=own["id"] if own else uuid.uuid4().hex,
         platform=platform,
         access=connector.platform.access,
         version=connector.version,
@@ -83,7 +83,7 @@ def begin(
         since=None if since is None else since - lookback,
         started_at=now,
     )
-    _start(connection, run, queued=queued is not None)
+    _start(connection, run, again=own is not None)
     return run
 
 
@@ -139,8 +139,8 @@ def _give_up(connection: Connection, platform: str, now: datetime) -> None:
     connection.execute(update(_RUNS).where(of_platform, _RUNS.c.checkpoint.is_not(None)).values(checkpoint=None))
 
 
-def _start(connection: Connection, run: ActiveRun, *, queued: bool) -> None:
-    """Write the row of a run that begins with nothing, in place of its queued one if there is that."""
+def _start(connection: Connection, run: ActiveRun, *, again: bool) -> None:
+    """Write the row of a run that begins with nothing; `again` says that it has one from before."""
     row = {
         "platform": run.platform,
         "manifest_version": run.version,
@@ -148,9 +148,12 @@ def _start(connection: Connection, run: ActiveRun, *, queued: bool) -> None:
         "state": RunState.RUNNING,
         "since": run.since,
         "started_at": run.started_at,
+        "finished_at": None,
+        "error_code": None,
+        "error": None,
         **asdict(run.counts),
     }
-    if queued:
+    if again:
         connection.execute(update(_RUNS).where(_RUNS.c.id == run.id).values(row))
         connection.execute(delete(_VALUES).where(_VALUES.c.run_id == run.id))
     else:

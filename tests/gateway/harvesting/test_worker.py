@@ -12,13 +12,14 @@ from connectors.context import ConnectorContext
 from connectors.errors import CredentialRefused, Unreachable
 from gateway.harvesting import HarvestingService, HarvestKind, HarvestRun, RunState, Worker, leases
 from gateway.storage import Database
-from gateway.storage.tables import HarvestLease
+from gateway.storage.tables import HarvestLease, HarvestRunRow
 from tests.faults.harvest_process import listing
 from tests.faults.test_harvest_kill import ROUND, harvest_and_kill
 from tests.gateway.harvesting.upstream import Shelf, Upstream, accepted, column, ended, live, paged, until, working
 
 INTERVAL = 0.02
 PAGES = paged([accepted(f"r{n}") for n in range(8)])
+RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 LEASES = HarvestLease.metadata.tables["harvest_leases"]
 
 
@@ -108,6 +109,18 @@ async def test_a_run_whose_connector_cannot_be_opened_fails(
     async with working(Worker(service, Broken(), interval=INTERVAL)):
         over = await ended(service, run.id)
     assert (over.state, over.error_code, over.error) == (RunState.FAILED, code, said)
+
+
+async def test_a_run_that_was_left_before_its_first_page_starts_again_under_its_id(
+    database: Database, service: HarvestingService
+) -> None:
+    run = await ask(service)
+    async with database.writing() as connection:
+        await connection.execute(update(RUNS).values(state=RunState.RUNNING))
+    async with working(Worker(service, Shelf(Upstream(PAGES)), interval=INTERVAL)):
+        over = await ended(service, run.id)
+    assert (over.state, over.created, over.error_code) == (RunState.SUCCEEDED, 8, None)
+    assert (await service.runs()).total == 1
 
 
 async def test_a_run_of_a_lane_is_stored_beside_the_platform(database: Database, service: HarvestingService) -> None:
