@@ -1,5 +1,6 @@
 """What every resolver of one request is handed: services, the viewer and fresh loaders."""
 
+import asyncio
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -39,6 +40,10 @@ __all__ = [
 ]
 
 
+CHECKS = 2
+"""Manifests that are checked at one time: anybody may ask for it, and other work needs processors too."""
+
+
 @dataclass(frozen=True, slots=True)
 class GraphServices:
     """The slices as the graph sees them; one value for the life of the application.
@@ -52,6 +57,7 @@ class GraphServices:
     programs: Programs
     connectors: Connectors | None = None
     harvests: Harvests | None = None
+    checking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CHECKS))
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from gateway.graph.loaders import opened
 
 MAX_MANIFEST = 256 * 1024
 """Bytes of a manifest's text; the largest that comes with the product has a tenth of it."""
-CHECK = 500
-"""Units of one check: twenty of them fit in one request."""
+CHECK = 2_500
+"""Units of one check: four fit in one request, since the largest manifest keeps a processor busy for seconds."""
+MAX_FINDINGS = 1_000
+"""Findings of a report that is open to everybody; a text with more is no manifest yet."""
 
 
 def bounded_manifest(text: str) -> str:
@@ -22,8 +24,16 @@ def bounded_manifest(text: str) -> str:
 
 
 async def checked(context: GraphContext, manifest: str) -> ManifestReport:
-    """The report of an offline check, which is made beside the event loop and open to everybody."""
+    """The report of an offline check, which is made beside the event loop, a few at a time."""
     text = bounded_manifest(manifest)
     context.budget.spend(CHECK)
     registry = opened(context.services.connectors, "the connector registry")
-    return ManifestReport.of(await asyncio.to_thread(registry.check, text))
+    async with context.services.checking:
+        report = await asyncio.to_thread(registry.check, text)
+    if len(report.findings) > MAX_FINDINGS:
+        first = report.findings[0]
+        raise LimitExceeded(
+            f"manifest: a report tells {MAX_FINDINGS} findings, this one has {len(report.findings)}; "
+            f"the first is of line {first.line}: {first.message[:200]}"
+        )
+    return ManifestReport.of(report)

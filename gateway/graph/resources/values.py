@@ -13,6 +13,9 @@ from schema.people import OrganizationKind
 from schema.quality import EvaluatorKind, Level, RecognitionState, ReviewStatus
 from schema.vocabularies import VocabularyScheme, vocabulary
 
+MAX_BYTES = 1e300
+"""Near the largest float; a larger size is nonsense and shown as unknown."""
+
 
 @strawberry.type
 class Translation:
@@ -45,7 +48,7 @@ class ResourceFile:
         return cls(
             url=row.url,
             media_type=row.media_type,
-            size_bytes=None if row.size_bytes is None else float(row.size_bytes),
+            size_bytes=None if row.size_bytes is None or row.size_bytes > MAX_BYTES else float(row.size_bytes),
             checksum=row.checksum,
             requires_login=row.requires_login,
         )

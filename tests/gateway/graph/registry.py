@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from connectors.conformance import ManifestReport, Preview, PreviewRequest, PreviewRow, check_manifest
 from connectors.manifest import read_manifest
-from connectors.platforms import builtin_manifests
 from connectors.records import Unmapped
 from gateway.registry.records import (
     ConnectorOutcome,
@@ -25,13 +24,29 @@ from schema.findings import Finding, Severity
 from schema.platforms import Capability
 from tests.gateway.graph.records import NOON
 
-[ZIBO] = [entry.read_text("utf-8") for entry in builtin_manifests() if entry.name == "zibo.yaml"]
 BROKEN = "manifest: 1\nplatfrom: {}\n"
+TEXT = """
+manifest: 1
+version: VERSION
+platform: {code: CODE, name: 淄博市交互式在线教学系统, region: "370300", simulated: true}
+origin: https://jiaohu.zbedu.example
+credentials:
+  kind: session
+  login: {url: /login, json: {account: {secret: account}, password: {secret: password}}}
+  token: {path: data.token}
+  send: {in: header, name: X-Session-Token}
+harvest:
+  protocol: rest
+  request: {path: /lessons}
+  paging: {kind: page, sizeParameter: perPage, size: 100}
+  records: items
+  fields: {nativeId: id, title: name, kind: {constant: LESSON}}
+"""
 
 
 def manifest(code: str = "zibo", version: int = 1) -> str:
-    """A manifest without errors; each code and version has its own text."""
-    return ZIBO.replace("code: zibo\n", f"code: {code}\n").replace("\nversion: 1\n", f"\nversion: {version}\n")
+    """A manifest without errors that names two secrets; each code and version has its own text."""
+    return TEXT.replace("CODE", code).replace("VERSION", str(version))
 
 
 @dataclass

@@ -33,7 +33,7 @@ REGISTER = """
 mutation($m: String!, $c: [CredentialInput!]) {
   registerConnector(manifest: $m, credentials: $c) {
     connector { id state credentials { name set } activeVersion { id } versions { id version manifest } }
-    report { ok findings { code line } } errors { code message path }
+    report { ok findings { code severity } } errors { code message path }
   }
 }
 """
@@ -44,7 +44,7 @@ async def test_a_new_connector_is_a_draft_with_one_version() -> None:
     world = World()
     payload = await act(world, REGISTER, {"m": manifest(), "c": CREDENTIALS})
     assert payload["errors"] == []
-    assert payload["report"] == {"ok": True, "findings": []}
+    assert payload["report"]["ok"] is True
     assert payload["connector"] == {
         "id": ZIBO,
         "state": "DRAFT",

@@ -1,18 +1,19 @@
 """What the administrator sees of connectors, page by page and at a fixed cost."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
-from gateway.graph.connectors.manifests import MAX_MANIFEST
+from gateway.graph.context import CircuitState, HealthState, PlatformState
 from gateway.harvesting import HarvestKind, RunState
 from gateway.identity import ADMINISTRATOR
 from schema.identifiers import GlobalId
 from tests.gateway.graph.connectors.partner import ZIBO, ask, connector_id, run_id, serving
 from tests.gateway.graph.harvests import reject_of, run_of
 from tests.gateway.graph.records import NOON
-from tests.gateway.graph.registry import BROKEN, manifest
-from tests.gateway.graph.world import World
+from tests.gateway.graph.registry import manifest
+from tests.gateway.graph.world import MemoryStates, World
 
 PAGE = """
 query($states: [ConnectorState!], $health: [HealthState!], $first: Int! = 50, $after: String) {
@@ -293,44 +294,23 @@ async def test_provenance_leads_to_the_connector() -> None:
     assert hidden == {"connector": None}
 
 
-CHECK = """
-query($m: String!) {
-  validateManifest(manifest: $m) {
-    ok resolved findings { code severity line } coverage { field required mapped filled }
-  }
-}
-"""
-
-
-async def test_everybody_may_check_a_manifest() -> None:
-    world = World()
-    good = (await world.data(CHECK, {"m": manifest()}))["validateManifest"]
-    assert (good["ok"], good["findings"]) == (True, [])
-    assert {"field": "title", "required": True, "mapped": True, "filled": None} in good["coverage"]
-    assert '"zibo"' in good["resolved"]
-    bad = (await world.data(CHECK, {"m": BROKEN}))["validateManifest"]
-    assert bad["ok"] is False
-    assert "ERROR" in {finding["severity"] for finding in bad["findings"]}
-    assert world.connectors.entries == {}
-
-
-async def test_a_manifest_too_large_or_checked_too_often_is_refused_before_it_is_read() -> None:
-    world = World()
-    largest = "#" * MAX_MANIFEST
-    assert (await world.data(CHECK, {"m": largest}))["validateManifest"]["ok"] is False
-    world.connectors.calls.clear()
-    code, message = await world.refusal(CHECK, {"m": largest + "山"})
-    assert code == "LIMIT_EXCEEDED"
-    assert message == "manifest: a manifest may have 262144 bytes, this one has 262147"
-    assert world.connectors.calls["check"] == 0
-    often = " ".join(f"c{number}: validateManifest(manifest: $m) {{ ok }}" for number in range(21))
-    body = await world.answer(f"query($m: String!) {{ {often} }}", {"m": BROKEN})
-    assert [error["extensions"]["code"] for error in body["errors"]] == ["LIMIT_EXCEEDED"]
-    assert world.connectors.calls["check"] == 20
-
-
 async def test_a_run_that_started_at_noon_is_told_in_utc() -> None:
     world = await serving()
     world.harvests.stored = [run_of(0)]
     data = await ask(world, "{ harvestRuns { nodes { startedAt } } }")
     assert data["harvestRuns"]["nodes"] == [{"startedAt": NOON.isoformat()}]
+
+
+async def test_circuits_of_a_platform_are_told() -> None:
+    class Tripped(MemoryStates):
+        async def states(self, codes: Sequence[str]) -> Mapping[str, PlatformState]:
+            circuit = CircuitState("harvest", open=True, failures=5, retry_at=NOON)
+            return {"zibo": PlatformState(HealthState.DOWN, NOON, "UPSTREAM_TIMEOUT", None, (circuit,))}
+
+    world = await serving()
+    world.states = Tripped()
+    query = f'{{ connector(id: "{ZIBO}") {{ health {{ state circuits {{ operation open failures retryAt }} }} }} }}'
+    assert (await ask(world, query))["connector"]["health"] == {
+        "state": "DOWN",
+        "circuits": [{"operation": "harvest", "open": True, "failures": 5, "retryAt": NOON.isoformat()}],
+    }
