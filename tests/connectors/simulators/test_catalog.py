@@ -53,6 +53,16 @@ UNSOUND: dict[str, Callable[[dict[str, Any]], bool]] = {
         or not WEB.match(r["web_url"])
         or not parses(r["published_at"])
     ),
+    "sichuan": lambda r: (
+        not r["title"]
+        or r["kind"] == "UNCLASSIFIED"
+        or (r["startsAt"] or "") > (r["endsAt"] or "")
+        or not WEB.match(r["url"])
+        or not parses(r["createdAt"])
+    ),
+    "neijiang": lambda r: (
+        not r["title"] or r["type"] == "未归类" or not WEB.match(r["page"]) or not parses(r["published"])
+    ),
     "national": lambda r: (
         not r["title"]
         or r["resource_type_code"] == "mystery_type"
@@ -62,7 +72,10 @@ UNSOUND: dict[str, Callable[[dict[str, Any]], bool]] = {
 }
 
 
-@pytest.mark.parametrize(("code", "count"), [("chongqing", 11), ("zibo", 10), ("yuzhong", 4), ("national", 14)])
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [("chongqing", 11), ("zibo", 10), ("yuzhong", 4), ("sichuan", 9), ("neijiang", 3), ("national", 14)],
+)
 def test_exactly_the_invalid_records_are_unsound(code: str, count: int) -> None:
     held = catalog(code)
     unsound = [held.native_id(o) for o in held.ordinals() if UNSOUND[code](held.record(o))]
@@ -133,7 +146,10 @@ def test_what_changed_since_an_instant_is_found_exactly(code: str, year: int) ->
     assert list(held.ordinals(since)) == [o for o in held.ordinals() if held.stamp(o).updated >= since]
 
 
-@pytest.mark.parametrize(("code", "count"), [("chongqing", 59), ("zibo", 0), ("yuzhong", 22), ("national", 0)])
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [("chongqing", 59), ("zibo", 0), ("yuzhong", 22), ("sichuan", 44), ("neijiang", 17), ("national", 0)],
+)
 def test_deletions_are_seeded_where_the_platform_shows_them(code: str, count: int) -> None:
     assert len(catalog(code).deleted_ids()) == count
 

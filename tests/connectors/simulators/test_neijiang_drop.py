@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 
 from connectors.simulators.neijiang.drop import HEADER, drop_files, index, write_drop
+from tests.connectors.simulators.documentation import blocks, section
 from tests.connectors.simulators.neijiang_client import Neijiang
 
-TEXT = (Path(__file__).resolve().parents[3] / "docs" / "platforms-neijiang.md").read_text("utf-8")
+TEXT = section("## 内江市教育云平台")
 KEY = {"X-Drop-Key": "demo-drop-4e7a90c1"}
 
 
@@ -123,7 +124,7 @@ def test_the_drop_can_be_written_into_a_folder(tmp_path: Path) -> None:
 
 
 def test_the_example_lines_and_index_entry_are_the_real_ones() -> None:
-    shown = list(csv.reader(io.StringIO(TEXT.split("```csv\n")[1].split("```")[0], newline="")))
+    shown = list(csv.reader(io.StringIO(blocks(TEXT, "csv")[0], newline="")))
     known = {row[0]: row for name, file in drop_files().items() for row in lines(name, file.content)}
     assert [known[row[0]] for row in shown] == shown
     assert [row[0] for row in shown] == ["NJ-0060", "NJ-0072"]

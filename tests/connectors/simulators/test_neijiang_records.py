@@ -1,7 +1,5 @@
 """内江: packages of three schools, recognition, works that others hold too, and the documented records."""
 
-from pathlib import Path
-
 import pytest
 from lxml import etree
 
@@ -11,9 +9,10 @@ from connectors.simulators.neijiang.drop import HEADER, drop_files
 from connectors.simulators.neijiang.repository import FORMATS, SETS
 from connectors.simulators.sichuan.app import SIMULATOR as SICHUAN
 from tests.connectors.simulators.clients import simulation
+from tests.connectors.simulators.documentation import blocks, section
 from tests.connectors.simulators.neijiang_client import NAMES, PACKAGE, Neijiang, texts
 
-TEXT = (Path(__file__).resolve().parents[3] / "docs" / "platforms-neijiang.md").read_text("utf-8")
+TEXT = section("## 内江市教育云平台")
 
 
 @pytest.fixture
@@ -78,8 +77,7 @@ async def test_one_single_in_four_is_one_of_chongqing_and_ten_of_these_are_in_si
 
 
 async def test_the_example_records_are_the_real_ones(platform: Neijiang) -> None:
-    blocks = TEXT.split("```xml\n")[1:]
-    shown = [etree.fromstring(block.split("```")[0], etree.XMLParser(remove_blank_text=True)) for block in blocks]
+    shown = [etree.fromstring(block, etree.XMLParser(remove_blank_text=True)) for block in blocks(TEXT, "xml")]
     assert [etree.QName(tree).localname for tree in shown] == ["record", "dc"]
     tree = await platform.ask(f"verb=GetRecord&metadataPrefix=oai_lom&identifier={PACKAGE}")
     (real,) = tree.findall(".//o:record", NAMES)
@@ -94,9 +92,7 @@ def stripped(element: etree._Element) -> bytes:
     return etree.tostring(element, with_tail=False)
 
 
-async def test_name_size_origin_paths_sets_and_secret_are_documented() -> None:
-    assert f"| `neijiang` | {SIMULATOR.name} |" in TEXT
-    assert f"| {SIMULATOR.size:,} |" in TEXT
+async def test_origin_paths_sets_and_secret_are_documented() -> None:
     wanted = [*SIMULATOR.origins, *SIMULATOR.secrets, "/oai", "/drop/training/index.json", "/drop/training/{name}"]
     wanted += [*SETS, *FORMATS, *HEADER, *drop_files()]
     assert [word for word in wanted if word not in TEXT] == []

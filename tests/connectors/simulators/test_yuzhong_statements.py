@@ -3,16 +3,16 @@
 import json
 from collections import Counter
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
 from connectors.simulators.yuzhong.app import build
 from connectors.simulators.yuzhong.statements import ORIGIN, PLAYS_FROM, VERBS
 from tests.connectors.simulators.clients import Yuzhong
+from tests.connectors.simulators.documentation import blocks, section
 from tests.connectors.simulators.xapi_client import PATH, ask, everything, opened, settled, verbs
 
-TEXT = (Path(__file__).resolve().parents[3] / "docs" / "platforms-yuzhong-xapi.md").read_text("utf-8")
+TEXT = section("### The statement store of 渝中")
 EXTENSION = f"{ORIGIN}/xapi/ext"
 PLAYED = VERBS["played"]
 
@@ -94,7 +94,7 @@ async def test_an_empty_catalog_has_no_plays() -> None:
 
 
 async def test_the_example_statements_are_the_real_ones(platform: Yuzhong) -> None:
-    shown = [json.loads(block.split("```")[0]) for block in TEXT.split("```json\n")[1:]]
+    shown = [json.loads(block) for block in blocks(TEXT, "json")]
     assert verbs(shown) == {"played": 1, "earned": 1, "voided": 1}
     for statement in shown:
         assert await ask(platform, statementId=statement["id"]) == statement
