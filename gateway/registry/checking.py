@@ -11,10 +11,10 @@ from connectors.transport import Redactor
 from gateway.registry.ports import Resources
 from gateway.registry.records import Secrets
 from gateway.registry.refusals import Refused, manifest_invalid
+from gateway.registry.store import HIGHEST_VERSION
 from schema.findings import Finding, Severity
 
 LOG = logging.getLogger("shanhai.registry")
-HIGHEST_VERSION = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)

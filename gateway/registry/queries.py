@@ -46,6 +46,17 @@ async def connector(resources: Resources, code: str) -> ConnectorView | None:
         return await opened.run_sync(read)
 
 
+async def connectors_by_code(resources: Resources, codes: Collection[str]) -> dict[str, ConnectorView]:
+    """Those of the connectors that exist."""
+
+    def read(connection: Connection) -> dict[str, ConnectorView]:
+        found = store.listed(connection, codes=[code for code in codes if code.isprintable()])
+        return {view.code: view for view in views(connection, resources.operator, found)}
+
+    async with resources.database.reading() as opened:
+        return await opened.run_sync(read)
+
+
 async def versions(database: Database, code: str) -> tuple[VersionView, ...]:
     """Versions, newest first."""
     async with database.reading() as opened:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+from connectors.conformance import ManifestReport, check_manifest
 from gateway.clock import Clock
 from gateway.registry import credentials as secrets_of
 from gateway.registry import files, publishing, queries, serving, shapes, snapshots, trials
@@ -44,6 +45,10 @@ class RegistryService:
     ) -> None:
         self._resources = Resources(database, clock, vault, open_context, operator or SecretStore())
         self._files = files.LoadedFiles()
+
+    def check(self, manifest: str) -> ManifestReport:
+        """Offline check of a manifest: no network, no stored state; blocks while it reads."""
+        return check_manifest(manifest)
 
     async def register(self, manifest: str, credentials: Mapping[str, str], by: str) -> ConnectorOutcome:
         """A new connector as a DRAFT, or a retired one revived by its next version."""
@@ -116,6 +121,10 @@ class RegistryService:
     async def connector(self, code: str) -> ConnectorView | None:
         """One connector, or None."""
         return await queries.connector(self._resources, code)
+
+    async def connectors_by_code(self, codes: Collection[str]) -> Mapping[str, ConnectorView]:
+        """Those of the connectors that exist."""
+        return await queries.connectors_by_code(self._resources, codes)
 
     async def versions(self, code: str) -> tuple[VersionView, ...]:
         """Versions of a connector, newest first; none for an unknown one."""

@@ -26,6 +26,8 @@ COUNTER = "registry"
 REGISTERED = "registered"
 """Source of a connector that came through the API, and the event that starts its life."""
 VERIFIED, REFUTED = "verified", "verification failed"
+HIGHEST_VERSION = 1_000_000_000
+"""A database counts versions in 32 bits."""
 _COUNTERS: Table = ChangeCounter.metadata.tables["change_counters"]
 _CONNECTORS: Table = ConnectorRow.metadata.tables["connectors"]
 _VERSIONS: Table = ConnectorVersionRow.metadata.tables["connector_versions"]
@@ -88,13 +90,16 @@ def listed(
     states: Collection[ConnectorState] | None = None,
     after: str | None = None,
     limit: int | None = None,
+    codes: Collection[str] | None = None,
 ) -> list[StoredConnector]:
-    """Connectors in these states by code, those after a code."""
+    """Connectors in these states, with these codes and after a code, by code."""
     query = select(_CONNECTORS).order_by(_CONNECTORS.c.platform).limit(limit)
     if states is not None:
         query = query.where(_CONNECTORS.c.state.in_(list(states)))
     if after is not None:
         query = query.where(_CONNECTORS.c.platform > after)
+    if codes is not None:
+        query = query.where(_CONNECTORS.c.platform.in_(list(codes)))
     return [_connector(row) for row in connection.execute(query).mappings()]
 
 
@@ -149,6 +154,8 @@ def add_version(connection: Connection, version: StoredVersion) -> None:
 
 def version(connection: Connection, code: str, number: int) -> StoredVersion | None:
     """One version, or None."""
+    if not 1 <= number <= HIGHEST_VERSION:
+        return None
     query = select(_VERSIONS).where(_VERSIONS.c.platform == code, _VERSIONS.c.version == number)
     row = connection.execute(query).mappings().one_or_none()
     return None if row is None else _version(row)

@@ -84,6 +84,14 @@ async def test_a_version_beyond_what_a_database_counts_is_refused(database: Data
     assert codes(await desk.service.register(manifest(2**40), {}, BY)) == ["INVALID_INPUT"]
 
 
+async def test_a_number_no_database_counts_to_is_no_version(database: Database) -> None:
+    desk = Desk(database)
+    await desk.register()
+    for number in (0, -1, 2**31, 2**70):
+        assert await desk.service.version("river", number) is None
+        assert codes(await desk.service.activate("river", number, BY)) == ["VERSION_NOT_FOUND"]
+
+
 async def test_a_retired_connector_is_revived_by_the_same_text_or_a_higher_version(database: Database) -> None:
     desk = Desk(database)
     await desk.activated()
@@ -110,6 +118,8 @@ async def test_connectors_are_listed_by_code_and_state_page_by_page(database: Da
     second = await desk.service.connectors(first=3, after="lake")
     assert [view.code for view in second.items] == ["river"]
     assert (second.total, second.has_next, second.has_previous) == (4, False, True)
+    both = await desk.service.connectors_by_code(["river", "lake", "nul\0", "none"])
+    assert [(code, view.code) for code, view in sorted(both.items())] == [("lake", "lake"), ("river", "river")]
     drafts = await desk.service.connectors([ConnectorState.DRAFT], first=0)
     assert (drafts.items, drafts.total, drafts.has_next) == ((), 3, True)
 

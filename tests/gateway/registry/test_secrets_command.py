@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -24,10 +23,10 @@ async def fill(data_dir: Path) -> None:
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path) -> Iterator[Path]:
+def data_dir(tmp_path: Path) -> Path:
     """A data directory whose database holds one secret, sealed with the other key."""
     outside_the_loop(fill(tmp_path))
-    yield tmp_path
+    return tmp_path
 
 
 def shanhai(data_dir: Path, *words: str, keys: str | None = None) -> subprocess.CompletedProcess[str]:
