@@ -7,6 +7,9 @@ from gateway.graph.connectors.reports import ManifestReport
 from gateway.graph.linked import Connector, HarvestRun
 from gateway.registry import ConnectorOutcome, Refusal
 
+ARGUMENTS = {name: name for name in ("manifest", "credentials", "connectorId", "runId", "kind")} | {"run": "runId"}
+"""Arguments of actions by the word that messages of the services begin with."""
+
 
 @strawberry.type
 class UserError:
@@ -49,6 +52,6 @@ class HarvestPayload:
 
 
 def refusal_of(error: GatewayError) -> Refusal:
-    """A failure raised on purpose as a refusal; the argument that its message begins with is its path."""
-    argument, colon, _ = error.message.partition(":")
-    return Refusal(error.code, error.message, (argument,) if colon and argument.isidentifier() else ())
+    """A failure raised on purpose as a refusal; its path is the argument that its message begins with, if any."""
+    argument = ARGUMENTS.get(error.message.partition(":")[0])
+    return Refusal(error.code, error.message, (argument,) if argument else ())

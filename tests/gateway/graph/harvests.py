@@ -9,6 +9,7 @@ from gateway.errors import CursorInvalid, InvalidInput
 from gateway.harvesting import (
     HarvestInProgress,
     HarvestKind,
+    HarvestKindUnsupported,
     HarvestRun,
     QuarantinedRecord,
     QuarantinePage,
@@ -91,6 +92,8 @@ class MemoryHarvests:
         return [UnmappedValue("subject", "国学", 9, "Z-1"), UnmappedValue("grade", "预初", 4, "Z-2")]
 
     async def start(self, platform: str, kind: HarvestKind, *, by: str) -> HarvestRun:
+        if kind not in (HarvestKind.FULL, HarvestKind.INCREMENTAL):
+            raise HarvestKindUnsupported(f"kind: {kind} cannot be harvested yet; possible are FULL and INCREMENTAL")
         if any(one.platform == platform and one.state in UNFINISHED for one in self.stored):
             raise HarvestInProgress(f"platform {platform!r} has an unfinished run already", platform=platform)
         started = run_of(-len(self.stored), platform, RunState.QUEUED, kind=kind, requested_by=by)
@@ -101,10 +104,10 @@ class MemoryHarvests:
         for at, one in enumerate(self.stored):
             if one.id == run_id:
                 if one.state not in UNFINISHED:
-                    raise RunEnded(f"the run is {one.state}")
+                    raise RunEnded(f"run {run_id} is over: {one.state}")
                 self.stored[at] = replace(one, state=RunState.CANCELLED, cancel_requested_by=by)
                 return self.stored[at]
-        raise InvalidInput(f"runId: no run {run_id!r}")
+        raise InvalidInput(f"run: there is no run {run_id!r}")
 
 
 def _start(ids: list[str], after: str | None) -> int:

@@ -175,9 +175,13 @@ async def test_a_harvest_is_started_and_cancelled() -> None:
     }
     assert world.harvests.stored[0].cancel_requested_by == "administrator"
     over = await act(world, CANCEL, {"run": run["id"]})
-    assert over["errors"] == [{"code": "INVALID_STATE", "message": "the run is CANCELLED", "path": None}]
+    number = world.harvests.stored[0].id
+    assert over["errors"] == [{"code": "INVALID_STATE", "message": f"run {number} is over: CANCELLED", "path": None}]
     unknown = await act(world, CANCEL, {"run": run_id(404)})
     assert [(one["code"], one["path"]) for one in unknown["errors"]] == [("INVALID_INPUT", ["runId"])]
+    unsupported = await act(world, START, {"id": ZIBO, "k": "TRAINING"})
+    assert [(one["code"], one["path"]) for one in unsupported["errors"]] == [("HARVEST_KIND_UNSUPPORTED", ["kind"])]
+    assert len(world.harvests.stored) == 3
     malformed = await act(world, CANCEL, {"run": ZIBO})
     assert [(one["code"], one["path"]) for one in malformed["errors"]] == [("INVALID_INPUT", ["runId"])]
 
