@@ -1,11 +1,12 @@
 """The canary lane: a version on trial is served beside the active one, for administrators only."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 
 from connectors.context import ConnectorContext
 from connectors.manifest import ManifestConnector
 from connectors.records import HarvestPage, HarvestRequest
-from connectors.transport import Limits
+from connectors.transport import ClientCertificate, Limits
 from schema.access import Access
 from schema.platforms import Capability, PlatformDescription
 
@@ -55,6 +56,15 @@ class CanaryConnector:
     def capabilities(self) -> frozenset[Capability]:
         """What is tried: listing resources, and nothing that counts usage or training twice."""
         return self._inner.capabilities & _TRIED
+
+    @property
+    def freshness(self) -> timedelta | None:
+        """How old its harvest may become."""
+        return self._inner.freshness
+
+    def certificate(self, secrets: Mapping[str, str]) -> ClientCertificate | None:
+        """What the transport must show when it connects."""
+        return self._inner.certificate(secrets)
 
     def harvest(self, context: ConnectorContext, request: HarvestRequest) -> AsyncIterator[HarvestPage]:
         """Harvest as the manifest says."""

@@ -181,6 +181,7 @@ def _install(connection: Connection, resources: Resources, each: _File, connecto
 def _remove(connection: Connection, resources: Resources, connector: StoredConnector) -> None:
     """Retire a connector whose file is gone; its secrets stay sealed, because files also go by mistake."""
     now = resources.clock()
-    store.note(connection, connector.code, now, connector.source, REMOVED, connector.standing.active)
+    name = connector.source.removeprefix(FROM_FILE)
+    store.note(connection, connector.code, now, f"file: {name}", REMOVED, connector.standing.active)
     standing = lifecycle.retired(connector.standing)
     store.put(connection, replace(connector, standing=standing, updated_at=now))

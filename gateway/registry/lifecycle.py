@@ -11,6 +11,8 @@ from enum import StrEnum
 from gateway.registry.records import ConnectorState
 from gateway.registry.refusals import Refused, not_verified
 
+MOST_EARLIER = 50
+"""How far back `ROLLBACK` can go."""
 _LIVING = frozenset(ConnectorState) - {ConnectorState.RETIRED}
 
 
@@ -144,6 +146,6 @@ def installed(standing: Standing, version: int) -> Standing:
         newest=max(standing.newest, version),
         active=version,
         canary=None if standing.canary == version else standing.canary,
-        earlier=(*standing.earlier, *(number for number in before if number is not None)),
+        earlier=(*standing.earlier, *(number for number in before if number is not None))[-MOST_EARLIER:],
         suspended_because=standing.suspended_because if held else None,
     )

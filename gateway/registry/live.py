@@ -18,6 +18,7 @@ class LiveRegistry:
     def __init__(self, service: RegistryService, current: Registry) -> None:
         self._service = service
         self._current = current
+        self._refreshing = asyncio.Lock()
 
     @classmethod
     async def open(cls, service: RegistryService) -> "LiveRegistry":
@@ -31,12 +32,11 @@ class LiveRegistry:
 
     async def refresh(self) -> bool:
         """Take over what any process has changed since, and say whether there was anything."""
-        if not await self._service.changed_since(self._current.revision):
-            return False
-        fresh = await self._service.snapshot()
-        if fresh.revision > self._current.revision:  # another refresh may have been faster
-            self._current = fresh
-        return True
+        async with self._refreshing:  # a slower one must not put an older registry in place of a newer
+            if not await self._service.changed_since(self._current.revision):
+                return False
+            self._current = await self._service.snapshot()
+            return True
 
     async def follow(self, interval: float, stopping: asyncio.Event) -> None:
         """Refresh every so many seconds until told to stop; a database that is away is tried again."""

@@ -36,7 +36,8 @@ async def register(resources: Resources, manifest: str, credentials: Mapping[str
         if found is None or is_new(connection, found, examined):
             store.add_version(connection, new_version(examined, now, by))
         standing = Standing(ConnectorState.DRAFT, number)
-        origins = frozenset(report.origins)
+        # whoever revives a connector does not get to send the operator's secrets somewhere else
+        origins = frozenset(report.origins) if found is None else found.trusted_origins
         store.put(connection, StoredConnector(code, standing, store.REGISTERED, origins, now, now))
         detail = {"names": sorted(credentials)} if credentials else {}
         store.note(connection, code, now, by, store.REGISTERED, number, detail)
@@ -66,7 +67,7 @@ async def publish(resources: Resources, platform: str, manifest: str, canary: bo
             findings = await trial(resources, platform, examined)
             report = with_findings(report, findings)
             if not report.ok:
-                raise not_verified(examined.usable().version, "mend what the report says and publish it again")
+                raise not_verified(examined.usable().version, "mend what the report says", "manifest")
     except Refused as refused:
         return ConnectorOutcome(report=report, refusals=(refused.refusal,))
 

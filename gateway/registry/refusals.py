@@ -51,9 +51,9 @@ def manifest_invalid(errors: int) -> Refused:
     return Refused("MANIFEST_INVALID", f"the manifest has {errors} errors; see the report", "manifest")
 
 
-def not_verified(version: int, advice: str = "call verifyConnector first") -> Refused:
+def not_verified(version: int, advice: str, argument: str = "version") -> Refused:
     """The version has not passed its checks."""
-    return Refused("NOT_VERIFIED", f"version {version} has not passed its verification; {advice}", "version")
+    return Refused("NOT_VERIFIED", f"version {version} has not passed its verification; {advice}", argument)
 
 
 def credential_unknown(name: str, known: tuple[str, ...]) -> Refused:

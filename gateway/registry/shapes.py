@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from gateway.registry import store
-from gateway.registry.canary import served_code
+from gateway.registry.canary import is_canary, served_code
 from gateway.registry.drift import Change, compare
 from gateway.registry.records import DriftKind, DriftView
 from gateway.storage import Database
@@ -62,7 +62,8 @@ async def drift(database: Database, code: str) -> tuple[DriftView, ...]:
         if connector is None:
             return ()
         standing = connector.standing
-        version = standing.newest if standing.active is None else standing.active
+        served = standing.canary if is_canary(code) else standing.active
+        version = standing.newest if served is None else served
         where = (_DRIFT.c.platform == code, _DRIFT.c.version == version)
         rows = connection.execute(select(_DRIFT).where(*where).order_by(_DRIFT.c.field, _DRIFT.c.kind))
         return tuple(

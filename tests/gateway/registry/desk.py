@@ -78,6 +78,7 @@ class Desk:
     keys: str | None = KEY
     operator: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    crash: Exception | None = None
     opened: list[Secrets] = field(default_factory=list)
     service: RegistryService = field(init=False)
     _minutes: int = 0
@@ -94,6 +95,8 @@ class Desk:
     @asynccontextmanager
     async def _open(self, connector: ManifestConnector, secrets: Secrets) -> AsyncIterator[ConnectorContext]:
         self.opened.append(secrets)
+        if self.crash is not None:
+            raise self.crash
         transport = assemble(in_process(self.platform.app()), connector.limits)
         try:
             yield ConnectorContext(connector.platform.code, transport, secrets.values, secret_origins=secrets.origins)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from gateway.registry import ConnectorOutcome, ConnectorState
+from gateway.registry.lifecycle import MOST_EARLIER, Standing, installed
 from gateway.storage import Database
 from tests.gateway.registry.desk import BY, SECRET, Desk, codes, done, manifest
 
@@ -190,6 +191,14 @@ async def test_rollback_walks_back_through_what_was_active(database: Database) -
         outcome = await desk.service.rollback("river", BY)
         seen.append(await standing(desk) if outcome.connector else codes(outcome)[0])
     assert seen == ["ACTIVE 2 - 3", "ACTIVE 1 - 3", NOTHING]
+
+
+def test_what_can_be_gone_back_to_is_bounded() -> None:
+    standing = Standing(ConnectorState.ACTIVE, 1, active=1)
+    for version in range(2, MOST_EARLIER + 10):
+        standing = installed(standing, version)
+    assert standing.earlier == tuple(range(9, MOST_EARLIER + 9))
+    assert (standing.active, standing.newest) == (MOST_EARLIER + 9, MOST_EARLIER + 9)
 
 
 async def test_rollback_withdraws_the_canary_before_anything_else(database: Database) -> None:

@@ -130,6 +130,49 @@ async def test_what_the_operator_provides_wins_and_travels_to_the_registered_ori
     assert [(each.name, each.set, each.updated_at) for each in view.credentials] == [("platformKey", True, None)]
 
 
+async def test_reviving_a_connector_does_not_move_the_operators_secrets(database: Database) -> None:
+    desk = Desk(database, operator={"river": {"platformKey": "of-the-operator"}})
+    await desk.register(secret=None)
+    done(await desk.service.retire("river", BY))
+    await desk.register(manifest(2, origin=AWAY), secret=None)
+    assert (await desk.service.secrets_for("river")).origins == frozenset({HOME})
+
+
+async def test_several_secrets_travel_only_where_every_one_of_them_may(database: Database) -> None:
+    def both(version: int, *others: str) -> str:
+        basic = "{kind: basic, username: account, password: word}"
+        text = manifest(version, secret=None, others=others)
+        return text.replace("harvest:", f"credentials: {basic}\nharvest:", 1)
+
+    desk = Desk(database)
+    done(await desk.service.register(both(1), {"account": "a", "word": "b"}, BY))
+    done(await desk.service.publish("river", both(2, AWAY), False, BY))
+    done(await desk.service.set_credentials("river", {"word": "c"}, BY))
+    assert await desk.service.secrets_for("river") == Secrets({"account": "a", "word": "c"}, frozenset({HOME}))
+    assert (await desk.service.secrets_for("river", ["word"])).origins == frozenset({HOME, AWAY})
+    assert await desk.service.secrets_for("river", []) == Secrets({}, None)
+    assert await desk.service.secrets_for("lake") == Secrets({}, None)
+
+
+async def test_a_connector_that_crashes_is_a_finding_without_its_words(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk = Desk(database, crash=RuntimeError(f"sent {SECRET}"))
+    await desk.register()
+    verified = done(await desk.service.verify("river", None, BY))
+    read = await desk.service.test_read(manifest(), "river", {})
+    for report, verb in ((verified.report, "check"), (read.report, "read")):
+        assert report is not None
+        assert not report.ok
+        assert (report.findings[-1].code, report.findings[-1].message) == (
+            "live.crashed",
+            f"the {verb} ended unexpectedly with RuntimeError",
+        )
+    assert read.preview is None
+    assert SECRET not in caplog.text
+    assert "RuntimeError" in caplog.text
+
+
 @pytest.mark.parametrize("operator", [{}, {"river": {"platformKey": SECRET}}])
 async def test_no_changed_manifest_carries_a_secret_elsewhere(
     sqlite_database: Database, operator: dict[str, dict[str, str]]
