@@ -41,6 +41,21 @@ class Settings(BaseSettings):
         None,
         description="Key that shows every tier, sent as `Authorization: Bearer <key>`. Default: nobody has it.",
     )
+    sealing_key: SecretStr | None = Field(
+        None,
+        description="Base64 of 32 random bytes that seal credentials set through the API; several separated by commas, "
+        "the first seals and all open. Default: none can be set.",
+    )
+    egress_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Private hosts that connectors may reach, as host, host:port or network such as 10.1.0.0/16, "
+        "separated by commas.",
+    )
+    drop_dir: Path | None = Field(None, description="Directory below which platforms drop files. Default: none.")
+    harvest_workers: int = Field(
+        2, ge=0, le=16, description="Harvests a serving process carries out at once; 0 leaves them to other processes."
+    )
+    schedule: bool = Field(True, description="Whether serving processes harvest platforms whose freshness is overdue.")
     workers: int = Field(1, ge=1, le=64, description="Worker processes of `shanhai serve`.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins whose pages may ask from a browser, separated by commas; * for all."
@@ -77,9 +92,9 @@ class Settings(BaseSettings):
                 raise ValueError("write from=to pairs of origins such as https://api.example=http://127.0.0.1:9101")
         return value
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "egress_allow", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split_texts(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("manifests", mode="before")

@@ -15,7 +15,7 @@ from connectors.manifest import ManifestConnector, read_manifest_file
 from connectors.platforms import builtin_manifests
 from connectors.records import Accepted, HarvestPage, HarvestRequest
 from connectors.simulators import SIMULATORS
-from connectors.transport import HttpxTransport, Limits, Request, Response, Transport, assemble
+from connectors.transport import Limits, Request, Response, Transport, open_transport
 from schema.kinds import ResourceKind
 from schema.people import ContributorRole
 from schema.platforms import Capability, PlatformDescription
@@ -49,7 +49,7 @@ async def simulated(records: int) -> AsyncIterator[Source]:
     arguments = ["-m", "connectors.simulators", SIMULATED, "--port", str(port), "--size", str(records)]
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments)
     address = f"http://127.0.0.1:{port}"
-    transport = assemble(HttpxTransport(), UNHINDERED, dict.fromkeys(simulator.origins, address))
+    transport = open_transport(UNHINDERED, dict.fromkeys(simulator.origins, address))
     try:
         await _answering(transport, address)
         yield Source(ManifestConnector(document), ConnectorContext(SIMULATED, transport, simulator.secrets))

@@ -1,6 +1,7 @@
 """The connector that a manifest describes."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from connectors.context import ConnectorContext
@@ -14,7 +15,7 @@ from connectors.manifest.sections import Section
 from connectors.protocols import FailureTable, Upstream
 from connectors.protocols.exchange import Exchange
 from connectors.records import HarvestPage, HarvestRequest, UsageRequest
-from connectors.transport import Limits
+from connectors.transport import ClientCertificate, Limits
 from schema.platforms import Capability, PlatformDescription
 from schema.resources import ResourceRecord
 from schema.training import TrainingReport
@@ -63,6 +64,16 @@ class ManifestConnector:
     def limits(self) -> Limits:
         """How hard the platform may be asked."""
         return self.document.limits
+
+    @property
+    def freshness(self) -> timedelta | None:
+        """How old its harvest may become, None where nobody asks for it on a schedule."""
+        return self.document.freshness
+
+    def certificate(self, secrets: Mapping[str, str]) -> ClientCertificate | None:
+        """What the transport must show when it connects; raises `ManifestError` naming a secret that is not set."""
+        shown = (credentials.certificate(secrets) for credentials in self.document.all_credentials())
+        return next((certificate for certificate in shown if certificate is not None), None)
 
     @property
     def capabilities(self) -> frozenset[Capability]:

@@ -1,6 +1,7 @@
 """The manifest as a record: what may stand at the top level."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -29,6 +30,7 @@ class ManifestDocument(Record):
     other_origins: tuple[Origin, ...] = ()
     credentials: CredentialSpec = NoCredentialSpec()
     limits: Limits = Limits()
+    freshness: Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=366))] | None = None
     failures: tuple[Failure, ...] = ()
     vocabularies: dict[str, TableSpec] = Field(default_factory=dict)
     harvest: AnyHarvest

@@ -20,7 +20,7 @@ from connectors.manifest import ManifestReading, read_manifest_file
 from connectors.platforms import builtin_manifests
 from connectors.records import Accepted, HarvestPage, HarvestRequest
 from connectors.samples import sample_manifests
-from connectors.transport import HttpxTransport, assemble
+from connectors.transport import open_transport
 from schema.resources import ResourceRecord
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,7 +90,7 @@ async def harvest(reading: ManifestReading, files: Mapping[str, Path]) -> list[H
     """Harvest over loopback, the manifest's own origins rerouted there."""
     assert reading.connector is not None, reading.findings
     async with served(files) as address:
-        transport = assemble(HttpxTransport(), reading.connector.limits, dict.fromkeys(reading.origins, address))
+        transport = open_transport(reading.connector.limits, dict.fromkeys(reading.origins, address))
         context = ConnectorContext(reading.connector.platform.code, transport, {})
         try:
             return [page async for page in reading.connector.harvest(context, HarvestRequest())]

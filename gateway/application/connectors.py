@@ -1,0 +1,230 @@
+"""The worlds that connectors are given, and the registry's and the harvests' ports of the graph."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from connectors.conformance import ManifestReport, check_manifest
+from connectors.context import ConnectorContext
+from connectors.manifest import ManifestConnector
+from connectors.transport import Confined, EgressPolicy, open_transport
+from gateway.errors import InvalidInput
+from gateway.harvesting import (
+    HarvestingService,
+    HarvestKind,
+    HarvestRun,
+    QuarantinedRecord,
+    QuarantinePage,
+    RunFilter,
+    RunPage,
+    UnmappedValue,
+)
+from gateway.harvesting.ports import FreshnessTarget
+from gateway.registry import (
+    CanaryConnector,
+    ConnectorOutcome,
+    ConnectorPage,
+    ConnectorState,
+    ConnectorView,
+    DriftView,
+    LiveRegistry,
+    RegistryService,
+    Secrets,
+    TestReadOutcome,
+    VersionView,
+    canary_code,
+    is_canary,
+)
+from gateway.settings import Settings
+from schema.platforms import Capability
+
+
+@dataclass(frozen=True, slots=True)
+class Worlds:
+    """Opens the world of a connector: its transport with every limit, and its secrets with where they may travel."""
+
+    settings: Settings
+    policy: EgressPolicy
+
+    @asynccontextmanager
+    async def open(
+        self, connector: ManifestConnector | CanaryConnector, secrets: Secrets
+    ) -> AsyncIterator[ConnectorContext]:
+        """A context whose transport is closed at the end of the block."""
+        certificate = connector.certificate(secrets.values)
+        transport = open_transport(
+            connector.limits, self.settings.reroutes, policy=self.policy, certificate=certificate
+        )
+        # whoever is reached may ask for the certificate, so with one nobody else is
+        confined = certificate is not None and secrets.origins is not None
+        try:
+            yield ConnectorContext(
+                connector.platform.code,
+                Confined(transport, secrets.origins or ()) if confined else transport,
+                secrets.values,
+                secret_origins=secrets.origins,
+                folder=self.settings.drop_dir,
+            )
+        finally:
+            await transport.aclose()
+
+
+class HarvestedConnectors:
+    """What may be harvested now: the worker's and the scheduler's port."""
+
+    def __init__(self, live: LiveRegistry, registry: RegistryService, worlds: Worlds) -> None:
+        self._live, self._registry, self._worlds = live, registry, worlds
+
+    def find(self, platform: str) -> ManifestConnector | CanaryConnector | None:
+        """The connector that is served under this code."""
+        entry = self._live.current.get(platform)
+        return entry.connector if entry else None
+
+    @asynccontextmanager
+    async def open(self, platform: str) -> AsyncIterator[ConnectorContext]:
+        """Its world."""
+        entry = self._live.current.get(platform)
+        if entry is None:
+            raise InvalidInput(f"no connector for platform {platform} is served")
+        secrets = await self._registry.secrets_for(platform, entry.secret_names)
+        async with self._worlds.open(entry.connector, secrets) as context:
+            yield context
+
+    def targets(self) -> Sequence[FreshnessTarget]:
+        """How old the harvest of each may become."""
+        return [
+            FreshnessTarget(code, entry.connector.version, entry.connector.freshness)
+            for code, entry in self._live.current.connectors.items()
+        ]
+
+
+class RegistryActions:
+    """The registry as the graph needs it: what an action changed is served by this process at once."""
+
+    def __init__(self, registry: RegistryService, live: LiveRegistry, harvesting: HarvestingService) -> None:
+        self._registry, self._live, self._harvesting = registry, live, harvesting
+
+    async def connectors(
+        self, *, states: Collection[ConnectorState] | None = None, first: int = 50, after: str | None = None
+    ) -> ConnectorPage:
+        """Connectors by platform code."""
+        return await self._registry.connectors(states, first, after)
+
+    async def connector(self, code: str) -> ConnectorView | None:
+        """The connector of one platform."""
+        return await self._registry.connector(code)
+
+    async def connectors_by_code(self, codes: Collection[str]) -> Mapping[str, ConnectorView]:
+        """Those of the connectors that exist."""
+        return await self._registry.connectors_by_code(codes)
+
+    async def versions(self, code: str) -> tuple[VersionView, ...]:
+        """Every version of a connector, newest first."""
+        return await self._registry.versions(code)
+
+    async def version(self, code: str, number: int) -> VersionView | None:
+        """One version of a connector."""
+        return await self._registry.version(code, number)
+
+    async def drift(self, code: str) -> tuple[DriftView, ...]:
+        """How the shape of the platform's records changed."""
+        return await self._registry.drift(code)
+
+    def check(self, manifest: str) -> ManifestReport:
+        """Offline check of a manifest."""
+        return check_manifest(manifest)
+
+    async def register(self, *, manifest: str, credentials: Mapping[str, str], by: str) -> ConnectorOutcome:
+        """A new connector, in draft."""
+        return await self._served(await self._registry.register(manifest, credentials, by))
+
+    async def publish(self, *, platform: str, manifest: str, canary: bool, by: str) -> ConnectorOutcome:
+        """A new version of a connector."""
+        return await self._served(await self._registry.publish(platform, manifest, canary, by))
+
+    async def verify(self, *, platform: str, version: int | None, by: str) -> ConnectorOutcome:
+        """Check a version offline and live."""
+        return await self._served(await self._registry.verify(platform, version, by))
+
+    async def activate(self, *, platform: str, version: int | None, by: str) -> ConnectorOutcome:
+        """Serve a version."""
+        return await self._served(await self._registry.activate(platform, version, by))
+
+    async def rollback(self, *, platform: str, by: str) -> ConnectorOutcome:
+        """Serve the version that was active before."""
+        return await self._served(await self._registry.rollback(platform, by))
+
+    async def suspend(self, *, platform: str, reason: str, by: str) -> ConnectorOutcome:
+        """Stop asking the platform for now."""
+        return await self._served(await self._registry.suspend(platform, reason, by))
+
+    async def retire(self, *, platform: str, by: str) -> ConnectorOutcome:
+        """Stop asking the platform for good."""
+        return await self._served(await self._registry.retire(platform, by))
+
+    async def set_credentials(self, *, platform: str, values: Mapping[str, str], by: str) -> ConnectorOutcome:
+        """Seal values in place of those of the same names."""
+        return await self._registry.set_credentials(platform, values, by)
+
+    async def test_read(
+        self,
+        *,
+        manifest: str,
+        platform: str | None,
+        credentials: Mapping[str, str],
+        capability: Capability,
+        limit: int,
+    ) -> TestReadOutcome:
+        """The first records through a manifest."""
+        return await self._registry.test_read(manifest, platform, credentials, capability, limit)
+
+    async def _served(self, outcome: ConnectorOutcome) -> ConnectorOutcome:
+        """Serve what was changed, and clear the lane of a canary that has ended."""
+        if outcome.refusals or outcome.connector is None:
+            return outcome
+        before = {code for code in self._live.current.connectors if is_canary(code)}
+        await self._live.refresh()
+        lane = canary_code(outcome.connector.code)
+        if lane in before and lane not in self._live.current.connectors:
+            await self._harvesting.drop_lane(lane)
+        return outcome
+
+
+class HarvestActions:
+    """Harvests as the graph needs them."""
+
+    def __init__(self, harvesting: HarvestingService, live: LiveRegistry) -> None:
+        self._harvesting, self._live = harvesting, live
+
+    async def run(self, run_id: str) -> HarvestRun | None:
+        """One run."""
+        return await self._harvesting.get(run_id)
+
+    async def runs(self, wanted: RunFilter, *, first: int, after: str | None) -> RunPage:
+        """Runs, newest first."""
+        return await self._harvesting.runs(wanted, first=first, after=after)
+
+    async def quarantined(self, platform: str, *, code: str | None, first: int, after: str | None) -> QuarantinePage:
+        """Rejected records of a platform, newest first."""
+        return await self._harvesting.quarantined(platform, code=code, first=first, after=after)
+
+    async def quarantined_record(self, record_id: str) -> QuarantinedRecord | None:
+        """One rejected record."""
+        return await self._harvesting.quarantined_record(record_id)
+
+    async def unmapped_values(self, platform: str) -> Sequence[UnmappedValue]:
+        """Values of a platform that no vocabulary table knows."""
+        return await self._harvesting.unmapped_values(platform)
+
+    async def start(self, platform: str, kind: HarvestKind, *, by: str) -> HarvestRun:
+        """Queue a run of what is served: the active version, or the canary where none is active."""
+        for code in (platform, canary_code(platform)):
+            entry = self._live.current.get(code)
+            if entry is not None:
+                version = entry.connector.version
+                return await self._harvesting.request(code, kind, manifest_version=version, by=by)
+        raise InvalidInput(f"no version of {platform} is served; activate one or put it on trial as a canary")
+
+    async def cancel(self, run_id: str, *, by: str) -> HarvestRun:
+        """Ask a run to end."""
+        return await self._harvesting.cancel(run_id, by=by)

@@ -1,0 +1,143 @@
+"""Everything that is open while the gateway runs, opened in order and closed in reverse."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from connectors.context import ConnectorContext
+from connectors.errors import ConnectorError
+from connectors.shapes import Shape
+from connectors.transport import EgressPolicy
+from gateway.application.connectors import HarvestActions, HarvestedConnectors, RegistryActions, Worlds
+from gateway.application.platforms import HarvestStates, ProgramTable, RegistryPlatforms
+from gateway.cache import open_cache
+from gateway.catalog import CatalogService, open_catalog
+from gateway.clock import utc_now
+from gateway.errors import InvalidInput, NotReady
+from gateway.graph.context import GraphServices
+from gateway.harvesting import HarvestingService, Scheduler, Worker
+from gateway.registry import (
+    LiveRegistry,
+    RegisteredConnector,
+    Registry,
+    RegistryService,
+    SecretStore,
+    Vault,
+    served_code,
+)
+from gateway.settings import Settings
+from gateway.storage import Database, is_current, open_database, upgrade
+
+FOLLOW_SECONDS = 1.0
+"""How often a node looks for changes that another process committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that is open while the gateway runs."""
+
+    settings: Settings
+    database: Database
+    registrations: RegistryService
+    live: LiveRegistry
+    harvested: HarvestedConnectors
+    harvesting: HarvestingService
+    catalog: CatalogService
+    platforms: RegistryPlatforms
+
+    @property
+    def registry(self) -> Registry:
+        """What is served at this moment."""
+        return self.live.current
+
+    def connector_context(self, entry: RegisteredConnector) -> AbstractAsyncContextManager[ConnectorContext]:
+        """The world of one connector, with a transport of its own that is closed at the end of the block."""
+        return self.harvested.open(entry.platform.code)
+
+    def graph_services(self) -> GraphServices:
+        """The slices as the graph sees them."""
+        return GraphServices(
+            self.catalog,
+            self.platforms,
+            HarvestStates(self.harvesting),
+            ProgramTable(),
+            RegistryActions(self.registrations, self.live, self.harvesting),
+            HarvestActions(self.harvesting, self.live),
+        )
+
+    async def work(self, stopping: asyncio.Event) -> None:
+        """Follow other processes and harvest in the background until `stopping` is set."""
+        workers = self.settings.harvest_workers
+        scheduler = Scheduler(self.harvesting, self.harvested, enabled=self.settings.schedule and workers > 0)
+        tasks = [
+            self.catalog.follow(FOLLOW_SECONDS, stopping),
+            self.live.follow(FOLLOW_SECONDS, stopping),
+            scheduler.run(stopping),
+        ]
+        if workers > 0:
+            tasks.append(Worker(self.harvesting, self.harvested, most=workers).run(stopping))
+        await asyncio.gather(*tasks)
+
+
+@asynccontextmanager
+async def open_database_of(settings: Settings) -> AsyncIterator[Database]:
+    """The database of these settings, at the version this program needs."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(f"data directory {settings.data_dir}: {error.strerror}") from None
+    database = open_database(settings.resolved_database_url)
+    try:
+        try:
+            if not await is_current(database):
+                await upgrade(database)
+        except (OSError, SQLAlchemyError) as error:
+            raise NotReady(
+                f"the database cannot be opened: {type(error).__name__}; see SHANHAI_DATABASE_URL"
+            ) from error
+        yield database
+    finally:
+        await database.aclose()
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, secrets: SecretStore | None = None) -> AsyncIterator[Services]:
+    """Open everything in order; it is closed in reverse."""
+    worlds = Worlds(settings, egress_policy(settings))
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database_of(settings))
+        key = settings.sealing_key.get_secret_value() if settings.sealing_key else None
+        operator = secrets or SecretStore.from_file(settings.secrets_file)
+        registrations = RegistryService(database, utc_now, Vault.from_setting(key), worlds.open, operator)
+        await registrations.synchronize_files(settings.manifests, builtin=settings.builtin_platforms)
+        live = await LiveRegistry.open(registrations)
+        platforms = RegistryPlatforms(live)
+        cache = await stack.enter_async_context(open_cache(settings.redis_url))
+        catalog = await stack.enter_async_context(
+            await open_catalog(database, settings.index_dir, platforms, cache=cache)
+        )
+
+        async def keep_shape(platform: str, version: int, run_id: str, shape: Shape) -> None:
+            await registrations.record_shape(served_code(platform), version, run_id, shape.paths, shape.records)
+
+        yield Services(
+            settings=settings,
+            database=database,
+            registrations=registrations,
+            live=live,
+            harvested=HarvestedConnectors(live, registrations, worlds),
+            harvesting=HarvestingService(database, on_shape=keep_shape),
+            catalog=catalog,
+            platforms=platforms,
+        )
+
+
+def egress_policy(settings: Settings) -> EgressPolicy:
+    """What connectors may reach; raises `InvalidInput` for an entry that is no host."""
+    try:
+        return EgressPolicy.parse(settings.egress_allow)
+    except (ValueError, ConnectorError) as error:
+        raise InvalidInput(f"SHANHAI_EGRESS_ALLOW: {error}") from None
