@@ -5,6 +5,7 @@ from typing import Any
 
 from connectors.manifest.document import Document, escape
 from connectors.manifest.model import ManifestDocument
+from connectors.manifest.parameters import check_parameters
 from connectors.manifest.paths import check_paths
 from connectors.manifest.report import Report
 from connectors.manifest.rules import FieldRule
@@ -29,6 +30,7 @@ def check_document(document: ManifestDocument, yaml: Document) -> list[Finding]:
     for name, section in document.sections():
         _check_section(name, section, document.vocabularies, report)
         check_paths(name, section, report)
+        check_parameters(name, section, report)
     _check_tables(document, report)
     check_signature("/credentials", document.credentials, report)
     for name, section in document.sections():

@@ -1,19 +1,20 @@
 """Validation errors of a manifest as findings with place, expectation and the nearest valid spelling."""
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
-from typing import Any, get_args
+from dataclasses import dataclass
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from connectors.components import models_of
 from connectors.manifest.document import Document, escape
-from connectors.manifest.model import ManifestDocument
 from connectors.manifest.notes import shortened
+from connectors.manifest.places import Place, locate, tags_of
 from schema.findings import Finding
 
-DOCUMENTATION = "docs/manifest.md"
+DOCUMENTATION = "docs/checking.md"
 _CODES = {
     "extra_forbidden": "manifest.unknownKey",
     "missing": "manifest.missingKey",
@@ -29,16 +30,50 @@ _CODES = {
     "version": "manifest.version",
     "sources": "manifest.rule",
 }
-_TYPES = {"string_type", "int_type", "dict_type", "list_type", "tuple_type", "model_type", "bool_type", "float_type"}
+_TYPES = {
+    "text": ("string_type", "string_sub_type"),
+    "a whole number": ("int_type", "int_parsing", "int_from_float"),
+    "a number": ("float_type", "float_parsing"),
+    "true or false": ("bool_type", "bool_parsing"),
+    "a mapping": ("dict_type", "model_type", "model_attributes_type"),
+    "a list": ("list_type", "tuple_type"),
+}
+_EXPECTED_TYPE = {kind: expected for expected, kinds in _TYPES.items() for kind in kinds}
+_BOUNDS = {
+    "greater_than": ("more than", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("less than", "lt"),
+    "less_than_equal": ("at most", "le"),
+    "string_too_short": ("characters: at least", "min_length"),
+    "string_too_long": ("characters: at most", "max_length"),
+    "too_short": ("entries: at least", "min_length"),
+    "too_long": ("entries: at most", "max_length"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What there is to say about one error beside its place."""
+
+    message: str
+    expected: str | None = None
+    found: str | None = None
+    suggestion: str | None = None
 
 
 def explain(error: ValidationError, document: Document) -> list[Finding]:
-    """One finding per mistake, in the order pydantic met them."""
+    """One finding per mistake, in the order pydantic met them; a misspelled key is not told to be missing, too."""
     found: dict[tuple[str, str], Finding] = {}
     for detail in error.errors(include_url=False):
         finding = _finding(detail, document)
         found.setdefault((finding.code, finding.pointer or ""), finding)
-    return list(found.values())
+    meant = {_meant(finding) for finding in found.values() if finding.suggestion}
+    return [one for one in found.values() if one.code != "manifest.missingKey" or one.pointer not in meant]
+
+
+def documentation_of(code: str) -> str:
+    """The heading about a code of findings."""
+    return f"{DOCUMENTATION}#{re.sub(r'[^a-z0-9_-]', '', code.lower())}"
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
@@ -48,115 +83,115 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     return known[close[0]] if close else None
 
 
+def one_of(words: Sequence[str]) -> str | None:
+    """Words as something to expect, None where there are none."""
+    return "one of " + ", ".join(words) if words else None
+
+
+def _meant(finding: Finding) -> str:
+    """The pointer of a misspelled key, had it been written well."""
+    parent = (finding.pointer or "").rpartition("/")[0]
+    return f"{parent}/{escape(finding.suggestion or '')}" if finding.code == "manifest.unknownKey" else ""
+
+
 def _finding(detail: ErrorDetails, document: Document) -> Finding:
-    kind, context = detail["type"], detail.get("ctx", {})
-    loc = _present(detail["loc"], document.value, keep_last=kind in ("missing", "extra_forbidden"))
-    pointer = "".join(f"/{escape(part)}" for part in loc)
-    code = _CODES.get(kind) or ("manifest.wrongType" if kind in _TYPES else "manifest.invalidValue")
-    expected, suggestion = _expectation(detail, loc, context)
+    kind, loc = detail["type"], detail["loc"]
+    if kind in ("union_tag_not_found", "union_tag_invalid"):
+        # the place is that of the word that chooses, which pydantic names in quotation marks only
+        loc = (*loc, str(detail["ctx"]["discriminator"]).strip("'"))
+    place = locate(loc, document.value, absent=kind in ("missing", "extra_forbidden", "union_tag_not_found"))
+    path = place.path
+    named = _named(_words(detail), path, document) if kind == "value_error" else []
+    path = (*path, *named)
+    pointer = "".join(f"/{escape(part)}" for part in path)
     position = document.position(pointer, of_key=kind == "extra_forbidden")
-    message = _message(detail, loc)
-    shown = detail["input"]
-    if kind == "string_type" and isinstance(shown, int | float) and not isinstance(shown, bool):
-        suggestion = f'"{shown}"'
-        message += "; put it into quotation marks"
+    code = _CODES.get(kind) or ("manifest.wrongType" if kind in _EXPECTED_TYPE else "manifest.invalidValue")
+    where = ".".join(str(part) for part in path) or "the manifest"
+    said = _Said(_words(detail)) if named else _said(detail, place, where)
     return Finding(
         code=code,
-        message=message,
+        message=said.message,
         pointer=pointer,
         line=position.line if position else None,
         column=position.column if position else None,
-        expected=expected,
-        found=None if kind in ("missing", "union_tag_not_found") else _shown(loc, kind, context, shown),
-        suggestion=suggestion,
-        documentation_url=_anchor(loc),
+        expected=said.expected,
+        found=said.found,
+        suggestion=said.suggestion,
+        documentation_url=documentation_of(code),
     )
 
 
-def _shown(loc: Sequence[int | str], kind: str, context: dict[str, Any], value: Any) -> str:
-    if kind == "extra_forbidden":
-        return str(loc[-1])
-    return shortened(str(context.get("unknown") or context.get("tag") or value))
+def _words(detail: ErrorDetails) -> str:
+    return detail["msg"].removeprefix("Value error, ")
 
 
-def _message(detail: ErrorDetails, loc: Sequence[int | str]) -> str:
-    where = ".".join(str(part) for part in loc) or "the manifest"
-    match detail["type"]:
-        case "extra_forbidden":
-            return f"{where}: there is no such key"
-        case "missing":
-            return f"{where} is missing"
-        case _:
-            return f"{where}: {detail['msg'].removeprefix('Value error, ')}"
-
-
-def _expectation(
-    detail: ErrorDetails, loc: Sequence[int | str], context: dict[str, Any]
-) -> tuple[str | None, str | None]:
-    """What was expected and what was probably meant."""
-    match detail["type"]:
-        case "extra_forbidden":
-            words = _keys(detail["loc"])
-            return ("one of " + ", ".join(words) if words else None), nearest(str(loc[-1]), words)
-        case "union_tag_invalid":
-            words = [word.strip(" '") for word in str(context.get("expected_tags", "")).split(",")]
-            return "one of " + ", ".join(words), nearest(str(context.get("tag")), words)
-        case "enum" | "literal_error":
-            words = [word.strip(" '") for word in str(context.get("expected", "")).replace(" or ", ",").split(",")]
-            return "one of " + ", ".join(words), nearest(str(detail["input"]), words)
-        case "transform" if context.get("allowed"):
-            return "one of " + ", ".join(context["allowed"]), nearest(str(context["unknown"]), context["allowed"])
-        case "string_type":
-            return "text", None
-        case "int_type":
-            return "a whole number", None
-        case "dict_type" | "model_type":
-            return "a mapping", None
-        case "list_type" | "tuple_type":
-            return "a list", None
-        case _:
-            return None, None
-
-
-def _present(loc: Sequence[int | str], value: Any, *, keep_last: bool) -> list[int | str]:
-    """The location without the parts pydantic adds for alternatives, which stand in no document."""
-    found: list[int | str] = []
-    for number, part in enumerate(loc):
-        last = number == len(loc) - 1
-        children = _children(value)
-        if part in children:
-            value = children[part]
-        elif not (last and keep_last):
-            continue
-        found.append(part)
+def _named(message: str, path: Sequence[int | str], document: Document) -> list[str]:
+    """The keys with which a message begins, as far as they stand below a path: `harvest.origin is …`."""
+    words = re.match(r"[A-Za-z.]+", message)
+    found: list[str] = []
+    for word in words[0].rstrip(".").split(".") if words else ():
+        if "".join(f"/{escape(part)}" for part in (*path, *found, word)) not in document.values:
+            break
+        found.append(word)
     return found
 
 
-def _children(value: Any) -> dict[Any, Any]:
-    if isinstance(value, list):
-        return dict(enumerate(value))
-    return value if isinstance(value, dict) else {}
+def _said(detail: ErrorDetails, place: Place, where: str) -> _Said:
+    kind, context, value = detail["type"], detail.get("ctx", {}), detail["input"]
+    match kind:
+        case "extra_forbidden":
+            return _unknown_key(place, where)
+        case "missing":
+            return _Said(f"{where} is missing")
+        case "union_tag_not_found":
+            words = tuple(tag for model in place.holders for tag in tags_of(model))
+            return _Said(f"{where} is missing", one_of(words))
+        case "union_tag_invalid":
+            return _unknown_word(str(context["tag"]), _quoted(str(context["expected_tags"])), where)
+        case "enum" | "literal_error":
+            return _unknown_word(str(value), _quoted(str(context["expected"])), where)
+        case "transform" if context.get("allowed"):
+            words, unknown = tuple(context["allowed"]), str(context["unknown"])
+            return _Said(f"{where}: {detail['msg']}", one_of(words), unknown, nearest(unknown, words))
+        case "string_pattern_mismatch":
+            pattern, slashed = str(context["pattern"]), f"/{value}"
+            suggestion = slashed if re.match(pattern, slashed) else None
+            return _Said(f"{where}: not written as it must be", f"text like {pattern}", _shown(value), suggestion)
+        case _ if kind in _EXPECTED_TYPE:
+            return _wrong_type(_EXPECTED_TYPE[kind], value, where)
+        case _ if kind in _BOUNDS:
+            words_, key = _BOUNDS[kind]
+            found = str(len(value)) if isinstance(value, list) else _shown(value)
+            return _Said(f"{where}: out of bounds", f"{words_} {context[key]}", found)
+        case _:
+            return _Said(f"{where}: {_words(detail)}", found=_shown(value))
 
 
-def _keys(loc: Sequence[int | str]) -> list[str]:
-    """The keys that could stand where the last part of a location stands."""
-    models: list[type[BaseModel]] = [ManifestDocument]
-    for part in loc[:-1]:
-        fields = [info for model in models for name, info in model.model_fields.items() if (info.alias or name) == part]
-        if fields:
-            models = [model for info in fields for model in models_of(info)]
-        elif isinstance(part, str):
-            tagged = [model for model in models if part in _tags(model)]
-            models = tagged or models
-    return sorted({info.alias or name for model in models for name, info in model.model_fields.items()})
+def _unknown_key(place: Place, where: str) -> _Said:
+    key = str(place.path[-1])
+    owners = place.owners(key) if place.tag is not None else ()
+    if not owners:
+        return _Said(f"{where}: there is no such key", one_of(place.keys), key, nearest(key, place.keys))
+    message = f"{where}: {key} belongs to {' and '.join(owners)}, not to {place.tag}"
+    if key == "paging":
+        message += f"; {place.tag} pages by itself"
+    return _Said(message, one_of(place.keys), key)
 
 
-def _tags(model: type[BaseModel]) -> tuple[Any, ...]:
-    tag = model.model_fields.get("kind") or model.model_fields.get("protocol")
-    named = get_args(tag.annotation) if tag else ()
-    return (*named, model.__name__)
+def _unknown_word(word: str, words: Sequence[str], where: str) -> _Said:
+    return _Said(f"{where}: there is no {where.rpartition('.')[2]} {word!r}", one_of(words), word, nearest(word, words))
 
 
-def _anchor(loc: Sequence[int | str]) -> str:
-    words = [part for part in loc if isinstance(part, str)]
-    return f"{DOCUMENTATION}#{words[0].lower()}" if words else DOCUMENTATION
+def _wrong_type(expected: str, value: Any, where: str) -> _Said:
+    found = "nothing" if value is None else "a mapping" if isinstance(value, dict) else _shown(value) or "a list"
+    if expected == "text" and isinstance(value, int | float) and not isinstance(value, bool):
+        return _Said(f"{where}: text was expected; put it into quotation marks", expected, found, f'"{value}"')
+    return _Said(f"{where}: {expected} was expected", expected, found)
+
+
+def _quoted(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"'([^']*)'", text))
+
+
+def _shown(value: Any) -> str | None:
+    return None if isinstance(value, dict | list | tuple) or value is None else shortened(str(value))

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -14,9 +14,11 @@ from connectors.credentials import CredentialSpec
 from connectors.errors import ConnectorError
 from connectors.manifest.checks import check_document
 from connectors.manifest.connector import ManifestConnector
-from connectors.manifest.document import read_document
+from connectors.manifest.document import Document, read_document
 from connectors.manifest.explain import explain
 from connectors.manifest.model import ManifestDocument
+from connectors.manifest.repair import repaired
+from connectors.manifest.report import in_order
 from connectors.manifest.secrecy import secrets_in_clear
 from schema.findings import Finding, Severity
 
@@ -46,17 +48,18 @@ def read_manifest(text: str, *, source: str = "manifest") -> ManifestReading:
     """Read a manifest; never raises on bad input. `source` names it in reports."""
     yaml = read_document(text)
     if yaml.findings:
-        return ManifestReading(source, tuple(yaml.findings))
+        return ManifestReading(source, in_order(_without_tabs(one, text) for one in yaml.findings))
     findings = secrets_in_clear(yaml)
     try:
         document = ManifestDocument.model_validate(yaml.value)
     except ValidationError as error:
-        return ManifestReading(source, tuple(_in_order([*findings, *explain(error, yaml)])))
+        mistakes = explain(error, yaml)
+        return ManifestReading(source, in_order([*findings, *mistakes, *_beyond(mistakes, yaml)]))
     findings += check_document(document, yaml)
     usable = not any(finding.severity is Severity.ERROR for finding in findings)
     return ManifestReading(
         source=source,
-        findings=tuple(_in_order(findings)),
+        findings=in_order(findings),
         document=document,
         connector=ManifestConnector(document) if usable else None,
         secret_names=secret_names(*document.all_credentials()),
@@ -107,5 +110,21 @@ def secret_names(*credentials: CredentialSpec) -> tuple[str, ...]:
     return tuple(sorted(asked.names))
 
 
-def _in_order(findings: list[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda finding: (finding.line or 0, finding.column or 0))
+def _beyond(mistakes: list[Finding], yaml: Document) -> list[Finding]:
+    """What else refuses a manifest whose only mistakes so far are unknown keys, read as they were probably meant."""
+    meant = repaired(mistakes, yaml)
+    try:
+        document = ManifestDocument.model_validate(meant.value) if meant is not None else None
+    except ValidationError:
+        return []
+    found = check_document(document, meant) if document is not None and meant is not None else []
+    return [finding for finding in found if finding.severity is Severity.ERROR]
+
+
+def _without_tabs(finding: Finding, text: str) -> Finding:
+    """A finding about YAML's syntax in plain words where a tab is the cause."""
+    lines = text.splitlines()
+    line = lines[finding.line - 1] if finding.line and finding.line <= len(lines) else ""
+    if finding.code != "manifest.syntax" or "\t" not in line[: len(line) - len(line.lstrip())]:
+        return finding
+    return replace(finding, message="a tab cannot indent in YAML", expected="blanks", found="a tab")

@@ -1,7 +1,10 @@
 """Where findings about a valid document are collected, with their places."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from connectors.manifest.document import Document
-from connectors.manifest.explain import DOCUMENTATION, nearest
+from connectors.manifest.explain import documentation_of, nearest
 from schema.findings import Finding, Severity
 
 
@@ -36,6 +39,14 @@ class Report:
                 expected=expected or ("one of " + ", ".join(words) if words and len(words) <= 60 else None),
                 found=found,
                 suggestion=nearest(found, words) if found else None,
-                documentation_url=DOCUMENTATION,
+                documentation_url=documentation_of(code),
             )
         )
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings by their place, each with the address of what is written about it."""
+    placed = sorted(findings, key=lambda finding: (finding.line or 0, finding.column or 0))
+    return tuple(
+        one if one.documentation_url else replace(one, documentation_url=documentation_of(one.code)) for one in placed
+    )
