@@ -1,7 +1,6 @@
 """`shanhai secrets`: which secrets of connectors are sealed, and sealing them anew under another key."""
 
 import asyncio
-import os
 from dataclasses import asdict
 
 import typer
@@ -12,7 +11,6 @@ from gateway.cli.output import console, errors, print_json, print_table
 from gateway.clock import utc_now
 from gateway.registry import Rotation, SealedSecret, Vault
 from gateway.registry.credentials import listed, rotate
-from gateway.registry.vault import SETTING
 from gateway.settings import Settings
 
 BY = "command line"
@@ -56,6 +54,6 @@ async def _list(settings: Settings) -> list[SealedSecret]:
 
 
 async def _rotate(settings: Settings) -> Rotation:
-    vault = Vault.from_setting(os.environ.get(SETTING))
+    vault = Vault.from_setting(settings.sealing_key.get_secret_value() if settings.sealing_key else None)
     async with open_database_of(settings) as database:
         return await rotate(database, utc_now, vault, BY)

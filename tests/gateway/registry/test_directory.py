@@ -4,7 +4,7 @@ from pathlib import Path
 
 from gateway.registry import Registry
 
-BUILT_IN = {"chongqing", "zibo", "yuzhong", "national"}
+BUILT_IN = {"chongqing", "zibo", "yuzhong", "national", "neijiang", "sichuan"}
 
 
 def test_the_built_in_platforms_have_manifests_without_errors() -> None:
