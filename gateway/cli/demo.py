@@ -6,8 +6,11 @@ import signal
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
+from secrets import token_urlsafe
 from typing import Annotated
 
 import typer
@@ -18,12 +21,14 @@ from gateway.cli.harvest import harvest_all, print_runs
 from gateway.cli.options import DataDir, Host, Port, read_settings
 from gateway.cli.output import console
 from gateway.cli.serve import as_environment, refuse_taken_port
-from gateway.cli.simulation import demo_secrets, simulators
+from gateway.cli.simulation import demo_secrets, demo_secrets_environment, simulators
 from gateway.harvesting import HarvestKind
 from gateway.settings import Settings
 
 _OF_ITS_OWN = {"database_url": None, "redis_url": None, "manifests": (), "secrets_file": None}
 """Simulated records never go where an operator keeps real ones, and real platforms are not asked."""
+_SEALING_KEY = b64encode(sha256(b"shanhai demo").digest()).decode()
+"""The same in every run, so that what one demo sealed the next can open; nothing here is worth a secret."""
 _SHARED = {f"SHANHAI_{name.upper()}" for name in _OF_ITS_OWN}
 
 
@@ -48,11 +53,13 @@ def demo(
             update={**_OF_ITS_OWN, "data_dir": settings.data_dir / "demo", "reroutes": reroutes}
         )
         asyncio.run(_harvest(settings))
-        with _gateway(settings) as (address, process):
+        admin_key = token_urlsafe(12)
+        with _gateway(settings, admin_key) as (address, process):
             show_answers(address)
             console.print(
                 f"\n[bold]GraphQL[/] {address}/graphql   [bold]schema[/] {address}/schema.graphql"
-                f"   ready after {time.monotonic() - began:.0f} s",
+                f"   ready after {time.monotonic() - began:.0f} s\n"
+                f"[bold]administrator key[/] {admin_key} (of this run only; send it as Authorization: Bearer)",
                 soft_wrap=True,
                 highlight=False,
             )
@@ -71,9 +78,16 @@ async def _harvest(settings: Settings) -> None:
 
 
 @contextmanager
-def _gateway(settings: Settings) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def _gateway(settings: Settings, admin_key: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     kept = {name: value for name, value in os.environ.items() if name not in _SHARED}
-    environment = {**kept, **as_environment(settings), "SHANHAI_LOG_LEVEL": "WARNING"}
+    environment = {
+        **kept,
+        **as_environment(settings),
+        **demo_secrets_environment(),
+        "SHANHAI_ADMIN_KEY": admin_key,
+        "SHANHAI_SEALING_KEY": _SEALING_KEY,
+        "SHANHAI_LOG_LEVEL": "WARNING",
+    }
     process = subprocess.Popen([sys.executable, "-m", "gateway.cli", "serve"], env=environment)  # ourselves
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host.replace('0.0.0.0', '127.0.0.1')}:{settings.port}"  # noqa: S104  # no address to ask at

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from connectors.simulators import SIMULATORS
 from gateway.errors import NotReady
 from gateway.registry import SecretStore
+from gateway.registry.secrets import variable_name
 
 
 @contextmanager
@@ -63,3 +64,12 @@ def _wait_until_started(servers: list[uvicorn.Server], thread: threading.Thread)
 def demo_secrets() -> SecretStore:
     """The fixed secrets of the simulators."""
     return SecretStore({code: dict(simulator.secrets) for code, simulator in SIMULATORS.items()}, environment={})
+
+
+def demo_secrets_environment() -> dict[str, str]:
+    """The same secrets as the environment of a gateway process."""
+    return {
+        variable_name(code, name): value
+        for code, simulator in SIMULATORS.items()
+        for name, value in simulator.secrets.items()
+    }

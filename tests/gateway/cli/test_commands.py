@@ -62,7 +62,8 @@ def test_connectors_are_listed_and_a_bad_manifest_ends_with_1(tmp_path: Path) ->
     good = shanhai("connectors", "list", "--json")
     assert good.returncode == 0
     listed = {each["code"]: each.get("simulated", False) for each in orjson.loads(good.stdout)["connectors"]}
-    assert listed == {"chongqing": True, "national": False, "yuzhong": True, "zibo": True}
+    simulated = ("chongqing", "neijiang", "sichuan", "yuzhong", "zibo")
+    assert listed == {**dict.fromkeys(simulated, True), "national": False}
     (tmp_path / "bad.yaml").write_text("manifest: 1\nplattform: {}\n", "utf-8")
     bad = shanhai("connectors", "list", "--manifests", str(tmp_path))
     assert bad.returncode == 1
@@ -101,7 +102,7 @@ def test_check_says_where_and_what_instead(tmp_path: Path) -> None:
 def test_an_unknown_platform_is_answered_with_those_there_are(tmp_path: Path) -> None:
     ran = shanhai("harvest", "chengdu", "--data-dir", str(tmp_path))
     assert ran.returncode == 2
-    assert "chongqing, national, yuzhong, zibo" in " ".join(ran.stderr.split())
+    assert "chongqing, national, neijiang, sichuan, yuzhong, zibo" in " ".join(ran.stderr.split())
 
 
 def test_the_database_is_upgraded_twice_without_harm(tmp_path: Path) -> None:
