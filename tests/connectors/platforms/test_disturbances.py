@@ -1,25 +1,20 @@
-"""The four platforms disturbed: what passes is overcome, what stays ends with the right error."""
-
-from datetime import UTC, datetime
+"""The platforms disturbed: what passes is overcome, what stays ends with the right error."""
 
 import pytest
 
-from connectors.context import ConnectorContext
 from connectors.errors import ConnectorError, CredentialRefused, Malformed, Throttled, Transient
-from connectors.records import HarvestPage, HarvestRequest
-from connectors.simulators import SIMULATORS, Faults
-from connectors.transport import Limits, assemble, in_process
-from tests.connectors.platforms.test_manifests import connector
+from connectors.records import HarvestPage
+from connectors.simulators import Faults
+from tests.connectors.platforms.runs import SIZE, built, harvest
 
-SIZE = 450
-NOW = datetime(2025, 11, 3, 4, 0, tzinfo=UTC)
 LISTINGS = {
     "chongqing": "/openapi/v1/resources",
     "zibo": "/api/resource/list",
     "yuzhong": "/api/v2/resources",
+    "sichuan": "/graphql",
+    "neijiang": "/oai",
     "national": "/zxx/ndrs/national_lesson/teachingmaterials/part",
 }
-QUICK = Limits(requests_per_second=1000, burst=1000, backoff_seconds=0.001, max_backoff_seconds=0.01, retries=1)
 
 
 @pytest.fixture(autouse=True)
@@ -32,15 +27,13 @@ class Disturbed:
 
     def __init__(self, code: str) -> None:
         self.code = code
-        self._app = SIMULATORS[code].build(size=SIZE, now=lambda: NOW)
+        self._app = built(code)
         self.faults: Faults = self._app.state.simulation.faults
         self.path = LISTINGS[code]
 
     async def harvest(self) -> list[HarvestPage]:
         """Every page, through the transport as the gateway assembles it."""
-        transport = assemble(in_process(self._app), QUICK)
-        context = ConnectorContext(self.code, transport, SIMULATORS[self.code].secrets, now=lambda: NOW)
-        return [page async for page in connector(self.code).harvest(context, HarvestRequest())]
+        return (await harvest(self.code, app=self._app, retrying=True)).pages
 
     async def count(self) -> int:
         """How many records were accounted for."""
@@ -63,6 +56,11 @@ async def test_a_disturbance_that_passes_costs_no_record(code: str, status: int)
         ("zibo", "server"),
         ("zibo", "throttled"),
         ("yuzhong", "server"),
+        ("sichuan", "busy"),
+        ("sichuan", "server"),
+        ("sichuan", "partial"),
+        ("neijiang", "throttled"),
+        ("neijiang", "server"),
     ],
 )
 async def test_a_failure_in_the_platform_s_own_words_that_passes_costs_no_record(code: str, failure: str) -> None:
@@ -72,10 +70,10 @@ async def test_a_failure_in_the_platform_s_own_words_that_passes_costs_no_record
 
 
 @pytest.mark.parametrize("code", LISTINGS)
-async def test_a_login_page_where_json_was_due_is_malformed(code: str) -> None:
+async def test_a_login_page_where_data_was_due_is_malformed(code: str) -> None:
     platform = Disturbed(code)
     platform.faults.html(path=platform.path, times=None)
-    with pytest.raises(Malformed, match="an HTML page where JSON was due"):
+    with pytest.raises(Malformed, match=r"an HTML page where (JSON|XML) was due"):
         await platform.harvest()
 
 
@@ -94,6 +92,9 @@ async def test_a_truncated_answer_is_malformed(code: str) -> None:
         ("national", 429, Throttled),
         ("yuzhong", 401, CredentialRefused),
         ("zibo", 403, CredentialRefused),
+        ("sichuan", 500, Transient),
+        ("neijiang", 503, Transient),
+        ("neijiang", 429, Throttled),
     ],
 )
 async def test_a_disturbance_that_stays_is_told_by_its_recovery(

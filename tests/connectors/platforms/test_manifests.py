@@ -1,71 +1,38 @@
-"""The four platforms harvested through their manifests from their simulators."""
+"""The platforms harvested through their manifests from their simulators."""
 
 import importlib
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
 
-from connectors.context import ConnectorContext
-from connectors.manifest import ManifestConnector, read_manifest_file
+from connectors.manifest import read_manifest_file
 from connectors.platforms import builtin_manifests
-from connectors.records import Accepted, HarvestPage, HarvestRequest
-from connectors.simulators import SIMULATORS, Fault, Simulation
-from connectors.transport import in_process
+from connectors.simulators import SIMULATORS
 from schema.access import Access
 from schema.modes import ClassroomKind
+from schema.platforms import Capability
 from schema.relations import Relation
 from schema.stages import SchoolSystem
+from tests.connectors.platforms.runs import SIZE, accepted, connector, harvest
 
-SIZE = 450
-NOW = datetime(2025, 11, 3, 4, 0, tzinfo=UTC)
-
-
-@dataclass
-class Harvested:
-    """A harvest and the simulation it came from."""
-
-    simulation: Simulation
-    pages: list[HarvestPage] = field(default_factory=list)
-
-    @property
-    def accepted(self) -> dict[str, Accepted]:
-        """Accepted records by native id."""
-        return {item.record.native_id: item for page in self.pages for item in page.accepted}
-
-    @property
-    def rejected(self) -> list[str | None]:
-        """Native ids of what was rejected."""
-        return [item.native_id for page in self.pages for item in page.rejected]
-
-    @property
-    def deleted(self) -> set[str]:
-        """Native ids of what is gone."""
-        return {native_id for page in self.pages for native_id in page.deleted}
-
-    @property
-    def unmapped(self) -> Counter[tuple[str, str]]:
-        """Values that no table knows."""
-        return Counter((note.field, note.value) for item in self.accepted.values() for note in item.unmapped)
+SHOWING_DELETIONS = ("chongqing", "yuzhong", "sichuan", "neijiang")
+EVERYTHING = {"HARVEST", "INCREMENTAL", "TOMBSTONES", "USAGE", "TRAINING"}
 
 
-def connector(code: str) -> ManifestConnector:
-    """The connector of a platform."""
-    [found] = [path for path in builtin_manifests() if path.name == f"{code}.yaml"]
-    reading = read_manifest_file(found)
-    assert reading.connector is not None, reading.findings
-    return reading.connector
-
-
-async def harvest(code: str, *, since: datetime | None = None, faults: tuple[Fault, ...] = ()) -> Harvested:
-    """Harvest a platform's simulator."""
-    app = SIMULATORS[code].build(size=SIZE, now=lambda: NOW)
-    simulation: Simulation = app.state.simulation
-    simulation.faults.active.extend(faults)
-    context = ConnectorContext(code, in_process(app), SIMULATORS[code].secrets, now=lambda: NOW)
-    pages = [page async for page in connector(code).harvest(context, HarvestRequest(since=since))]
-    return Harvested(simulation, pages)
+@pytest.mark.parametrize(
+    ("code", "capabilities"),
+    [
+        ("chongqing", EVERYTHING),
+        ("zibo", EVERYTHING - {"TOMBSTONES"}),
+        ("yuzhong", EVERYTHING),
+        ("sichuan", EVERYTHING),
+        ("neijiang", EVERYTHING - {"USAGE"}),
+        ("national", {"HARVEST", "TOMBSTONES"}),
+    ],
+)
+def test_a_platform_can_do_what_it_offers_and_no_more(code: str, capabilities: set[str]) -> None:
+    assert connector(code).capabilities == {Capability(word) for word in capabilities}
 
 
 @pytest.mark.parametrize("code", SIMULATORS)
@@ -80,10 +47,10 @@ def test_manifest_and_simulator_speak_of_the_same_platform(code: str) -> None:
 async def test_every_record_is_accounted_for(code: str) -> None:
     run = await harvest(code)
     catalog = run.simulation.catalog
-    listed_deleted = set(catalog.deleted_ids()) if code in ("chongqing", "yuzhong") else set()
+    listed_deleted = set(catalog.deleted_ids()) if code in SHOWING_DELETIONS else set()
     assert run.deleted == listed_deleted
     assert sorted(filter(None, run.rejected)) == sorted(set(catalog.invalid_ids()) - listed_deleted)
-    assert len(run.accepted) + len(run.rejected) + len(run.deleted) == SIZE
+    assert len(run.items) + len(run.rejected) + len(run.deleted) == SIZE
 
 
 @pytest.mark.parametrize("code", SIMULATORS)
@@ -94,22 +61,23 @@ async def test_only_the_words_meant_to_be_strange_are_unmapped(code: str) -> Non
     assert unmapped
 
 
-@pytest.mark.parametrize("code", ["chongqing", "zibo", "yuzhong"])
+@pytest.mark.parametrize("code", ["chongqing", "zibo", "yuzhong", "sichuan", "neijiang"])
 async def test_an_incremental_run_reads_less_and_misses_nothing(code: str) -> None:
     whole = await harvest(code)
     since = datetime(2025, 6, 1, tzinfo=UTC)
     part = await harvest(code, since=since)
     recent = {
         native_id
-        for native_id, item in whole.accepted.items()
+        for native_id, item in accepted(whole).items()
         if item.modified_upstream_at and item.modified_upstream_at >= since
     }
-    assert recent <= set(part.accepted)
-    assert len(part.accepted) < len(whole.accepted)
+    assert recent <= set(accepted(part))
+    assert 0 < len(part.items) < len(whole.items)
+    assert len(part.simulation.requests) < len(whole.simulation.requests)
 
 
 async def test_tiers_classrooms_and_school_systems_of_zibo_are_kept() -> None:
-    records = [item.record for item in (await harvest("zibo")).accepted.values()]
+    records = (await harvest("zibo")).records
     assert {record.access for record in records} == {Access.CITY, Access.DISTRICT, Access.SCHOOL}
     assert {record.classroom_kind for record in records} == {None, *ClassroomKind}
     by_stage = {record.school_system for record in records if "JUNIOR_SECONDARY" in record.stages}
@@ -118,7 +86,7 @@ async def test_tiers_classrooms_and_school_systems_of_zibo_are_kept() -> None:
 
 async def test_ids_of_yuzhong_name_their_app_and_links_meet() -> None:
     run = await harvest("yuzhong")
-    links = [link for item in run.accepted.values() for link in item.record.related]
+    links = [link for record in run.records for link in record.related]
     assert {link.relation for link in links} == {
         Relation.BEFORE_CLASS,
         Relation.DURING_CLASS,
@@ -127,13 +95,13 @@ async def test_ids_of_yuzhong_name_their_app_and_links_meet() -> None:
         Relation.LIVE_OF,
         Relation.REPLAY_OF,
     }
-    known = {*run.accepted, *run.deleted, *run.rejected}
+    known = {*accepted(run), *run.deleted, *run.rejected}
     assert {link.native_id for link in links} <= known
-    assert {native_id.partition(":")[0] for native_id in run.accepted} == {"jpk", "kcy", "zyk", "jyt", "szk"}
+    assert {native_id.partition(":")[0] for native_id in accepted(run)} == {"jpk", "kcy", "zyk", "jyt", "szk"}
 
 
 async def test_roles_programs_and_channels_of_chongqing_are_kept() -> None:
-    records = [item.record for item in (await harvest("chongqing")).accepted.values()]
+    records = (await harvest("chongqing")).records
     roles = Counter(person.role.value for record in records for person in record.contributors)
     assert set(roles) == {"LECTURER", "LEAD_DEVELOPER", "GUIDE", "TECHNICAL"}
     assert {record.program for record in records} == {None, "chengdu-chongqing-teacher-community"}
