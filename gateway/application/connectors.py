@@ -1,7 +1,7 @@
 """The worlds that connectors are given, and the registry's and the harvests' ports of the graph."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from connectors.conformance import ManifestReport, check_manifest
@@ -11,6 +11,7 @@ from connectors.transport import Confined, EgressPolicy, open_transport
 from gateway.errors import InvalidInput
 from gateway.harvesting import (
     HarvestingService,
+    HarvestInProgress,
     HarvestKind,
     HarvestRun,
     QuarantinedRecord,
@@ -33,10 +34,12 @@ from gateway.registry import (
     TestReadOutcome,
     VersionView,
     canary_code,
-    is_canary,
 )
 from gateway.settings import Settings
 from schema.platforms import Capability
+
+CANARY = "canary"
+"""Who asks for the first harvest of a version on trial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +182,19 @@ class RegistryActions:
         return await self._registry.test_read(manifest, platform, credentials, capability, limit)
 
     async def _served(self, outcome: ConnectorOutcome) -> ConnectorOutcome:
-        """Serve what was changed, and clear the lane of a canary that has ended."""
+        """Serve what was changed; harvest a new canary into its lane, and clear the lane of one that has ended."""
         if outcome.refusals or outcome.connector is None:
             return outcome
-        before = {code for code in self._live.current.connectors if is_canary(code)}
-        await self._live.refresh()
         lane = canary_code(outcome.connector.code)
-        if lane in before and lane not in self._live.current.connectors:
+        before = self._live.current.get(lane)
+        await self._live.refresh()
+        canary = self._live.current.get(lane)
+        if before is not None and (canary is None or canary.connector.version != before.connector.version):
             await self._harvesting.drop_lane(lane)
+        if canary is not None and (before is None or canary.connector.version != before.connector.version):
+            version = canary.connector.version
+            with suppress(HarvestInProgress):
+                await self._harvesting.request(lane, HarvestKind.FULL, manifest_version=version, by=CANARY)
         return outcome
 
 
