@@ -29,7 +29,8 @@ def compile_template(
 ) -> Callable[[Any], str | None]:
     """A function that fills the braces of `{app}:{id}` from a record; None when one of them is missing.
 
-    In a template that is an address, and where `encode` says so, values are percent-encoded.
+    In a template that is an address, and where `encode` says so, values are percent-encoded, and one that makes a step
+    of the path `.` or `..` counts as missing.
     """
     literals, paths = pieces_of(text)
     try:
@@ -46,6 +47,9 @@ def compile_template(
                 return None
             written.append(quote(str(value), safe="") if encoded else str(value))
             written.append(literal)
-        return "".join(written)
+        filled = "".join(written)
+        # a value `..` would climb out of the path that the manifest names
+        climbs = encoded and any(part in (".", "..") for part in filled.partition("?")[0].split("/"))
+        return None if climbs else filled
 
     return fill

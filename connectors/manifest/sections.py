@@ -54,6 +54,11 @@ class Section(Listing):
             raise ValueError("detail and joins complete JSON records, not XML ones")
         return self
 
+    @property
+    def deletion_paths(self) -> tuple[str, ...]:
+        """The predicates that are true of deleted records."""
+        return ()
+
     @classmethod
     @abstractmethod
     def target(cls) -> type[Record]:
@@ -61,7 +66,7 @@ class Section(Listing):
 
     async def complete_pages(self, upstream: Upstream, walk: Walk) -> AsyncIterator[RawPage]:
         """The pages of the listing, each record with its details and what is joined to it."""
-        enrichment = Enrichment(self.detail, self.joins, upstream)
+        enrichment = Enrichment(self.detail, self.joins, upstream, self.deletion_paths)
         async for page in self.pages(upstream, walk):
             yield await enrichment.complete(page)
 
@@ -82,7 +87,7 @@ class RecordSection(Section):
 
     @property
     def deletion_paths(self) -> tuple[str, ...]:
-        """The predicates that are true of deleted records: the section's own, and its protocol's."""
+        """Those of the section itself and of its protocol."""
         return tuple(path for path in (self.deleted, self.deletion) if path is not None)
 
 
@@ -136,7 +141,9 @@ class UsageSection(Section):
         return UsageFact
 
     def windows(self, first: date, last: date) -> list[tuple[date, date]]:
-        """The spans of days to ask for one after the other."""
+        """The spans of days to ask for one after the other; none where `last` is before `first`."""
+        if last < first:
+            return []
         step = timedelta(days=self.window.days) if self.window else last - first + timedelta(days=1)
         starts = range((last - first).days // step.days + 1)
         return [(first + n * step, min(last, first + (n + 1) * step - timedelta(days=1))) for n in starts]

@@ -1,18 +1,17 @@
 """More about every record: a second request for its details, and collections joined by key."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
-import orjson
 from pydantic import BeforeValidator, Field, model_validator
 
-from connectors.errors import PagingError, UpstreamFailure
-from connectors.extraction import JmesPath, compile_expression, truthy
+from connectors.errors import Malformed, PagingError, UpstreamFailure
+from connectors.extraction import JMESPATH, JmesPath, compile_expression, truthy
 from connectors.paging import PagingSpec, Step
 from connectors.paging.model import NoPaging
+from connectors.protocols.exchange import NotFound, together
 from connectors.protocols.listing import Broken, RawPage, Upstream, Walk
 from connectors.protocols.requests import RequestSpec
 from connectors.protocols.rest import RestListing, one_or_many
@@ -78,8 +77,10 @@ def _templates(request: RequestSpec) -> list[str]:
 class Enrichment:
     """Adds joined collections and details to the records of one walk."""
 
-    def __init__(self, detail: DetailSpec | None, joins: Mapping[str, JoinSpec], upstream: Upstream) -> None:
-        self._details = _Details(detail, upstream) if detail else None
+    def __init__(
+        self, detail: DetailSpec | None, joins: Mapping[str, JoinSpec], upstream: Upstream, deleted: Sequence[str] = ()
+    ) -> None:
+        self._details = _Details(detail, upstream, deleted) if detail else None
         self._joins = [_Join(name, spec, upstream) for name, spec in joins.items()]
 
     async def complete(self, page: RawPage) -> RawPage:
@@ -102,8 +103,9 @@ class Enrichment:
 class _Details:
     """Asks for the details of records, one by one or in batches; the platform's limits say how many at once."""
 
-    def __init__(self, spec: DetailSpec, upstream: Upstream) -> None:
+    def __init__(self, spec: DetailSpec, upstream: Upstream, deleted: Sequence[str]) -> None:
         self._spec, self._upstream = spec, upstream
+        self._deleted = [compile_expression(path) for path in deleted]
         self._found = compile_expression(spec.records)
         self._when = compile_expression(spec.when) if spec.when else None
         self._path = _filled(spec.request.path, encode=True)
@@ -114,42 +116,57 @@ class _Details:
 
     async def add(self, records: Sequence[dict[str, Any]]) -> dict[int, str]:
         """Put the details into the records they belong to; why it is refused, by the identity of a record."""
-        wanted = [record for record in records if self._when is None or truthy(self._when(record))]
+        wanted = [record for record in records if self._wants(record)]
         if self._spec.batch is None:
-            reasons = await asyncio.gather(*(self._one(record) for record in wanted))
+            reasons = await together(self._one(record) for record in wanted)
         else:
             size = self._spec.batch.size
             batches = [wanted[start : start + size] for start in range(0, len(wanted), size)]
             reasons = [reason for batch in batches for reason in await self._batch(self._spec.batch, batch)]
         refused = {id(record): why for record, why in zip(wanted, reasons, strict=True) if why is not None}
-        if self._spec.missing == "keep":
-            return {}
         if refused and len(refused) == len(wanted) > 1:
             raise UpstreamFailure(f"no detail of {len(wanted)} records can be had: {next(iter(refused.values()))}")
         return refused
+
+    def _wants(self, record: dict[str, Any]) -> bool:
+        """Whether to ask for a detail; nobody has one of what is deleted."""
+        if any(truthy(deleted(record)) for deleted in self._deleted):
+            return False
+        return self._when is None or truthy(self._when(record))
+
+    def _missing(self, why: str) -> str | None:
+        return why if self._spec.missing == "reject" else None
 
     async def _one(self, record: dict[str, Any]) -> str | None:
         """Ask for one detail; why it is refused."""
         path, query = self._path(record), {name: value(record) for name, value in self._query.items()}
         if path is None or None in query.values():
-            return "the record lacks what its request is filled from"
+            return self._missing("the record lacks what its request is filled from")
         request = self._spec.request.model_copy(update={"path": path, "query": query})
         try:
             record[self._spec.into] = self._found(await self._ask(request, {}))
+        except NotFound as error:
+            return self._missing(str(error))
         except UpstreamFailure as error:
             return str(error)
         return None
 
     async def _batch(self, batch: BatchSpec, records: Sequence[dict[str, Any]]) -> list[str | None]:
         identify, key = compile_expression(batch.ids), compile_expression(batch.key)
-        ids = [str(identify(record)) for record in records]
-        body = await self._ask(self._spec.request, {batch.parameter: batch.joiner.join(ids)})
-        found = self._found(body)
-        details = {str(key(one)): one for one in found} if isinstance(found, list) else {}
+        ids = [_key(identify(record)) for record in records]
+        asked = batch.joiner.join(name for name in ids if name is not None)
+        found = self._found(await self._ask(self._spec.request, {batch.parameter: asked})) if asked else []
+        if not isinstance(found, list):
+            raise Malformed(f"the answer holds no list of details at {self._spec.records!r} (detail.records)")
+        details = {name: one for one in found if (name := _key(key(one))) is not None}
+        reasons: list[str | None] = []
         for record, name in zip(records, ids, strict=True):
             if name in details:
                 record[self._spec.into] = details[name]
-        return [None if name in details else f"the answer holds no detail of {name}" for name in ids]
+                reasons.append(None)
+            else:
+                reasons.append(self._missing(f"the answer holds no detail of {name}" if name else "it has no id"))
+        return reasons
 
     async def _ask(self, spec: RequestSpec, parameters: Mapping[str, str]) -> Any:
         upstream = self._upstream
@@ -163,7 +180,7 @@ class _Join:
     def __init__(self, name: str, spec: JoinSpec, upstream: Upstream) -> None:
         self._name, self._spec, self._upstream = name, spec, upstream
         self._on, self._key = compile_expression(spec.on), compile_expression(spec.key)
-        self._entries: dict[str, list[Any]] | None = None
+        self._entries: dict[str | None, list[Any]] | None = None
 
     async def add(self, records: Sequence[dict[str, Any]]) -> None:
         """Put the entries into the records they belong to."""
@@ -172,25 +189,31 @@ class _Join:
         for record in records:
             wanted = self._on(record)
             keys = wanted if isinstance(wanted, list) else [wanted]
-            found = [entry for key in keys for entry in self._entries.get(str(key), ())]
+            found = [entry for key in keys for entry in self._entries.get(_key(key), ())]
             record[self._name] = found if self._spec.many or isinstance(wanted, list) else next(iter(found), None)
 
-    async def _read(self) -> dict[str, list[Any]]:
+    async def _read(self) -> dict[str | None, list[Any]]:
         spec = self._spec
         listing = RestListing(protocol="rest", request=spec.request, paging=spec.paging, records=spec.records)
-        entries: dict[str, list[Any]] = defaultdict(list)
+        entries: dict[str | None, list[Any]] = defaultdict(list)
         count = 0
         async for page in listing.pages(self._upstream, Walk()):
             for entry in page.records:
-                entries[str(self._key(entry))].append(entry)
+                entries[_key(self._key(entry))].append(entry)
             count += len(page.records)
             if count > MOST_JOINED:
                 raise PagingError(f"the joined collection {self._name!r} holds more than {MOST_JOINED} entries")
+        entries.pop(None, None)
         return dict(entries)
 
 
+def _key(value: Any) -> str | None:
+    """What records are found by: text, a number as text; None for everything else."""
+    return str(value) if type(value) in (str, int, float) and value != "" else None
+
+
 def _without_detail(record: Any, why: str) -> Broken:
-    return Broken(orjson.dumps(record).decode(), Finding("record.detailMissing", f"its detail cannot be had: {why}"))
+    return Broken(JMESPATH.text(record), Finding("record.detailMissing", f"its detail cannot be had: {why}"))
 
 
 def _filled(text: str, *, encode: bool) -> Callable[[Any], str | None]:

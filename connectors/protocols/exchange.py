@@ -1,8 +1,8 @@
 """One request and its judged answer: credential, failure table, body."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
 
 from connectors.context import ConnectorContext
 from connectors.credentials import Credential
@@ -12,10 +12,15 @@ from connectors.protocols.readers import JSON, BodyReader, plain
 from connectors.transport import Redactor, Request, Response
 from connectors.transport.urls import without_query
 
+T = TypeVar("T")
 ATTEMPTS = 3
 PAUSE = 0.25
 """Seconds before the second attempt; doubled before the third."""
 LONGEST_PAUSE = 20.0
+
+
+class NotFound(UpstreamFailure):
+    """What was asked for is not there (404, 410)."""
 
 
 class Exchange:
@@ -37,6 +42,11 @@ class Exchange:
         self._credential = credential
         self._table = table
         self._sleep = sleep
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything that must not be shown: the secrets of the context, and what the credential made of them."""
+        return (*self._context.secrets.values(), *self._credential.known_secrets())
 
     async def ask(self, request: Request, reader: BodyReader = JSON) -> tuple[Response, Any]:
         """The answer and its decoded body; raises `ConnectorError`."""
@@ -68,8 +78,7 @@ class Exchange:
         return pause if pause <= LONGEST_PAUSE else None
 
     def _error(self, failed: Failed, response: Response) -> ConnectorError:
-        secrets = (*self._context.secrets.values(), *self._credential.known_secrets())
-        said = Redactor(secrets).text(failed.message)
+        said = Redactor(self.secrets).text(failed.message)
         readable = "".join(character if character.isprintable() else " " for character in said)
         message = f"{without_query(response.url)}: {readable}"
         match failed.outcome:
@@ -80,11 +89,21 @@ class Exchange:
             case Outcome.REFRESH_CREDENTIAL:
                 return self._named(CredentialRefused(message))
             case _:
-                return self._named(UpstreamFailure(message))
+                return self._named((NotFound if response.status in (404, 410) else UpstreamFailure)(message))
 
     def _named(self, error: ConnectorError) -> ConnectorError:
         error.platform = self._context.platform
         return error
+
+
+async def together(awaitables: Iterable[Awaitable[T]]) -> list[T]:
+    """All the results in their order; when one fails, nothing goes on behind its error."""
+    tasks = [asyncio.ensure_future(one) for one in awaitables]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 def _decoded(response: Response, reader: BodyReader) -> tuple[Any, str | None]:

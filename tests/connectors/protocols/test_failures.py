@@ -14,6 +14,7 @@ from connectors.errors import (
     UpstreamFailure,
 )
 from connectors.manifest import read_manifest
+from connectors.protocols.exchange import NotFound
 from connectors.protocols.failures import Outcome, outcome_of_status
 from tests.connectors.manifest.manifests import manifest
 from tests.connectors.protocols.platform import Scripted, harvest, ids, json, rows
@@ -50,7 +51,7 @@ def fails(**body: object) -> Response:
         (fails(code=401, msg="未登录"), CredentialRefused, 2),
         (fails(code=7, msg="参数错误"), UpstreamFailure, 1),
         (json({"data": []}, 403), Throttled, 3),
-        (json({"msg": "gone"}, 410), UpstreamFailure, 1),
+        (json({"msg": "gone"}, 410), NotFound, 1),
         (json({}, 302, {"location": "/login"}), UpstreamFailure, 1),
         (Response("<html>登录</html>", media_type="text/html"), CredentialRefused, 2),
         (Response("<!DOCTYPE html><p>维护中", media_type="text/plain"), Malformed, 1),
