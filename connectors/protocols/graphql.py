@@ -1,5 +1,7 @@
 """The `graphql` protocol: any document, Relay connections or numbered pages, errors beside data."""
 
+import itertools
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
@@ -9,7 +11,7 @@ from graphql import DocumentNode, GraphQLSyntaxError, OperationDefinitionNode, O
 from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from connectors.errors import Malformed, UpstreamFailure
-from connectors.extraction import JmesPath, compile_expression
+from connectors.extraction import JMESPATH, JmesPath, compile_expression
 from connectors.paging import Answer, PagingSpec, Step
 from connectors.paging.cursors import CursorPaging
 from connectors.paging.model import NoPaging, PageSize
@@ -24,6 +26,7 @@ from schema.findings import Finding
 
 END: Mapping[str, int] = {"end": 1}
 """The checkpoint after the last page."""
+_PLAIN = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _REFUSED = ("UNAUTHENTICATED", "UNAUTHORIZED", "TOKEN_EXPIRED")
 _THROTTLED = ("THROTTLED", "RATE_LIMITED", "TOO_MANY_REQUESTS")
 
@@ -72,8 +75,9 @@ class GraphQlListing(Listing):
         if self.connection is None and self.records is None:
             raise ValueError("say where the records are: connection (the path of a Relay connection) or records")
         declared = self._declared()
-        needed = [*self.variables, *(("first", "after") if self.connection else ())]
-        for name in needed:
+        paged = [getattr(self.paging, key, None) for key in ("parameter", "size_parameter")]
+        needed = [*self.variables, *(("first", "after") if self.connection else ()), *filter(None, paged)]
+        for name in (one.partition(".")[0] for one in needed):
             if name not in declared:
                 raise ValueError(f"the query declares no variable ${name}; it declares {_listed(declared)}")
         return self
@@ -83,7 +87,8 @@ class GraphQlListing(Listing):
         """The codes that servers agree on, where there is no data."""
         message = "errors[0].message"
         rows = ((_REFUSED, Outcome.REFRESH_CREDENTIAL), (_THROTTLED, Outcome.THROTTLE))
-        return [
+        said = Failure(status=("400", "422"), body="errors[0].message", outcome=Outcome.STOP, message=message)
+        coded = [
             Failure(
                 body=f"!data && contains(`{orjson.dumps(codes).decode()}`, errors[0].extensions.code || '')",
                 outcome=outcome,
@@ -91,11 +96,13 @@ class GraphQlListing(Listing):
             )
             for codes, outcome in rows
         ]
+        return [*coded, said]
 
     async def pages(self, upstream: Upstream, walk: Walk) -> AsyncIterator[RawPage]:
         """Yield pages until the pager has no more; raises `ConnectorError`."""
         pager, caps, repetition = self._pager(), CapGuard(self.paging), RepetitionGuard()
-        path = self.records or f"data.{self.connection}.not_null(nodes, edges[].node)"
+        # map, because a projection leaves out null nodes and moves the others away from the numbers of their errors
+        path = self.records or f"data.{self.connection}.not_null(nodes, edges && map(&node, edges))"
         find = compile_expression(path)
         step: Step | None = None if walk.checkpoint == END else pager.start(walk.checkpoint or None)
         while step is not None:
@@ -103,8 +110,9 @@ class GraphQlListing(Listing):
             repetition.step(step)
             response, body = await upstream.exchange.ask(self._request(upstream, walk, step), JSON)
             caps.after_answer(len(response.body))
-            _refuse_errors(body)
             records = find(body)
+            lists = self._record_lists()
+            _refuse_errors(body, lists, len(records) if isinstance(records, list) else 0)
             if not isinstance(records, list):
                 raise Malformed(f"the answer holds no list at {path!r}")
             repetition.page(records)
@@ -113,6 +121,13 @@ class GraphQlListing(Listing):
             kept, broken = _divided(records, body, self.may_fail)
             yield RawPage(kept, following.position if following else END, pager.expected(answer), broken=broken)
             step = following
+
+    def _record_lists(self) -> tuple[str, ...]:
+        """Where below `data` errors find the list of records; nowhere known if `records` is no plain path."""
+        if self.connection is not None:
+            return (f"{self.connection}.nodes", f"{self.connection}.edges")
+        path = (self.records or "").removeprefix("data.")
+        return (path,) if _PLAIN.fullmatch(path) else ()
 
     def _declared(self) -> set[str]:
         return {
@@ -159,7 +174,7 @@ def _words(error: Mapping[str, Any]) -> str:
     return f"{code}: {error.get('message')}" if code else str(error.get("message"))
 
 
-def _refuse_errors(body: Any) -> None:
+def _refuse_errors(body: Any, lists: Sequence[str], count: int) -> None:
     """Errors that no record can be blamed for are the whole answer's."""
     if not isinstance(body, dict):
         raise Malformed("the answer is no GraphQL answer: it is not an object")
@@ -169,7 +184,8 @@ def _refuse_errors(body: Any) -> None:
             f"GraphQL {_words(errors[0])}" if errors else "the GraphQL answer has neither data nor errors"
         )
     for error in errors:
-        if _index(error) is None:
+        index = _index(error)
+        if index is None or not 0 <= index < count or (lists and _before_index(error) not in lists):
             raise UpstreamFailure(f"GraphQL {_words(error)} (at {error.get('path')})")
 
 
@@ -178,6 +194,11 @@ def _index(error: Mapping[str, Any]) -> int | None:
     path = error.get("path")
     numbers = [part for part in path if isinstance(part, int)] if isinstance(path, list) else []
     return numbers[0] if numbers else None
+
+
+def _before_index(error: Mapping[str, Any]) -> str:
+    """The names of the path of an error that lies in a list, up to its number."""
+    return ".".join(str(part) for part in itertools.takewhile(lambda part: not isinstance(part, int), error["path"]))
 
 
 def _spared(error: Mapping[str, Any], index: int, may_fail: Sequence[str]) -> bool:
@@ -197,10 +218,7 @@ def _divided(records: Sequence[Any], body: Any, may_fail: Sequence[str]) -> tupl
             wrong[index].append(f"{_words(error)} at {'.'.join(map(str, error['path']))}")
     whole = [record for index, record in enumerate(records) if index not in wrong and record is not None]
     broken = [
-        Broken(
-            orjson.dumps(records[index]).decode(), Finding("graphql.error", f"the platform says: {'; '.join(words)}")
-        )
+        Broken(JMESPATH.text(records[index]), Finding("graphql.error", f"the platform says: {'; '.join(words)}"))
         for index, words in sorted(wrong.items())
-        if index < len(records)
     ]
     return whole, broken

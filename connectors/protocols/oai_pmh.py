@@ -1,6 +1,5 @@
 """The `oai-pmh` protocol: OAI-PMH 2.0 in any metadata format, with sets, expiring tokens and every deletion policy."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,10 +8,11 @@ from typing import Any, Literal
 from lxml import etree
 from pydantic import Field
 
-from connectors.errors import ConnectorError, PagingError, UpstreamFailure
+from connectors.errors import ConnectorError, Malformed, PagingError, UpstreamFailure
 from connectors.extraction import Language, XPathLanguage
 from connectors.paging import Step
 from connectors.paging.model import Caps
+from connectors.protocols.exchange import together
 from connectors.protocols.guards import CapGuard, RepetitionGuard
 from connectors.protocols.listing import Listing, RawPage, Upstream, Walk
 from connectors.protocols.readers import XML
@@ -150,12 +150,14 @@ class _Repository:
                 while True:
                     repetition.step(Step({"verb": verb, "token": token or ""}))
                     page = await self._page(verb, selection, token)
+                    repetition.page([*page.records, *page.gone])
                     yield page
                     if page.token is None:
                         return
                     token = page.token
             except _ProtocolError as error:
-                if error.kind != "badResumptionToken" or token is None:
+                # a token whose records are gone is as good as expired; to end here would be to lose what follows
+                if error.kind not in ("badResumptionToken", "noRecordsMatch") or token is None:
                     raise
                 restarts += 1
                 if restarts > RESTARTS:
@@ -167,18 +169,18 @@ class _Repository:
         try:
             answer = await self._ask({"verb": verb, **asked})
         except _ProtocolError as error:
-            if error.kind == "noRecordsMatch":
+            if error.kind == "noRecordsMatch" and token is None:
                 return _Page(())
             if error.kind == "cannotDisseminateFormat":
                 raise UpstreamFailure(f"{error}; the server offers {await self._formats()}") from None
             raise
         listed = answer.find(f"{_OAI}{verb}")
         if listed is None:
-            raise UpstreamFailure(f"the answer to {verb} holds no {verb} element")
+            raise Malformed(f"the answer to {verb} holds no {verb} element: it is no OAI-PMH answer")
         mark = listed.find(f"{_OAI}resumptionToken")
         size = mark.get("completeListSize", "") if mark is not None else ""
         following = (mark.text or "").strip() or None if mark is not None else None
-        expected = int(size) if size.isdecimal() else None
+        expected = int(size) if size.isdecimal() and len(size) < 19 else None
         if verb == "ListRecords":
             return _Page(listed.findall(f"{_OAI}record"), (), following, expected)
         headers = listed.findall(f"{_OAI}header")
@@ -189,7 +191,7 @@ class _Repository:
     async def _fetched(self, headers: Sequence[Any]) -> list[Any]:
         """The records of headers, in their order; one that vanished meanwhile is left out."""
         names = [header.findtext(f"{_OAI}identifier", "").strip() for header in headers if not header.get("status")]
-        found = await asyncio.gather(*(self._record(name) for name in names))
+        found = await together(self._record(name) for name in names)
         return [record for record in found if record is not None]
 
     async def _record(self, identifier: str) -> Any:
@@ -209,7 +211,8 @@ class _Repository:
         return ", ".join(element.text or "" for element in answer.iter(f"{_OAI}metadataPrefix")) or "none"
 
     async def _ask(self, parameters: Mapping[str, str]) -> Any:
-        self.caps.before_request()
+        if parameters["verb"] != "GetRecord":  # of those there are as many as identifiers on a page
+            self.caps.before_request()
         url = with_query(self.upstream.origin + self.spec.path, parameters)
         request = Request("GET", url, {"accept": XML.accept}, timeout=self.upstream.timeout)
         response, answer = await self.upstream.exchange.ask(request, XML)

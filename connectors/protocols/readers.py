@@ -36,10 +36,9 @@ def plain(body: Any) -> Any:
     """
     if not isinstance(body, etree._Element):
         return body
-    found: dict[str, Any] = {etree.QName(name).localname: value for name, value in body.attrib.items()}
+    found: dict[str, list[Any]] = {etree.QName(name).localname: [value] for name, value in body.attrib.items()}
     for child in body.iterchildren(etree.Element):
-        name, value = etree.QName(child).localname, plain(child)
-        if name in found:
-            value = [*(found[name] if isinstance(found[name], list) else [found[name]]), value]
-        found[name] = value
-    return found or (body.text or "").strip()
+        found.setdefault(etree.QName(child).localname, []).append(plain(child))
+    if not found:
+        return (body.text or "").strip()
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}

@@ -1,5 +1,6 @@
 """The `rest` protocol: answers over HTTP in JSON, JSON Lines or XML, one or more listings, any paging."""
 
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
@@ -67,7 +68,7 @@ class RestListing(Listing):
     async def pages(self, upstream: Upstream, walk: Walk) -> AsyncIterator[RawPage]:
         """Yield pages from the checkpoint on; raises `ConnectorError`."""
         caps = CapGuard(self.paging)
-        reading = _Reading(self, upstream, walk.parameters, caps)
+        reading = _Reading(self, upstream, walk, caps)
         position = dict(walk.checkpoint or {})
         first = int(position.pop(LISTING, 0))
         for number in range(first, len(self.request)):
@@ -79,8 +80,8 @@ class RestListing(Listing):
 class _Reading:
     """One walk through the listings of a section; everything that can be compiled is compiled here."""
 
-    def __init__(self, spec: RestListing, upstream: Upstream, extra: Mapping[str, str | int], caps: CapGuard) -> None:
-        self._spec, self._upstream, self._extra, self._caps = spec, upstream, extra, caps
+    def __init__(self, spec: RestListing, upstream: Upstream, walk: Walk, caps: CapGuard) -> None:
+        self._spec, self._upstream, self._walk, self._caps = spec, upstream, walk, caps
         self._reader = _READERS[spec.format]
         self._outer = JSON if spec.inside else self._reader
         self._inside = compile_expression(spec.inside) if spec.inside else None
@@ -89,14 +90,14 @@ class _Reading:
 
     async def listing(self, number: int, position: Checkpoint | None) -> AsyncIterator[RawPage]:
         """The pages of one listing."""
-        pager, repetition = self._spec.paging.between(None, None), RepetitionGuard()
+        pager, repetition = self._spec.paging.between(self._walk.since, self._walk.until), RepetitionGuard()
         origins = OriginGuard(self._upstream.origins)
         step: Step | None = pager.start(position)
         while step is not None:
             self._caps.before_request()
             repetition.step(step)
             request = self._spec.request[number].request(
-                self._upstream.origin, step, self._extra, self._upstream.timeout, self._outer.accept
+                self._upstream.origin, step, self._walk.parameters, self._upstream.timeout, self._outer.accept
             )
             origins.check(request.url)
             response, body = await self._upstream.exchange.ask(request, self._outer)
@@ -119,7 +120,8 @@ class _Reading:
         text = self._inside(body)
         if not isinstance(text, str):
             raise Malformed(f"the answer holds no text at {self._spec.inside!r} (inside)")
-        return read_or_fail(self._reader, text.encode())
+        # the text is decoded already, whatever an XML declaration in it says
+        return read_or_fail(self._reader, BOM_UTF8 + text.encode())
 
     def _found(self, body: Any) -> list[Any]:
         found = self._records(body)
@@ -132,9 +134,8 @@ class _Reading:
 
     def _deleted(self, body: Any) -> tuple[str, ...]:
         found = self._deleted_ids(body) if self._deleted_ids else None
-        if not isinstance(found, list):
-            return ()
-        return tuple(str(one) for one in found if isinstance(one, str | int) and one != "")
+        several = found if isinstance(found, list) else [found]
+        return tuple(str(one) for one in several if type(one) in (str, int) and one != "")
 
 
 def read_or_fail(reader: BodyReader, body: bytes) -> Any:
