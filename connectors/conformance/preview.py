@@ -65,7 +65,7 @@ async def preview(
 
     def seen(raw: str, outcome: Accepted[Any] | Rejected | str) -> None:
         if len(rows) < limit:
-            rows.append(_row(raw, outcome))
+            rows.append(_row(raw, outcome, Redactor(secrets)))
 
     failure = None
     pages = _pages(connector, replace(context, transport=recording), capability, seen)
@@ -95,13 +95,15 @@ async def _pages(
             yield
 
 
-def _row(raw: str, outcome: Accepted[Any] | Rejected | str) -> PreviewRow:
+def _row(raw: str, outcome: Accepted[Any] | Rejected | str, redactor: Redactor) -> PreviewRow:
     if isinstance(outcome, Accepted):
         native_id = getattr(outcome.record, "native_id", None)
-        return PreviewRow(native_id, raw, outcome.record.to_json().decode(), (), outcome.unmapped)
+        mapped = redactor.text(outcome.record.to_json().decode())
+        unmapped = tuple(Unmapped(one.field, redactor.text(one.value)) for one in outcome.unmapped)
+        return PreviewRow(native_id and redactor.text(native_id), redactor.text(raw), mapped, (), unmapped)
     if isinstance(outcome, Rejected):
         return PreviewRow(outcome.native_id, raw, None, outcome.findings)
-    return PreviewRow(outcome, raw, None, (_DELETED,))
+    return PreviewRow(redactor.text(outcome), raw, None, (_DELETED,))
 
 
 class _Timed:

@@ -15,7 +15,7 @@ from connectors.manifest.sections import Section
 from connectors.protocols import FailureTable, Upstream
 from connectors.protocols.exchange import Exchange
 from connectors.records import HarvestPage, HarvestRequest, UsageRequest
-from connectors.transport import ClientCertificate, Limits
+from connectors.transport import ClientCertificate, Limits, Redactor
 from schema.platforms import Capability, PlatformDescription
 from schema.resources import ResourceRecord
 from schema.training import TrainingReport
@@ -23,6 +23,7 @@ from schema.usage import UsageFact
 
 P_co = TypeVar("P_co", covariant=True)
 Q_contra = TypeVar("Q_contra", contravariant=True)
+MESSAGE_CHARACTERS = 1_000
 
 
 class _Reader(Protocol[Q_contra, P_co]):
@@ -32,7 +33,7 @@ class _Reader(Protocol[Q_contra, P_co]):
     def section(self) -> Section:
         """The section."""
 
-    def pages(self, upstream: Upstream, request: Q_contra, secrets: Sequence[str], seen: Seen) -> AsyncIterator[P_co]:
+    def pages(self, upstream: Upstream, request: Q_contra, seen: Seen) -> AsyncIterator[P_co]:
         """Yield pages until the listing is complete."""
 
 
@@ -117,12 +118,14 @@ class ManifestConnector:
         self, reader: _Reader[Q_contra, P_co], context: ConnectorContext, request: Q_contra, seen: Seen
     ) -> AsyncIterator[P_co]:
         """The pages of a section, any error carrying the platform's name."""
+        upstream = None
         try:
             upstream = self._upstream(context, reader.section)
-            async for page in reader.pages(upstream, request, tuple(context.secrets.values()), seen):
+            async for page in reader.pages(upstream, request, seen):
                 yield page
         except ConnectorError as error:
             error.platform = error.platform or context.platform
+            error.args = (_said(error, upstream.exchange.secrets if upstream else tuple(context.secrets.values())),)
             raise
 
     def _words(self, section: Section) -> Words:
@@ -132,8 +135,17 @@ class ManifestConnector:
         document = self.document
         origins = frozenset(document.origins)
         trusted = origins if context.secret_origins is None else origins & context.secret_origins
-        credential = Bound((section.credentials or document.credentials).build(context.secrets, context.now), trusted)
+        spec = section.credentials or document.credentials
+        home = section.origin or document.origin
+        strangers = {place for place, other in document.homes() if other is not spec and place != home}
+        credential = Bound(spec.build(context.secrets, context.now), trusted - strangers, trusted)
         table = FailureTable((*document.failures, *section.known_failures))
         exchange = Exchange(context, credential, table)
         timeout = document.limits.timeout_seconds
-        return Upstream(exchange, section.origin or document.origin, origins, timeout, context.now, context.folder)
+        return Upstream(exchange, home, origins, timeout, context.now, context.folder)
+
+
+def _said(error: ConnectorError, secrets: Sequence[str]) -> str:
+    """What an error says, whatever the platform put into it: no secrets, and no end of text."""
+    said = Redactor(secrets).text(str(error))
+    return said if len(said) <= MESSAGE_CHARACTERS else said[: MESSAGE_CHARACTERS - 1] + "…"

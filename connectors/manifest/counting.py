@@ -4,23 +4,23 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal
 from typing import Annotated, Any, Self
 
 import orjson
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, TypeAdapter, ValidationError, model_validator
 
 from connectors.errors import UpstreamFailure
 from connectors.extraction import Expression, truthy
-from connectors.manifest.fields import Words, compile_field, compile_fields
-from connectors.manifest.mapping import blotted, without_repetition
+from connectors.manifest.fields import Field, Words, compile_field, compile_fields
+from connectors.manifest.mapping import SkippedRecords, rejection, without_repetition
 from connectors.manifest.notes import Notes
 from connectors.manifest.rules import FieldRule, Path, Rule
 from connectors.manifest.targets import targets
-from connectors.records import Accepted, Rejected
+from connectors.records import Accepted, Rejected, Unmapped
 from schema.findings import Finding
 from schema.records import Record
-from schema.usage import UsageFact
+from schema.usage import Amount, UsageFact
 from schema.validation import validate
 
 MOST_CELLS = 1_000_000
@@ -55,7 +55,7 @@ Count = Annotated[CountSpec, BeforeValidator(_condition)]
 class _Compiled:
     when: Expression | None
     distinct: Expression | None
-    sum: Any
+    sum: Field | None
 
 
 @dataclass(slots=True)
@@ -65,15 +65,23 @@ class _Cell:
     dimensions: dict[str, Any]
     total: Decimal = Decimal(0)
     members: set[str] = field(default_factory=set)
+    unmapped: dict[Unmapped, None] = field(default_factory=dict)
 
 
 class EventCounter:
     """Counts one listing of events; `add` every record, then take `facts`."""
 
     def __init__(
-        self, fields: Mapping[str, FieldRule], counts: Mapping[str, CountSpec], words: Words, first: date, last: date
+        self,
+        fields: Mapping[str, FieldRule],
+        counts: Mapping[str, CountSpec],
+        words: Words,
+        first: date,
+        last: date,
+        skipped: SkippedRecords | None = None,
     ) -> None:
         self._language, self._first, self._last = words.language, first, last
+        self._skipped = skipped or SkippedRecords()
         self._fields = compile_fields(fields, words, UsageFact)
         compile_path = words.language.compile
         value = targets(UsageFact)["value"]
@@ -90,43 +98,68 @@ class EventCounter:
 
     def add(self, event: Any, secrets: Iterable[str] = ()) -> Rejected | None:
         """Count an event; one that cannot be read is handed back, one outside the days is passed over."""
-        notes = Notes()
         if not self._language.is_record(event):
-            return Rejected(None, (_NOT_AN_EVENT,), blotted(str(event), secrets))
+            return self._refused((_NOT_AN_EVENT,), event, secrets)
+        skipped = self._skipped.finding(event)
+        if skipped is not None:
+            return self._refused((skipped,), event, secrets)
+        notes = Notes()
         dimensions = self._fields(event, notes)
         fact = validate(UsageFact, {**dimensions, "measure": next(iter(self._counts)), "value": 0})
         problems = without_repetition(notes.findings, fact if isinstance(fact, tuple) else ())
         if problems or isinstance(fact, tuple):
-            return Rejected(None, tuple(problems), blotted(self._language.text(event), secrets))
+            return self._refused(problems, event, secrets)
         if not self._first <= fact.day <= self._last:
             return None
+        wanted = {code: one for code, one in self._counts.items() if one.when is None or truthy(one.when(event))}
+        amounts = {code: _amount(code, one.sum(event, notes), notes) for code, one in wanted.items() if one.sum}
+        if notes.findings:  # counted for every measure or for none, or the numbers would not fit together
+            return self._refused(notes.findings, event, secrets)
         key = fact.model_dump_json(exclude={"measure", "value"}).encode()
-        for code, count in self._counts.items():
-            if count.when is None or truthy(count.when(event)):
-                self._count(code, count, key, dimensions, event)
+        for code, count in wanted.items():
+            cell = self._cell(code, key, dimensions, notes)
+            if count.distinct is not None:
+                self._meet(cell, count.distinct(event))
+            else:
+                cell.total = _EXACT.add(cell.total, amounts.get(code, Decimal(1)))
         return None
 
     def facts(self) -> Iterator[Accepted[UsageFact]]:
-        """Every fact, by measure and in the order in which its first event came."""
+        """Every fact, by measure and in the order in which its first event came; raises `UpstreamFailure`."""
         for (code, _), cell in sorted(self._cells.items(), key=lambda entry: entry[0][0]):
             value = len(cell.members) if cell.members else cell.total
-            fact = UsageFact.model_validate({**cell.dimensions, "measure": code, "value": value})
-            yield Accepted(fact, hashlib.sha256(fact.to_json()).hexdigest())
+            fact = validate(UsageFact, {**cell.dimensions, "measure": code, "value": value})
+            if isinstance(fact, tuple):
+                raise UpstreamFailure(f"what {code} adds up to is no number to keep: {fact[0].message}")
+            yield Accepted(fact, hashlib.sha256(fact.to_json()).hexdigest(), None, tuple(cell.unmapped))
 
-    def _count(self, code: str, count: _Compiled, key: bytes, dimensions: dict[str, Any], event: Any) -> None:
+    def _cell(self, code: str, key: bytes, dimensions: dict[str, Any], notes: Notes) -> _Cell:
         cell = self._cells.get((code, key))
         if cell is None:
             cell = self._cells[code, key] = _Cell(dimensions)
             self._keep_one_more()
-        if count.distinct is not None:
-            member = _name(count.distinct(event))
-            if member is not None and member not in cell.members:
-                cell.members.add(member)
+        for unmapped in notes.unmapped:
+            if unmapped not in cell.unmapped:
+                cell.unmapped[unmapped] = None
                 self._keep_one_more()
-        elif count.sum is not None:
-            cell.total += _number(count.sum(event, Notes()))
-        else:
-            cell.total += 1
+        return cell
+
+    def _meet(self, cell: _Cell, found: Any) -> None:
+        member = self._name(found)
+        if member is not None and member not in cell.members:
+            cell.members.add(member)
+            self._keep_one_more()
+
+    def _name(self, value: Any) -> str | None:
+        if value is None or value == "":
+            return None
+        try:
+            return value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+        except TypeError:  # an element, or nested too deeply
+            return self._language.text(value)
+
+    def _refused(self, findings: Iterable[Finding], event: Any, secrets: Iterable[str]) -> Rejected:
+        return rejection(None, findings, self._language.text(event), secrets)
 
     def _keep_one_more(self) -> None:
         self._kept += 1
@@ -134,18 +167,15 @@ class EventCounter:
             raise UpstreamFailure(f"more than {MOST_CELLS} different values to count; ask for fewer days at once")
 
 
-def _name(value: Any) -> str | None:
-    if value is None or value == "":
-        return None
-    return value if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-
-
-def _number(value: Any) -> Decimal:
+def _amount(code: str, value: Any, notes: Notes) -> Decimal:
+    """The number to add, nothing where an event has none; what is no number is noted."""
     try:
-        found = Decimal(str(value)) if value is not None else Decimal(0)
-    except InvalidOperation:
+        return _AMOUNT.validate_python("0" if value is None else str(value))
+    except ValidationError:
+        notes.invalid(code, f"{code} must be a number of at least 0 with at most 24 digits", value)
         return Decimal(0)
-    return found if found.is_finite() and found > 0 else Decimal(0)
 
 
+_AMOUNT: TypeAdapter[Decimal] = TypeAdapter(Amount)
+_EXACT = Context(prec=60)
 _NOT_AN_EVENT = Finding("record.notAnObject", "an event is an object", expected="a JSON object or an XML element")

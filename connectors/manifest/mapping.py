@@ -1,19 +1,29 @@
 """A raw record becomes an accepted record, a rejected one or a native id the platform says is gone."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
 
 from connectors.extraction import Expression, compile_expression, truthy
 from connectors.manifest.fields import Words, compile_fields
 from connectors.manifest.notes import Notes
 from connectors.manifest.rules import FieldRule
+from connectors.protocols.readers import plain
 from connectors.records import Accepted, Rejected
+from connectors.transport import Redactor
 from schema.findings import Finding
+from schema.records import Record
 from schema.resources import ResourceRecord
 from schema.training import TrainingReport
 from schema.validation import validate
+from schema.values import NativeId
 
 RAW_BYTES = 64 * 1024
+SHORTEST_BLOTTED = 4
+SHORTEST_REFUSED = 16
+"""Characters of a secret that no accepted record may hold; shorter ones, such as user names, may be there by chance."""
 M = TypeVar("M", ResourceRecord, TrainingReport)
 
 
@@ -27,9 +37,10 @@ class SkippedRecords:
 
     def finding(self, raw: Any) -> Finding | None:
         """Why this record is to be skipped, None where it is not."""
+        record = plain(raw) if self._rows else None
         for predicate, message in self._rows:
-            if truthy(predicate(raw)):
-                said = message(raw) if message else None
+            if truthy(predicate(record)):
+                said = message(record) if message else None
                 return Finding("record.skipped", f"the platform says: {said}" if said else "skipped by `failures`")
         return None
 
@@ -56,7 +67,7 @@ class RecordMapper(Generic[M]):
     def map(self, raw: Any, secrets: Iterable[str] = ()) -> Accepted[M] | Rejected | str:
         """Map one record; never raises. Text is the native id of a record that is deleted."""
         if not self._language.is_record(raw):
-            return Rejected(None, (_NOT_A_RECORD,), self.raw_text(raw, secrets))
+            return rejection(None, (_NOT_A_RECORD,), self._language.text(raw), secrets)
         try:
             checksum = self._language.digest(raw)
         except TypeError:
@@ -65,7 +76,7 @@ class RecordMapper(Generic[M]):
         skipped = self._skipped.finding(raw)
         if skipped is not None:
             return self._rejected(raw, [skipped], secrets)
-        if self._deleted and any(truthy(predicate(raw)) for predicate in self._deleted):
+        if self.says_deleted(raw):
             native_id = self.identify(raw)
             if native_id is not None:
                 return native_id
@@ -76,19 +87,25 @@ class RecordMapper(Generic[M]):
             return self._rejected(raw, without_repetition(notes.findings, record), secrets)
         if notes.findings:
             return self._rejected(raw, notes.findings, secrets)
+        if _tells(record, secrets):
+            return self._rejected(raw, (_TELLS_A_SECRET,), secrets)
         return Accepted(record, checksum, record.updated_at, tuple(notes.unmapped))
 
+    def says_deleted(self, raw: Any) -> bool:
+        """Whether the platform says of this record that it is gone."""
+        return any(truthy(predicate(raw)) for predicate in self._deleted)
+
     def identify(self, raw: Any) -> str | None:
-        """The native id of a record, None where it has none."""
+        """The native id of a record, None where it has none that can be kept."""
         found = self._native_id(raw, Notes()).get("nativeId")
-        return str(found) if isinstance(found, str | int) else None
+        return kept_id(found) if isinstance(found, str | int) else None
 
     def raw_text(self, raw: Any, secrets: Iterable[str] = ()) -> str:
         """What the platform sent, at most 64 KB, with secrets blotted out."""
         return blotted(self._language.text(raw), secrets)
 
     def _rejected(self, raw: Any, findings: Iterable[Finding], secrets: Iterable[str]) -> Rejected:
-        return Rejected(self.identify(raw), tuple(findings), self.raw_text(raw, secrets))
+        return rejection(self.identify(raw), findings, self._language.text(raw), secrets)
 
 
 def without_repetition(read: Sequence[Finding], validated: Iterable[Finding]) -> list[Finding]:
@@ -99,11 +116,45 @@ def without_repetition(read: Sequence[Finding], validated: Iterable[Finding]) ->
 
 def blotted(text: str, secrets: Iterable[str] = ()) -> str:
     """Text as it may be kept: at most 64 KB, without secrets."""
-    for secret in secrets:
-        if len(secret) >= 4:
-            text = text.replace(secret, "•••")
-    return text.encode()[:RAW_BYTES].decode(errors="ignore")
+    return _redactor(secrets).text(text).encode(errors="replace")[:RAW_BYTES].decode(errors="ignore")
 
 
+def rejection(native_id: str | None, findings: Iterable[Finding], raw: str, secrets: Iterable[str]) -> Rejected:
+    """A rejected record as it may be kept and shown: no secret stands in any of its parts."""
+    redactor = _redactor(secrets)
+    return Rejected(
+        redactor.text(native_id) if native_id is not None else None,
+        tuple(
+            replace(
+                finding,
+                message=redactor.text(finding.message),
+                found=None if finding.found is None else redactor.text(finding.found),
+            )
+            for finding in findings
+        ),
+        blotted(raw, secrets),
+    )
+
+
+def kept_id(found: str | int) -> str | None:
+    """A native id as text, None where it cannot be one: empty, too long, with control characters."""
+    try:
+        return _NATIVE_ID.validate_python(str(found))
+    except ValidationError:
+        return None
+
+
+def _redactor(secrets: Iterable[str]) -> Redactor:
+    return Redactor(secret for secret in secrets if len(secret) >= SHORTEST_BLOTTED)
+
+
+def _tells(record: Record, secrets: Iterable[str]) -> bool:
+    telling = [secret for secret in secrets if len(secret) >= SHORTEST_REFUSED]
+    text = record.to_json().decode() if telling else ""
+    return any(secret in text for secret in telling)
+
+
+_NATIVE_ID: TypeAdapter[str] = TypeAdapter(NativeId)
+_TELLS_A_SECRET = Finding("record.skipped", "the record repeats a secret that is used to ask for it")
 _TOO_DEEP = Finding("record.tooDeep", "the record is nested more than 250 levels deep")
 _NOT_A_RECORD = Finding("record.notAnObject", "a record is an object", expected="a JSON object or an XML element")

@@ -69,6 +69,11 @@ class ManifestDocument(Record):
             if section is not None:
                 yield name, section
 
+    def homes(self) -> Iterator[tuple[str, CredentialSpec]]:
+        """Where each section asks, and how it is shown there who asks."""
+        for _, section in self.sections():
+            yield section.origin or self.origin, section.credentials or self.credentials
+
     def all_credentials(self) -> tuple[CredentialSpec, ...]:
         """The manifest's credentials and those of its sections."""
         own = (section.credentials for _, section in self.sections())

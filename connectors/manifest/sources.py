@@ -74,7 +74,8 @@ def _where(where: Where, language: Language, *, many: bool) -> Source:
             return None
         kept = []
         for entry in found if type(found) is list else [found]:
-            if key(entry) == wanted:
+            name = key(entry)
+            if (str(name) if type(name) is int else name) == wanted:
                 picked = present(value(entry))
                 if picked is not None:
                     if not many:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from connectors.manifest.fields import Words, compile_field, compile_fields
-from connectors.manifest.mapping import SkippedRecords, blotted, without_repetition
+from connectors.manifest.mapping import SkippedRecords, rejection, without_repetition
 from connectors.manifest.notes import Notes
 from connectors.manifest.rules import FieldRule
 from connectors.manifest.targets import targets
@@ -42,7 +42,10 @@ class UsageMapper:
             return [self._rejected([_NOT_A_ROW], raw, secrets)]
         shared = Notes()
         dimensions = self._fields(raw, shared)
-        digest = self._language.digest(raw)
+        try:
+            digest = self._language.digest(raw)
+        except TypeError:
+            return [self._rejected([_TOO_DEEP], raw, secrets)]
         facts: list[Outcome] = []
         for code, measure in self._measures.items():
             notes = Notes()
@@ -60,7 +63,8 @@ class UsageMapper:
         return facts
 
     def _rejected(self, findings: Iterable[Finding], raw: Any, secrets: Iterable[str]) -> Rejected:
-        return Rejected(None, tuple(findings), blotted(self._language.text(raw), secrets))
+        return rejection(None, findings, self._language.text(raw), secrets)
 
 
+_TOO_DEEP = Finding("record.tooDeep", "the row is nested more than 250 levels deep")
 _NOT_A_ROW = Finding("record.notAnObject", "a row is an object", expected="a JSON object or an XML element")
