@@ -1,6 +1,5 @@
 """The shape of a platform's records: which paths there are and of which types, to notice when it changes."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +8,7 @@ from lxml import etree
 
 DEEPEST = 4
 MOST_PATHS = 500
+LONGEST_PATH = 300
 _NAMES = {
     str: "text",
     int: "number",
@@ -24,7 +24,7 @@ _NAMES = {
 class Shape:
     """How many of `records` had a value of each type at each path, such as `team[].name`; profiles may be merged.
 
-    Paths go four levels deep, and of an object with more than 500 paths the first are kept.
+    Paths go four levels deep; of more than 500 the first are kept, and none of more than 300 characters.
     """
 
     records: int = 0
@@ -42,16 +42,20 @@ class Shape:
         """Count one more record; a path counts once per type however often it occurs in the record."""
         self.records += 1
         pairs = _elements(record, "", 1) if isinstance(record, etree._Element) else _values(record, "", 1)
-        for path, kind in set(pairs):
-            if path in self.paths or len(self.paths) < MOST_PATHS:
-                kinds = self.paths.setdefault(path, {})
-                kinds[kind] = kinds.get(kind, 0) + 1
+        for path, kind in dict.fromkeys(pairs):
+            self._count(path, kind, 1)
 
     def merge(self, other: "Shape") -> None:
         """Add what another profile counted."""
         self.records += other.records
         for path, kinds in other.paths.items():
-            self.paths[path] = dict(Counter(self.paths.get(path, {})) + Counter(kinds))
+            for kind, times in kinds.items():
+                self._count(path, kind, times)
+
+    def _count(self, path: str, kind: str, times: int) -> None:
+        if path in self.paths or (len(self.paths) < MOST_PATHS and len(path) <= LONGEST_PATH):
+            kinds = self.paths.setdefault(path, {})
+            kinds[kind] = kinds.get(kind, 0) + times
 
 
 def _values(value: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:

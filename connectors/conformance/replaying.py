@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -173,7 +174,17 @@ def contains(found: Any, expected: Any) -> bool:
             and len(found) == len(expected)
             and all(contains(one, other) for one, other in zip(found, expected, strict=True))
         )
+    if isinstance(found, str) and type(expected) in (int, float):
+        return _as_number(found) == Decimal(str(expected))
     return bool(found == expected)
+
+
+def _as_number(text: str) -> Decimal | None:
+    """Exact numbers of records are text in their JSON."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
 
 
 def _json(body: bytes) -> Any:
