@@ -1,5 +1,6 @@
 """What a cell of a workbook holds: text, numbers, booleans, errors, and numbers that a style makes dates."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -121,4 +122,6 @@ class Cells:
             return CellError(written)
         if found is not None:
             return found
+        if not math.isfinite(number):
+            return CellError(written)
         return int(number) if number.is_integer() and abs(number) < EXACT else number

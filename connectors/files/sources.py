@@ -1,11 +1,12 @@
 """Where files come from: a list of addresses, an index over HTTP, the drop folder."""
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Annotated, Any, Protocol
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from pydantic import Field
 
@@ -74,7 +75,7 @@ class _Http:
         self._guard.after_answer(len(response.body))
         return response, body
 
-    def file(self, url: str, modified: datetime | None = None) -> SourceFile:
+    def file(self, name: str, url: str, modified: datetime | None = None) -> SourceFile:
         """A file to be asked for."""
 
         async def read() -> bytes | None:
@@ -86,7 +87,7 @@ class _Http:
                 raise
             return body
 
-        return SourceFile(without_query(url), read, modified)
+        return SourceFile(name, read, modified)
 
 
 class FromList:
@@ -106,7 +107,7 @@ class FromList:
 
     async def files(self) -> list[SourceFile]:
         """All of them, in the order of the manifest."""
-        return [self._http.file(self._origin + path) for path in self._paths]
+        return [self._http.file(path, self._origin + path) for path in self._paths]
 
 
 class FromIndex:
@@ -142,7 +143,8 @@ class FromIndex:
                 raise Malformed(f"{spec.path}: an entry has no address at {spec.url!r} (index.url)")
             changed = instant(modified(entry))
             if self._since is None or changed is None or changed >= self._since:
-                found.append(self._http.file(urljoin(response.url, url.strip()), changed))
+                complete = urljoin(response.url, url.strip())
+                found.append(self._http.file(named(complete), complete, changed))
         if len({file.name for file in found}) < len(found):
             raise PagingError(f"{spec.path}: the index lists a file twice")
         return found
@@ -180,6 +182,12 @@ class FromFolder:
             return body
 
         return SourceFile(file.name, read, file.modified)
+
+
+def named(url: str) -> str:
+    """An address as a name that may be told and kept; its query, which may hold a signature, is a digest only."""
+    query = urlsplit(url).query
+    return without_query(url) + (f"?{hashlib.sha256(query.encode()).hexdigest()[:12]}" if query else "")
 
 
 def instant(written: Any) -> datetime | None:

@@ -3,6 +3,7 @@
 import fnmatch
 import gzip
 import io
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from schema.findings import Finding
 GZIP, ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 MOST_MEMBERS = 10_000
 _OTHERS = {b"7z\xbc\xaf": "7-Zip", b"Rar!": "RAR", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError)
 _MACHINE_MADE = ("__MACOSX/", ".")
 
 
@@ -79,7 +81,7 @@ def _members(name: str, body: bytes, encoding: str | None, wanted: str) -> Itera
         if not matching:
             raise Malformed(f"{name}: no file in it is named {wanted}")
         for member, info in matching:
-            why = _refusal(member, info) or _nested(archive, info)
+            why = _refusal(member, info) or _nested(name, archive, info)
             if why is not None:
                 yield Broken(member, Finding("file.member", f"{name}: {member} is not read: {why}", found=member))
             else:
@@ -114,13 +116,15 @@ def _refusal(member: str, info: zipfile.ZipInfo) -> str | None:
     return None
 
 
-def _nested(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> str | None:
+def _nested(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> str | None:
     """Why the beginning of a member cannot be read."""
     try:
         with archive.open(info) as member:
             kind = _packed_as(member.read(8), zipped=True)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
-        return f"it is damaged or packed in an unusual way ({error})"
+    except NotImplementedError as error:
+        return f"it is packed in an unusual way ({error})"
+    except _DAMAGED as error:
+        raise Malformed(f"{name}: the zip file is damaged ({error})") from None
     return f"it is a {kind} file inside of a zip file" if kind else None
 
 
@@ -130,5 +134,5 @@ def _read(name: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Met
             while piece := member.read(PIECE):
                 meter.count(len(piece))
                 yield piece
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+    except _DAMAGED as error:
         raise Malformed(f"{name}: the zip file is damaged ({error})") from None

@@ -134,7 +134,7 @@ class Workbook:
         if info is None:
             raise Malformed(f"{self._name}: the workbook has no {part}")
         # the size an archive states is not believed: everything is read, and counted
-        info.file_size = MOST_AT_ONCE + 1
+        info.file_size = 1 << 40
         try:
             with self._archive.open(info) as stream:
                 yield from etree.iterparse(

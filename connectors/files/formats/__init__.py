@@ -27,7 +27,7 @@ AnyFormat = Annotated[FileFormat, one_of(PACKAGE, FileFormat, "kind"), BeforeVal
 
 
 def kind_of(name: str) -> str | None:
-    """The kind of format that names such as `lessons.csv` or `lessons.csv.gz` promise, None where they promise none."""
+    """The format that a name such as `lessons.csv` or `lessons.csv.gz` promises; None for those that need more keys."""
     lower = name.lower().removesuffix(".gz")
     for kind, model in discovered(PACKAGE, FileFormat, "kind").items():
         if lower.endswith(model.endings()):

@@ -42,4 +42,4 @@ class AtomFormat(FileFormat):
 
     def entries(self, content: Content) -> Iterator[Any | Broken]:
         """The entries."""
-        return iter(elements(content, "atom:entry", self.language))
+        return iter(elements(content, self.language, "atom:entry"))

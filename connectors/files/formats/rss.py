@@ -41,4 +41,4 @@ class RssFormat(FileFormat):
 
     def entries(self, content: Content) -> Iterator[Any | Broken]:
         """The items."""
-        return iter(elements(content, "channel/item | rss1:item", self.language))
+        return iter(elements(content, self.language, "channel/item", "rss1:item"))

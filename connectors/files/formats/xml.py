@@ -20,11 +20,6 @@ class XmlFormat(FileFormat):
     records: Annotated[str, Field(min_length=1)]
     namespaces: dict[str, str] = Field(default_factory=dict)
 
-    @classmethod
-    def endings(cls) -> tuple[str, ...]:
-        """The usual one."""
-        return (".xml",)
-
     @property
     def language(self) -> Language:
         """XPath."""
@@ -37,11 +32,11 @@ class XmlFormat(FileFormat):
 
     def entries(self, content: Content) -> Iterator[Any | Broken]:
         """The elements."""
-        return iter(elements(content, self.records, self.language))
+        return iter(elements(content, self.language, self.records))
 
 
-def elements(content: Content, path: str, language: Language) -> list[Any]:
-    """What a path finds in a document; raises `Malformed` for what is no XML and what XML should not hold."""
+def elements(content: Content, language: Language, *paths: str) -> list[Any]:
+    """What the first of the paths that finds anything finds; raises `Malformed` for what no honest XML is."""
     body = content.whole()
     try:
         # text decoded as the manifest says is UTF-8 from here on, whatever its declaration says
@@ -50,5 +45,8 @@ def elements(content: Content, path: str, language: Language) -> list[Any]:
         )
     except ValueError as error:
         raise Malformed(f"{content.name}: {error}") from None
-    found = language.compile_entries(path)(root)
-    return found if isinstance(found, list) else [] if found is None else [found]
+    for path in paths:
+        found = language.compile_entries(path)(root)
+        if found is not None:
+            return found if isinstance(found, list) else [found]
+    return []
