@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from connectors.manifest.document import Document, escape
 from connectors.manifest.notes import shortened
 from connectors.manifest.places import Place, locate, tags_of
+from connectors.manifest.rules import FieldRule
 from schema.findings import Finding
 
 DOCUMENTATION = "docs/checking.md"
@@ -37,6 +38,12 @@ _TYPES = {
     "true or false": ("bool_type", "bool_parsing"),
     "a mapping": ("dict_type", "model_type", "model_attributes_type"),
     "a list": ("list_type", "tuple_type"),
+}
+_PATH_OR_MAPPING = "a path as text, or a mapping"
+_PATTERNS = {
+    "^/": "a path that begins with / and holds no query",
+    "^[0-9]{6}": "six digits in quotation marks",
+    "^[a-z][a-z0-9]*(": "small letters and digits, with single hyphens between",
 }
 _EXPECTED_TYPE = {kind: expected for expected, kinds in _TYPES.items() for kind in kinds}
 _BOUNDS = {
@@ -65,6 +72,8 @@ def explain(error: ValidationError, document: Document) -> list[Finding]:
     """One finding per mistake, in the order pydantic met them; a misspelled key is not told to be missing, too."""
     found: dict[tuple[str, str], Finding] = {}
     for detail in error.errors(include_url=False):
+        if detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]:
+            continue  # an entry that is wrong does not count, and is told by itself
         finding = _finding(detail, document)
         found.setdefault((finding.code, finding.pointer or ""), finding)
     meant = {_meant(finding) for finding in found.values() if finding.suggestion}
@@ -144,25 +153,24 @@ def _said(detail: ErrorDetails, place: Place, where: str) -> _Said:
         case "missing":
             return _Said(f"{where} is missing")
         case "union_tag_not_found":
-            words = tuple(tag for model in place.holders for tag in tags_of(model))
-            return _Said(f"{where} is missing", one_of(words))
-        case "union_tag_invalid":
-            return _unknown_word(str(context["tag"]), _quoted(str(context["expected_tags"])), where)
-        case "enum" | "literal_error":
-            return _unknown_word(str(value), _quoted(str(context["expected"])), where)
+            return _Said(f"{where} is missing", one_of([tag for model in place.holders for tag in tags_of(model)]))
+        case "union_tag_invalid" | "enum" | "literal_error":
+            known = _quoted(str(context.get("expected_tags") or context.get("expected")))
+            return _unknown_word(str(context.get("tag", value)), known, where)
         case "transform" if context.get("allowed"):
-            words, unknown = tuple(context["allowed"]), str(context["unknown"])
-            return _Said(f"{where}: {detail['msg']}", one_of(words), unknown, nearest(unknown, words))
+            allowed, unknown = tuple(context["allowed"]), str(context["unknown"])
+            return _Said(f"{where}: {detail['msg']}", one_of(allowed), unknown, nearest(unknown, allowed))
         case "string_pattern_mismatch":
-            pattern, slashed = str(context["pattern"]), f"/{value}"
-            suggestion = slashed if re.match(pattern, slashed) else None
-            return _Said(f"{where}: not written as it must be", f"text like {pattern}", _shown(value), suggestion)
+            return _wrong_pattern(str(context["pattern"]), str(value), where)
+        case "origin":
+            suggestion = context.get("origin") or (None if "://" in str(value) else f"https://{value}")
+            return _Said(f"{where}: {detail['msg']}", "https://host", _shown(value), suggestion)
         case _ if kind in _EXPECTED_TYPE:
-            return _wrong_type(_EXPECTED_TYPE[kind], value, where)
+            return _wrong_type(kind, value, place, where)
         case _ if kind in _BOUNDS:
-            words_, key = _BOUNDS[kind]
+            words, key = _BOUNDS[kind]
             found = str(len(value)) if isinstance(value, list) else _shown(value)
-            return _Said(f"{where}: out of bounds", f"{words_} {context[key]}", found)
+            return _Said(f"{where}: out of bounds", f"{words} {context[key]}", found)
         case _:
             return _Said(f"{where}: {_words(detail)}", found=_shown(value))
 
@@ -182,7 +190,14 @@ def _unknown_word(word: str, words: Sequence[str], where: str) -> _Said:
     return _Said(f"{where}: there is no {where.rpartition('.')[2]} {word!r}", one_of(words), word, nearest(word, words))
 
 
-def _wrong_type(expected: str, value: Any, where: str) -> _Said:
+def _wrong_pattern(pattern: str, value: str, where: str) -> _Said:
+    suggestion = next((other for other in (f"/{value}", value.lower()) if re.match(pattern, other)), None)
+    expected = next((words for start, words in _PATTERNS.items() if pattern.startswith(start)), f"text like {pattern}")
+    return _Said(f"{where}: not written as it must be", expected, shortened(value), suggestion)
+
+
+def _wrong_type(kind: str, value: Any, place: Place, where: str) -> _Said:
+    expected = _PATH_OR_MAPPING if FieldRule in place.models else _EXPECTED_TYPE[kind]
     found = "nothing" if value is None else "a mapping" if isinstance(value, dict) else _shown(value) or "a list"
     if expected == "text" and isinstance(value, int | float) and not isinstance(value, bool):
         return _Said(f"{where}: text was expected; put it into quotation marks", expected, found, f'"{value}"')

@@ -19,7 +19,7 @@ from connectors.manifest.explain import explain
 from connectors.manifest.model import ManifestDocument
 from connectors.manifest.repair import repaired
 from connectors.manifest.report import in_order
-from connectors.manifest.secrecy import secrets_in_clear
+from connectors.manifest.secrecy import secrets_in_clear, without_values_in_clear
 from schema.findings import Finding, Severity
 
 
@@ -54,8 +54,9 @@ def read_manifest(text: str, *, source: str = "manifest") -> ManifestReading:
         document = ManifestDocument.model_validate(yaml.value)
     except ValidationError as error:
         mistakes = explain(error, yaml)
-        return ManifestReading(source, in_order([*findings, *mistakes, *_beyond(mistakes, yaml)]))
-    findings += check_document(document, yaml)
+        told = without_values_in_clear([*mistakes, *_beyond(mistakes, yaml)], yaml)
+        return ManifestReading(source, in_order([*findings, *told]))
+    findings += without_values_in_clear(check_document(document, yaml), yaml)
     usable = not any(finding.severity is Severity.ERROR for finding in findings)
     return ManifestReading(
         source=source,

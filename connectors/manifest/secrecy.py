@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from connectors.manifest.document import Document, escape
@@ -35,12 +36,28 @@ def secrets_in_clear(document: Document) -> list[Finding]:
             column=position.column if position else None,
             expected="the name of a secret",
         )
-        for pointer, what in _suspects(document.value, "")
+        for pointer, what, _ in _suspects(document.value, "")
         for position in [document.position(pointer)]
     ]
 
 
-def _suspects(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
+def without_values_in_clear(findings: Iterable[Finding], document: Document) -> list[Finding]:
+    """Findings that repeat no value which looks like a secret, wherever it was found wrong for another reason."""
+    values = [value for _, _, value in _suspects(document.value, "")]
+
+    def blotted(text: str | None) -> str | None:
+        for value in values:
+            text = text.replace(value, "•••") if text else text
+        return text
+
+    return [
+        replace(one, message=blotted(one.message) or "", found=blotted(one.found), suggestion=blotted(one.suggestion))
+        for one in findings
+    ]
+
+
+def _suspects(value: Any, pointer: str) -> Iterator[tuple[str, str, str]]:
+    """Pointers to what looks like a secret, what it looks like, and the value."""
     if isinstance(value, dict):
         # what belongs to a test or to a golden vector is for demonstration, by its nature
         if set(value) == {"secret"} or pointer.startswith("/tests") or "/vectors/" in pointer:
@@ -53,7 +70,7 @@ def _suspects(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, str):
         what = _shape(value, pointer)
         if what:
-            yield pointer, what
+            yield pointer, what, value
 
 
 def _shape(value: str, pointer: str) -> str | None:
