@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Protocol, runtime_checkable
 
 from connectors.context import ConnectorContext
-from connectors.records import HarvestPage, HarvestRequest, UsageRequest
+from connectors.records import HarvestPage, HarvestRequest, LiveAnswer, LiveQuery, UsageRequest
 from schema.platforms import Capability, PlatformDescription
 from schema.training import TrainingReport
 from schema.usage import UsageFact
@@ -60,4 +60,13 @@ class SharesTraining(Connector, Protocol):
         self, context: ConnectorContext, request: HarvestRequest
     ) -> AsyncIterator[HarvestPage[TrainingReport]]:
         """As `Harvests.harvest`, of training records."""
+        ...
+
+
+@runtime_checkable
+class Searches(Connector, Protocol):
+    """Answers questions by the platform's own search."""
+
+    async def search(self, context: ConnectorContext, query: LiveQuery) -> LiveAnswer:
+        """Ask the platform now; raises `ConnectorError` subclasses only."""
         ...

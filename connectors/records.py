@@ -1,7 +1,7 @@
 """What connectors are asked for and what they hand back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Generic
 
@@ -12,7 +12,7 @@ from schema.findings import Finding
 from schema.records import Record
 from schema.resources import ResourceRecord
 
-R = TypeVar("R", bound=Record, default=ResourceRecord, covariant=True)
+R = TypeVar("R", bound=Record, default=ResourceRecord, covariant=True)  # noqa: PLC0105  # short, for it is everywhere
 """What is accepted: resources unless said otherwise."""
 
 Checkpoint = Mapping[str, str | int]
@@ -76,3 +76,27 @@ class HarvestPage(Generic[R]):
     checkpoint: Checkpoint | None = None
     expected: int | None = None
     shape: Shape | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveQuery:
+    """A question to a platform's own search: words, codes by filter (`stages`, `subjects`, …), an order, how many."""
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: str | None = None
+    first: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAnswer:
+    """What a platform's search found, in its order. `total` is what the platform says it found in all.
+
+    `filtered_here` names the filters (and `sort`) that were asked for and that the platform cannot do: they have not
+    been applied.
+    """
+
+    accepted: tuple[Accepted, ...]
+    rejected: tuple[Rejected, ...] = ()
+    total: int | None = None
+    filtered_here: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from connectors.errors import ConnectorError
 from connectors.manifest import ManifestConnector
 from connectors.manifest.readers import Seen
 from connectors.manifest.transforms.reading import CHINA, zone_named
-from connectors.records import Accepted, HarvestRequest, Rejected, Unmapped, UsageRequest
+from connectors.records import Accepted, HarvestRequest, LiveQuery, Rejected, Unmapped, UsageRequest
 from connectors.transport import Redactor, Request, Response, Transport
 from schema.findings import Finding, Severity
 from schema.platforms import Capability
@@ -68,7 +68,7 @@ async def preview(
             rows.append(_row(raw, outcome, Redactor(secrets)))
 
     failure = None
-    pages = _pages(connector, replace(context, transport=recording), capability, seen)
+    pages = _pages(connector, replace(context, transport=recording), capability, limit, seen)
     try:
         async with aclosing(pages):
             async for _ in pages:
@@ -80,13 +80,16 @@ async def preview(
 
 
 async def _pages(
-    connector: ManifestConnector, context: ConnectorContext, capability: Capability, seen: Seen
+    connector: ManifestConnector, context: ConnectorContext, capability: Capability, limit: int, seen: Seen
 ) -> AsyncGenerator[None, None]:
     if capability is Capability.USAGE:
         last = context.now().astimezone(zone_named(CHINA)).date() - timedelta(days=1)
         request = UsageRequest(last - timedelta(days=6), last)
         async for _ in connector.usage(context, request, seen):
             yield
+    elif capability is Capability.LIVE_SEARCH:
+        await connector.search(context, LiveQuery(first=limit), seen)
+        yield
     elif capability is Capability.TRAINING:
         async for _ in connector.training(context, HarvestRequest(), seen):
             yield

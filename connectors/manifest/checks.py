@@ -9,6 +9,7 @@ from connectors.manifest.parameters import check_parameters
 from connectors.manifest.paths import check_paths
 from connectors.manifest.report import Report
 from connectors.manifest.rules import FieldRule
+from connectors.manifest.searching import SearchSection
 from connectors.manifest.sections import RecordSection, Section, UsageSection
 from connectors.manifest.signatures import check_signature
 from connectors.manifest.tables import Lookup, TableSpec
@@ -43,6 +44,10 @@ def check_document(document: ManifestDocument, yaml: Document) -> list[Finding]:
 def _check_section(name: str, section: Section, tables: Mapping[str, TableSpec], report: Report) -> None:
     # of a usage section, `measures` and `counts` make what is not in `fields`
     made = ("measure", "value") if isinstance(section, UsageSection) else ()
+    if isinstance(section, SearchSection):
+        check_filters(section, tables, report)
+        if not section.fields:
+            return
     _check_fields(section.fields, section.target(), f"/{name}/fields", tables, report, made=made)
     if isinstance(section, UsageSection):
         value = targets(UsageFact)["value"]
@@ -57,6 +62,15 @@ def _check_section(name: str, section: Section, tables: Mapping[str, TableSpec],
     elif isinstance(section, RecordSection) and section.incremental is not None and section.tells_changes:
         message = "this protocol asks for changes by itself; leave incremental out"
         report.add("manifest.incremental", message, f"/{name}/incremental")
+
+
+def check_filters(section: SearchSection, tables: Mapping[str, TableSpec], report: Report) -> None:
+    """Tables that filters name have to be there."""
+    for name, spec in section.filters.items():
+        if spec.vocabulary is not None and spec.vocabulary not in tables:
+            pointer = f"/search/filters/{escape(name)}/vocabulary"
+            message = f"there is no table {spec.vocabulary!r} under vocabularies"
+            report.add("manifest.unknownTable", message, pointer, found=spec.vocabulary, words=tuple(tables))
 
 
 def _check_fields(

@@ -11,10 +11,11 @@ from connectors.manifest.fields import Words
 from connectors.manifest.mapping import SkippedRecords
 from connectors.manifest.model import ManifestDocument
 from connectors.manifest.readers import RecordReader, Seen, UsageReader, unseen
+from connectors.manifest.searching import SearchReader
 from connectors.manifest.sections import Section
 from connectors.protocols import FailureTable, Upstream
 from connectors.protocols.exchange import Exchange
-from connectors.records import HarvestPage, HarvestRequest, UsageRequest
+from connectors.records import HarvestPage, HarvestRequest, LiveAnswer, LiveQuery, UsageRequest
 from connectors.transport import ClientCertificate, Limits, Redactor
 from schema.platforms import Capability, PlatformDescription
 from schema.resources import ResourceRecord
@@ -49,6 +50,10 @@ class ManifestConnector:
         harvest, training, usage = document.harvest, document.training, document.usage
         self._resources = RecordReader(harvest, ResourceRecord, self._words(harvest), skipped)
         self._training = RecordReader(training, TrainingReport, self._words(training), skipped) if training else None
+        search = document.search
+        self._search = (
+            SearchReader(search, harvest.fields, self._words(search), harvest.deletion_paths) if search else None
+        )
         self._usage = UsageReader(usage, self._words(usage), skipped) if usage else None
 
     @property
@@ -84,6 +89,7 @@ class ManifestConnector:
             Capability.HARVEST: True,
             Capability.INCREMENTAL: harvest.follows,
             Capability.TOMBSTONES: bool(harvest.deletion_paths) or harvest.tells_deletions,
+            Capability.LIVE_SEARCH: self._search is not None,
             Capability.USAGE: self._usage is not None,
             Capability.TRAINING: self._training is not None,
         }
@@ -113,6 +119,17 @@ class ManifestConnector:
             raise UpstreamFailure("the manifest has no usage section", platform=context.platform)
         async for page in self._read(self._usage, context, request, seen):
             yield page
+
+    async def search(self, context: ConnectorContext, query: LiveQuery, seen: Seen = unseen) -> LiveAnswer:
+        """Ask the platform's own search; `UpstreamFailure` where the manifest has no such section."""
+        if self._search is None:
+            raise UpstreamFailure("the manifest has no search section", platform=context.platform)
+        try:
+            upstream = self._upstream(context, self._search.section)
+            return await self._search.answer(upstream, query, tuple(context.secrets.values()), seen)
+        except ConnectorError as error:
+            error.platform = error.platform or context.platform
+            raise
 
     async def _read(
         self, reader: _Reader[Q_contra, P_co], context: ConnectorContext, request: Q_contra, seen: Seen

@@ -43,7 +43,7 @@ def manifest_schema() -> dict[str, Any]:
 
 def _sections() -> Iterator[type[Section]]:
     """Every section with each protocol's keys."""
-    for name in ("harvest", "training", "usage"):
+    for name in ("harvest", "training", "usage", "search"):
         for model in models_of(ManifestDocument.model_fields[name]):
             if issubclass(model, Section):
                 yield model

@@ -10,7 +10,8 @@ from pydantic_core import PydanticCustomError
 from connectors.credentials import CredentialSpec, NoCredentialSpec
 from connectors.manifest.origins import Origin
 from connectors.manifest.recorded import ManifestTest
-from connectors.manifest.sections import AnyHarvest, AnyTraining, AnyUsage, Section
+from connectors.manifest.searching import SearchSection
+from connectors.manifest.sections import AnyHarvest, AnyTraining, AnyUsage, Section, any_protocol
 from connectors.manifest.tables import TableSpec
 from connectors.protocols import Failure
 from connectors.transport import Limits
@@ -18,6 +19,7 @@ from schema.platforms import PlatformDescription
 from schema.records import Record
 
 FORMAT_VERSION = 1
+AnySearch = Annotated[SearchSection, any_protocol(SearchSection)]
 
 
 class ManifestDocument(Record):
@@ -36,6 +38,7 @@ class ManifestDocument(Record):
     harvest: AnyHarvest
     training: AnyTraining | None = None
     usage: AnyUsage | None = None
+    search: AnySearch | None = None
     tests: tuple[ManifestTest, ...] = Field((), max_length=50)
 
     @field_validator("manifest")
@@ -65,7 +68,8 @@ class ManifestDocument(Record):
 
     def sections(self) -> Iterator[tuple[str, Section]]:
         """The sections that are there, by their key."""
-        for name, section in (("harvest", self.harvest), ("training", self.training), ("usage", self.usage)):
+        named = {"harvest": self.harvest, "training": self.training, "usage": self.usage, "search": self.search}
+        for name, section in named.items():
             if section is not None:
                 yield name, section
 

@@ -172,10 +172,11 @@ def _joined(section: type[Record], protocol: type[Listing]) -> type[Record]:
     return cast("type[Record]", create(name, __base__=(section, protocol), __doc__=words))
 
 
-def _any_protocol(section: type[Section]) -> Any:
+def any_protocol(section: type[Section]) -> Any:
+    """Marks an annotation as a section of this kind, in any protocol."""
     return SectionOf("connectors.protocols", section, "protocol")
 
 
-AnyHarvest = Annotated[HarvestSection, _any_protocol(HarvestSection)]
-AnyTraining = Annotated[TrainingSection, _any_protocol(TrainingSection)]
-AnyUsage = Annotated[UsageSection, _any_protocol(UsageSection)]
+AnyHarvest = Annotated[HarvestSection, any_protocol(HarvestSection)]
+AnyTraining = Annotated[TrainingSection, any_protocol(TrainingSection)]
+AnyUsage = Annotated[UsageSection, any_protocol(UsageSection)]

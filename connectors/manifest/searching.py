@@ -1,0 +1,149 @@
+"""The `search:` section: a question put to the platform's own search, with as much of it as the platform can do."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from connectors.errors import UpstreamFailure
+from connectors.extraction import truthy
+from connectors.manifest.fields import Words
+from connectors.manifest.mapping import RecordMapper
+from connectors.manifest.readers import Seen, unseen
+from connectors.manifest.rules import FieldRule, Rule
+from connectors.manifest.sections import Section
+from connectors.manifest.tables import TableSpec
+from connectors.protocols import Upstream, Walk
+from connectors.records import Accepted, LiveAnswer, LiveQuery, Rejected
+from schema.records import Record
+from schema.resources import ResourceRecord
+
+MOST_PAGES = 10
+"""Pages of a platform's search that one question may read."""
+FILTERS = ("stages", "grades", "subjects", "kinds", "teachingModes", "editions", "languages", "regions")
+SORTS = ("NEWEST", "OLDEST", "MOST_USED", "TITLE")
+
+
+class FilterSpec(Record):
+    """How the platform is asked for some codes only.
+
+    The platform's own words are those that the table `vocabulary` maps to a code, or what `values` says for it; of
+    several codes all are sent, joined by `joiner`, or none where the platform takes one at a time.
+    """
+
+    parameter: str
+    vocabulary: str | None = None
+    values: dict[str, str] = Field(default_factory=dict)
+    joiner: str | None = None
+
+    def parameters(self, codes: Sequence[str], tables: Mapping[str, TableSpec]) -> dict[str, str] | None:
+        """The parameter that asks for these codes; None where the platform cannot be asked for them."""
+        words = [self._word(code, tables) for code in codes]
+        if None in words or (len(words) > 1 and self.joiner is None):
+            return None
+        return {self.parameter: (self.joiner or "").join(word for word in words if word is not None)}
+
+    def _word(self, code: str, tables: Mapping[str, TableSpec]) -> str | None:
+        if code in self.values:
+            return self.values[code]
+        table = tables.get(self.vocabulary) if self.vocabulary else None
+        if table is None:
+            return None if self.vocabulary or self.values else code
+        only = [word for word, mapped in table.values.items() if mapped == (code,)]
+        return only[0] if len(only) == 1 else None
+
+
+def _named(value: object) -> object:
+    return {"parameter": value} if isinstance(value, str) else value
+
+
+class SortSpec(Record):
+    """The parameter and value that ask for an order."""
+
+    parameter: str
+    value: str
+
+
+class SearchSection(Section):
+    """`search:`, the platform's own search. Without `fields`, its answers are mapped as the harvest's records are.
+
+    `text` is the parameter of the words that are looked for; `filters` and `sorts` say what else the platform can do.
+    """
+
+    fields: dict[str, Rule] = Field(default_factory=dict)
+    text: str
+    filters: dict[str, Annotated[FilterSpec, BeforeValidator(_named)]] = Field(default_factory=dict)
+    sorts: dict[str, SortSpec] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _known_names(self) -> "SearchSection":
+        for what, given, known in (("filters", self.filters, FILTERS), ("sorts", self.sorts, SORTS)):
+            for name in given:
+                if name not in known:
+                    raise ValueError(f"{what}: {name} is none of {', '.join(known)}")
+        return self
+
+    @classmethod
+    def target(cls) -> type[Record]:
+        """Resources."""
+        return ResourceRecord
+
+
+class SearchReader:
+    """A search section, compiled; `fields` are the harvest's where the section has none of its own."""
+
+    def __init__(
+        self, section: SearchSection, fields: Mapping[str, FieldRule], words: Words, deleted: Sequence[str] = ()
+    ) -> None:
+        self.section = section
+        self._words = words
+        self._mapper = RecordMapper(ResourceRecord, section.fields or fields, words, deleted=deleted)
+        self._when = words.language.compile(section.when) if section.when else None
+
+    async def answer(
+        self, upstream: Upstream, query: LiveQuery, secrets: Sequence[str] = (), seen: Seen = unseen
+    ) -> LiveAnswer:
+        """Ask until there are `query.first` records, or no more; raises `ConnectorError`."""
+        parameters, here = self._pushed_down(query)
+        accepted: list[Accepted] = []
+        rejected: list[Rejected] = []
+        total: int | None = None
+        pages = 0
+        async for page in self.section.complete_pages(upstream, Walk(parameters=parameters)):
+            total = page.expected if total is None else total
+            for raw in page.records:
+                if self._when is not None and not truthy(self._when(raw)):
+                    continue
+                outcome = self._mapper.map(raw, secrets)
+                if isinstance(outcome, Accepted):
+                    accepted.append(outcome)
+                elif isinstance(outcome, Rejected):
+                    rejected.append(outcome)
+                if seen is not unseen:
+                    seen(self._mapper.raw_text(raw, secrets), outcome)
+            pages += 1
+            if len(accepted) >= query.first:
+                break
+            if pages == MOST_PAGES:
+                raise UpstreamFailure(f"the search gives fewer than {query.first} records in {MOST_PAGES} pages")
+        return LiveAnswer(tuple(accepted[: query.first]), tuple(rejected), total, here)
+
+    def _pushed_down(self, query: LiveQuery) -> tuple[dict[str, str | int], tuple[str, ...]]:
+        """The parameters for what the platform can do, and the names of what is left to us."""
+        section = self.section
+        parameters: dict[str, str | int] = {section.text: query.text} if query.text else {}
+        here: list[str] = []
+        for name, codes in query.filters.items():
+            spec = section.filters.get(name)
+            found = spec.parameters(codes, self._words.tables) if spec else None
+            if found is None:
+                here.append(name)
+            else:
+                parameters.update(found)
+        if query.sort is not None:
+            sort = section.sorts.get(query.sort)
+            if sort is None:
+                here.append("sort")
+            else:
+                parameters[sort.parameter] = sort.value
+        return parameters, tuple(here)

@@ -1,0 +1,151 @@
+"""The search section: what is pushed down to the platform, what is left to us, and what comes back."""
+
+from collections.abc import Mapping
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from connectors.conformance import check_manifest, preview
+from connectors.context import ConnectorContext
+from connectors.contract import Searches
+from connectors.errors import Malformed, UpstreamFailure
+from connectors.records import LiveAnswer, LiveQuery
+from connectors.transport import in_process
+from schema.platforms import Capability
+from tests.connectors.manifest.manifests import FIELDS, manifest
+from tests.connectors.protocols.platform import Scripted, connector, json, rows
+
+TABLES = """\
+vocabularies:
+  stages:
+    values: {小学: PRIMARY, 初中: JUNIOR_SECONDARY, 初级中学: JUNIOR_SECONDARY}
+"""
+SEARCH = """\
+search:
+  protocol: rest
+  request: {path: /search, query: {site: main}}
+  paging: {kind: page, size: 2, sizeParameter: size, total: total}
+  records: hits
+  text: keyword
+  filters:
+    subjects: subject
+    stages: {parameter: stage, vocabulary: stages}
+    kinds: {parameter: type, values: {LESSON: 课例, COURSEWARE: 课件}, joiner: ","}
+  sorts:
+    NEWEST: {parameter: order, value: time}
+"""
+TEXT = manifest(
+    top=TABLES + SEARCH,
+    fields=FIELDS + "    stages: {path: stage, vocabulary: stages}\n",
+)
+
+
+def shelf(*pages: list[dict[str, object]]) -> Scripted:
+    """A platform whose search gives these pages, then empty ones."""
+
+    def answer(request: Request, body: bytes, number: int) -> Response:
+        del request, body
+        return json({"total": 5, "hits": pages[number - 1] if number <= len(pages) else []})
+
+    return Scripted(answer)
+
+
+async def ask(platform: Scripted, query: LiveQuery, secrets: Mapping[str, str] | None = None) -> LiveAnswer:
+    """The answer of the platform's search."""
+    found = connector(TEXT)
+    assert isinstance(found, Searches)
+    return await found.search(ConnectorContext("example", in_process(platform.app), secrets or {}), query)
+
+
+def asked(platform: Scripted) -> list[str]:
+    """The targets of the requests."""
+    return [target for _, target, _, _ in platform.asked]
+
+
+async def test_what_the_platform_can_do_is_pushed_down() -> None:
+    platform = shelf(rows(1, 2))
+    filters = {"subjects": ("mathematics",), "stages": ("PRIMARY",), "kinds": ("LESSON", "COURSEWARE")}
+    answer = await ask(platform, LiveQuery("勾股 定理", filters, "NEWEST", first=2))
+    assert answer.filtered_here == ()
+    assert answer.total == 5
+    assert [one.record.native_id for one in answer.accepted] == ["1", "2"]
+    assert asked(platform) == [
+        "/search?site=main&keyword=%E5%8B%BE%E8%82%A1%20%E5%AE%9A%E7%90%86&subject=mathematics&stage=%E5%B0%8F%E5%AD%A6"
+        "&type=%E8%AF%BE%E4%BE%8B%2C%E8%AF%BE%E4%BB%B6&order=time&size=2&page=1"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("filters", "sort", "here"),
+    [
+        ({"stages": ("JUNIOR_SECONDARY",)}, None, ("stages",)),  # two words stand for it
+        ({"stages": ("PRIMARY", "PRESCHOOL")}, None, ("stages",)),  # one at a time
+        ({"kinds": ("LECTURE",)}, None, ("kinds",)),  # no word for it
+        ({"grades": ("G8",)}, "TITLE", ("grades", "sort")),  # no parameter for it
+    ],
+)
+async def test_what_it_cannot_do_is_named_and_not_asked(
+    filters: dict[str, tuple[str, ...]], sort: str | None, here: tuple[str, ...]
+) -> None:
+    platform = shelf(rows(1))
+    answer = await ask(platform, LiveQuery(filters=filters, sort=sort, first=1))
+    assert answer.filtered_here == here
+    assert asked(platform) == ["/search?site=main&size=2&page=1"]
+
+
+async def test_pages_are_read_until_there_are_enough() -> None:
+    platform = shelf(rows(1, 2), rows(3, 4), rows(5))
+    answer = await ask(platform, LiveQuery(first=3))
+    assert [one.record.native_id for one in answer.accepted] == ["1", "2", "3"]
+    assert len(platform.asked) == 2
+
+
+async def test_the_end_of_the_listing_ends_the_answer() -> None:
+    platform = shelf(rows(1, 2), rows(3))
+    answer = await ask(platform, LiveQuery(first=50))
+    assert len(answer.accepted) == 3
+
+
+async def test_records_that_do_not_validate_are_told_beside_the_others() -> None:
+    answer = await ask(shelf([{"id": 1, "title": "题"}, {"id": 2, "title": ""}]), LiveQuery(first=5))
+    assert [one.record.native_id for one in answer.accepted] == ["1"]
+    assert [(one.native_id, one.findings[0].code) for one in answer.rejected] == [("2", "title.missing")]
+
+
+async def test_a_platform_that_answers_badly_is_an_error_with_its_name() -> None:
+    with pytest.raises(Malformed) as raised:
+        await ask(Scripted(lambda request, body, number: Response("<html>", media_type="text/html")), LiveQuery())
+    assert raised.value.platform == "example"
+
+
+async def test_without_the_section_there_is_no_search() -> None:
+    found = connector(manifest())
+    assert Capability.LIVE_SEARCH not in found.capabilities
+    with pytest.raises(UpstreamFailure, match="no search section"):
+        await found.search(ConnectorContext("example", in_process(shelf().app), {}), LiveQuery())
+
+
+async def test_a_preview_shows_what_a_search_gives() -> None:
+    context = ConnectorContext("example", in_process(shelf(rows(1, 2)).app), {})
+    shown = await preview(connector(TEXT), context, capability=Capability.LIVE_SEARCH, limit=2)
+    assert [row.native_id for row in shown.rows] == ["1", "2"]
+    assert shown.failure is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "pointer"),
+    [
+        (
+            "vocabulary: stages}\n    kinds",
+            "vocabulary: stufen}\n    kinds",
+            "manifest.unknownTable",
+            "/search/filters/stages/vocabulary",
+        ),
+        ("    subjects: subject\n", "    topics: subject\n", "manifest.invalidValue", "/search/filters"),
+        ("  text: keyword\n", "", "manifest.missingKey", "/search/text"),
+    ],
+)
+def test_mistakes_are_found_with_their_place(old: str, new: str, code: str, pointer: str) -> None:
+    report = check_manifest(TEXT.replace(old, new))
+    assert [(f.code, f.pointer) for f in report.findings if f.severity == "ERROR"] == [(code, pointer)]
