@@ -1,9 +1,11 @@
 """Conformance: what is right and wrong about a manifest and its platform, as data."""
 
 from connectors.conformance.checks import CHECKS, Check
+from connectors.conformance.coverage import FieldCoverage
 from connectors.conformance.live import LiveReport, check_live
-from connectors.conformance.offline import FieldCoverage, ManifestReport, check_manifest, examine_manifest
+from connectors.conformance.offline import ManifestReport, check_manifest, examine_manifest
 from connectors.conformance.preview import Preview, PreviewRequest, PreviewRow, preview
+from connectors.conformance.sampling import check_sample
 
 __all__ = [
     "CHECKS",
@@ -16,6 +18,7 @@ __all__ = [
     "PreviewRow",
     "check_live",
     "check_manifest",
+    "check_sample",
     "examine_manifest",
     "preview",
 ]

@@ -5,20 +5,27 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from connectors.conformance.checks import CHECKS
+from connectors.conformance.coverage import FieldCoverage, coverage
 from connectors.context import ConnectorContext
 from connectors.contract import Harvests
 from connectors.errors import ConnectorError
+from connectors.manifest import ManifestConnector
+from connectors.manifest.report import in_order
 from connectors.records import HarvestPage, HarvestRequest
 from schema.findings import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
 class LiveReport:
-    """What a look at the platform showed; `pages` are what was read, for previews."""
+    """What a look at the platform showed; `pages` are what was read, for previews.
+
+    `coverage` says which share of the records fills each field, where a manifest tells the fields.
+    """
 
     ok: bool
     findings: tuple[Finding, ...]
     pages: tuple[HarvestPage, ...] = ()
+    coverage: tuple[FieldCoverage, ...] = ()
 
 
 async def check_live(connector: Harvests, context: ConnectorContext, *, pages: int = 1) -> LiveReport:
@@ -35,7 +42,8 @@ async def check_live(connector: Harvests, context: ConnectorContext, *, pages: i
         failure.append(Finding(error.code, str(error)))
     findings = failure or [finding for check in CHECKS for finding in check.run(read)]
     ok = not any(finding.severity is Severity.ERROR for finding in findings)
-    return LiveReport(ok, tuple(findings), tuple(read))
+    filled = coverage(connector.document.harvest, read) if isinstance(connector, ManifestConnector) else ()
+    return LiveReport(ok, in_order(findings), tuple(read), filled)
 
 
 async def _harvest(connector: Harvests, context: ConnectorContext) -> AsyncGenerator[HarvestPage, None]:

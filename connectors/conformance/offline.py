@@ -2,23 +2,12 @@
 
 from dataclasses import dataclass
 
+from connectors.conformance.coverage import FieldCoverage, coverage
 from connectors.conformance.replaying import run_tests
 from connectors.manifest.document import read_document
-from connectors.manifest.model import ManifestDocument
 from connectors.manifest.reading import ManifestReading, read_manifest
-from connectors.manifest.report import Report
-from connectors.manifest.targets import targets
+from connectors.manifest.report import Report, in_order
 from schema.findings import Finding, Severity
-
-
-@dataclass(frozen=True, slots=True)
-class FieldCoverage:
-    """Whether a field of a resource is mapped; `filled` is its share of the records looked at, 0 to 1, None offline."""
-
-    field: str
-    required: bool
-    mapped: bool
-    filled: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +42,7 @@ async def examine_manifest(text: str, *, source: str = "manifest") -> ManifestRe
         return _report(reading, reading.findings)
     report = Report(read_document(text))
     await run_tests(reading.connector, reading.secret_names, report)
-    return _report(reading, (*reading.findings, *report.findings))
+    return _report(reading, in_order((*reading.findings, *report.findings)))
 
 
 def _report(reading: ManifestReading, findings: tuple[Finding, ...]) -> ManifestReport:
@@ -64,16 +53,10 @@ def _report(reading: ManifestReading, findings: tuple[Finding, ...]) -> Manifest
         source=reading.source,
         ok=not any(finding.severity is Severity.ERROR for finding in findings),
         findings=findings,
-        coverage=coverage(document),
+        coverage=coverage(document.harvest),
         resolved=document.model_dump_json(by_alias=True, indent=2),
         platform=document.platform.code,
         version=document.version,
         secret_names=reading.secret_names,
         origins=reading.origins,
     )
-
-
-def coverage(document: ManifestDocument) -> tuple[FieldCoverage, ...]:
-    """The fields of a resource, and which of them the manifest maps."""
-    mapped = document.harvest.fields
-    return tuple(FieldCoverage(name, target.required, name in mapped) for name, target in targets().items())

@@ -15,6 +15,10 @@ class Report:
         self._yaml = yaml
         self.findings: list[Finding] = []
 
+    def knows(self, pointer: str) -> bool:
+        """Whether anything stands at a pointer."""
+        return pointer in self._yaml.values
+
     def add(
         self,
         code: str,
