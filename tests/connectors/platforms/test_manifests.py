@@ -14,7 +14,7 @@ from schema.modes import ClassroomKind
 from schema.platforms import Capability
 from schema.relations import Relation
 from schema.stages import SchoolSystem
-from tests.connectors.platforms.runs import SIZE, accepted, connector, harvest
+from tests.connectors.platforms.runs import NOW, SIZE, accepted, built, connector, harvest
 
 SHOWING_DELETIONS = ("chongqing", "yuzhong", "sichuan", "neijiang")
 EVERYTHING = {"HARVEST", "INCREMENTAL", "TOMBSTONES", "USAGE", "TRAINING"}
@@ -74,6 +74,26 @@ async def test_an_incremental_run_reads_less_and_misses_nothing(code: str) -> No
     assert recent <= set(accepted(part))
     assert 0 < len(part.items) < len(whole.items)
     assert len(part.simulation.requests) < len(whole.simulation.requests)
+
+
+@pytest.mark.parametrize("code", SHOWING_DELETIONS)
+async def test_a_deletion_comes_with_the_next_changes(code: str) -> None:
+    app = built(code)
+    gone = app.state.simulation.catalog.native_id(4)
+    app.state.simulation.catalog.delete(gone)
+    run = await harvest(code, since=NOW, app=app)
+    assert (run.deleted, run.items, run.rejected) == ({gone}, [], [])
+
+
+async def test_works_of_chongqing_are_found_again_by_their_files() -> None:
+    runs = {code: await harvest(code, size=None) for code in ("chongqing", "sichuan", "neijiang")}
+    files = {
+        code: {file.checksum for record in run.records for file in record.files if file.checksum}
+        for code, run in runs.items()
+    }
+    found = {code: len(files["chongqing"] & files[code]) for code in ("sichuan", "neijiang")}
+    assert found == {"sichuan": 21, "neijiang": 21}, "of 22 each one is deleted on both sides"
+    assert len(files["chongqing"] & files["sichuan"] & files["neijiang"]) == 10
 
 
 async def test_tiers_classrooms_and_school_systems_of_zibo_are_kept() -> None:
