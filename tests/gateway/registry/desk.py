@@ -48,11 +48,11 @@ def manifest(
 
 @dataclass
 class Platform:
-    """Answers `/items`; `asked` holds host and key of every request, and `echoes` sends the key back in a record."""
+    """Answers `/items`; `asked` holds host and key of every request, and the first `echoes` records hold the key."""
 
     records: int = 3
     key: str | None = SECRET
-    echoes: bool = False
+    echoes: int = 0
     asked: list[tuple[str, str | None]] = field(default_factory=list)
 
     def app(self) -> Starlette:
@@ -63,10 +63,9 @@ class Platform:
         self.asked.append((request.url.hostname or "", given))
         if self.key is not None and given != self.key:
             return JSONResponse({"error": f"key {given} is refused"}, 401)
-        note = f"you sent {given}" if self.echoes else "勾股定理"
-        return JSONResponse(
-            {"items": [{"id": f"r{n}", "title": f"第{n}课", "note": note} for n in range(self.records)]}
-        )
+        notes = [f"you sent {given}" if number < self.echoes else "勾股定理" for number in range(self.records)]
+        items = [{"id": f"r{number}", "title": f"第{number}课", "note": note} for number, note in enumerate(notes)]
+        return JSONResponse({"items": items})
 
 
 @dataclass

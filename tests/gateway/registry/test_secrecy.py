@@ -275,7 +275,7 @@ async def test_a_planted_secret_shows_nowhere(
     sqlite_database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    desk = Desk(sqlite_database, platform=Platform(echoes=True))
+    desk = Desk(sqlite_database, platform=Platform(records=20, echoes=2))
     shown: list[object] = [await desk.activated()]
     shown.append(done(await desk.service.publish("river", manifest(2), True, BY)))
     shown.append(await desk.service.test_read(manifest(3), "river", {}))
