@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from lxml import etree
-
 from connectors.files.tables import MOST_COLUMNS
 
 _PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?\d+")
@@ -39,15 +37,21 @@ def column_of(place: str | None, before: int) -> int:
     return column
 
 
+def local_name(element: Any) -> str:
+    """The name of an element without its namespace."""
+    name: str = element.tag
+    return name.rpartition("}")[2]
+
+
 def text_of(element: Any) -> str:
     """The text of a shared or inline string; phonetic hints are not part of it."""
     pieces = []
     for child in element:
-        name = etree.QName(child).localname
+        name = local_name(child)
         if name == "t":
             pieces.append(child.text or "")
         elif name == "r":
-            pieces.extend(run.text or "" for run in child if etree.QName(run).localname == "t")
+            pieces.extend(run.text or "" for run in child if local_name(run) == "t")
     return "".join(pieces)
 
 
@@ -97,8 +101,8 @@ class Cells:
         """Text, a number, true or false, an ISO date, `CellError`, or None for an empty cell."""
         kind = cell.get("t", "n")
         if kind == "inlineStr":
-            return next((text_of(child) for child in cell if etree.QName(child).localname == "is"), "") or None
-        written = next((child.text or "" for child in cell if etree.QName(child).localname == "v"), "")
+            return next((text_of(child) for child in cell if local_name(child) == "is"), "") or None
+        written = next((child.text or "" for child in cell if local_name(child) == "v"), "")
         if not written:
             return None
         match kind:

@@ -12,7 +12,11 @@ from schema.findings import Finding
 
 _BETWEEN = re.compile(r"[ \t\r\n,\x1e]*")
 _VALUE = re.compile(r"^[\[{]", re.MULTILINE)
-_DECODER = json.JSONDecoder()
+WINDOW = 16 * 1024
+"""Characters that the decoder is first shown."""
+LONGEST_TOKEN = 16
+"""Characters before the end of a piece in which an error may come from the cut; none but text is longer."""
+_DECODER = json.JSONDecoder(parse_int=float)  # only where values end matters, and whole numbers have a longest
 
 
 class JsonText:
@@ -28,22 +32,43 @@ class JsonText:
         """One value after the other; after something broken, reading goes on at the next line that begins one."""
         while self._place < len(self._text):
             try:
-                yield self._value(_DECODER.raw_decode(self._text, self._place)[1])
-            except ValueError as error:
-                yield self._broken(self._next_value(getattr(error, "pos", self._place)), "no JSON")
+                end = self._end()
+            except json.JSONDecodeError as error:
+                yield self._broken(self._next_value(self._place + error.pos), "no JSON")
             except RecursionError:
                 yield self._broken(len(self._text), "nested without measure")
+            else:
+                yield self._value(end)
 
     def cut_list(self) -> Iterator[Any | Broken]:
         """The entries of a list that is not whole; the rest from the first broken one on is one piece."""
         self._pass(self._text.index("[") + 1)
         while self._place < len(self._text):
             try:
-                end = _DECODER.raw_decode(self._text, self._place)[1]
-            except (ValueError, RecursionError):
+                end = self._end()
+            except (json.JSONDecodeError, RecursionError):
                 break
             yield self._value(end)
         yield self._broken(len(self._text), "the list is cut off or broken here")
+
+    def _end(self) -> int:
+        """Where the value that begins here ends; raises `JSONDecodeError`, with a position from here.
+
+        Such an error counts the lines of the text before it, so the decoder sees a piece, and a larger one where that
+        may have been cut inside of a value.
+        """
+        size = WINDOW
+        while True:
+            piece = self._text[self._place : self._place + size]
+            whole = len(piece) < size
+            try:
+                end = _DECODER.raw_decode(piece)[1]
+                if whole or end < size:
+                    return self._place + end
+            except json.JSONDecodeError as error:
+                if whole or (error.pos < size - LONGEST_TOKEN and not error.msg.startswith("Unterminated")):
+                    raise
+            size *= 4
 
     def _value(self, end: int) -> Any | Broken:
         """The value up to `end`, as every other JSON is read, which refuses NaN and half surrogate pairs."""

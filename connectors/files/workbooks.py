@@ -10,7 +10,7 @@ from typing import Any, Literal
 from lxml import etree
 
 from connectors.errors import Malformed
-from connectors.files.cells import Cells, Dates, column_of, text_of
+from connectors.files.cells import Cells, Dates, column_of, local_name, text_of
 from connectors.files.content import MOST_AT_ONCE
 
 MOST_ROWS = 1_048_576
@@ -50,7 +50,7 @@ class Workbook:
                 if not 0 < number <= MOST_ROWS:
                     raise Malformed(f"{self._name}: there is no row {number}")
                 continue
-            kind = etree.QName(element).localname
+            kind = local_name(element)
             if kind == "sheetData":
                 return
             if kind == "row":
@@ -118,7 +118,7 @@ class Workbook:
         names = [f"{{*}}{tag}" for tag in tags]
         for event, element in self._parsed(part, names, ("start", "end") if start else ("end",)):
             if event == "start":
-                if etree.QName(element).localname == start:
+                if local_name(element) == start:
                     yield event, element
                 continue
             yield event, element

@@ -111,3 +111,24 @@ def test_a_cut_anywhere_loses_nothing_that_was_whole(values: list[object], cut: 
 def test_no_text_stops_it_and_nothing_of_it_is_read_twice(text: str) -> None:
     _, broken = read("concatenatedJson", text.encode())
     assert sum(len(one.raw) for one in broken) <= len(text)
+
+
+@pytest.mark.parametrize("size", [16_000, 16_383, 16_384, 16_385, 70_000, 300_000])
+@pytest.mark.parametrize("tail", ['"}', '", "n": 12345}', '", "b": [true, false, null]}', '\\u8bfe\\n"}'])
+def test_values_of_any_size_are_read_whole(size: int, tail: str) -> None:
+    text = '{"t": "' + "x" * (size - 7 - len(tail)) + tail
+    for shift in range(20):
+        body = ('{"i": ' + "1" * (shift + 1) + "}\n" + text + "\n" + "9" * 30 + '\n{"id": 2}').encode()
+        records, broken = read("concatenatedJson", body)
+        assert (len(records) + len(broken), records[1], records[-1]) == (4, json.loads(text), {"id": 2})
+
+
+def test_many_broken_values_take_time_in_proportion() -> None:
+    body = b"\n".join(b'{"id": %d, "t": "cut' % number for number in range(20_000))
+    _, broken = read("concatenatedJson", body)
+    assert [one.finding.line for one in broken] == list(range(1, 20_001))
+
+
+def test_a_number_of_any_length_stops_nothing() -> None:
+    records, broken = read("concatenatedJson", b'{"id": 1}\n' + b"9" * 5000 + b'\n{"id": 2}')
+    assert (records[0], records[-1], len(records) + len(broken)) == ({"id": 1}, {"id": 2}, 3)

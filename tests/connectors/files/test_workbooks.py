@@ -2,11 +2,13 @@
 
 import io
 import zipfile
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from connectors.errors import Malformed
 from connectors.files import workbooks
@@ -158,3 +160,26 @@ def test_what_was_written_is_read_back(values: list[list[Any]]) -> None:
     padded = [[one if one != "" else None for one in row] + [None] * (4 - len(row)) for row in values]
     assert [list(record.values()) for record in records] == [row for row in padded if any(v is not None for v in row)]
     assert broken == []
+
+
+@given(st.lists(st.lists(VALUES | st.floats(-1e6, 1e6), min_size=3, max_size=3), min_size=1, max_size=6))
+def test_cells_are_what_another_reader_finds(values: list[list[Any]]) -> None:
+    body = workbook(("s", rows(["a", "b", "c"], *values)))
+    found = [list(record.values()) for record in read("xlsx", body)[0]]
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0)
+    theirs = [[None if cell == "" else cell for cell in row] for row in sheet.to_python()[1:]]
+    stripped = [[(cell.strip(" ") or None) if isinstance(cell, str) else cell for cell in row] for row in found]
+    assert [row for row in stripped if any(cell is not None for cell in row)] == [
+        row + [None] * (3 - len(row)) for row in theirs if any(cell is not None for cell in row)
+    ]
+
+
+@pytest.mark.parametrize("style", ["1", "2", "3", "4"])
+@given(number=st.integers(61, 80_000) | st.floats(61, 80_000).map(lambda days: round(days * 86_400) / 86_400))
+def test_dates_are_what_another_reader_finds(style: str, number: float) -> None:
+    body = workbook(("s", f'{rows(["v"])}<row r="2"><c r="A2" s="{style}"><v>{number!r}</v></c></row>'))
+    [record] = entries("xlsx", body)
+    [_, [theirs]] = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python()
+    if isinstance(theirs, datetime):
+        theirs = (theirs + timedelta(milliseconds=500)).replace(microsecond=0)
+    assert record["v"] == (theirs.isoformat() if isinstance(theirs, date) else theirs)
