@@ -189,7 +189,8 @@ class RegistryActions:
         before = self._live.current.get(lane)
         await self._live.refresh()
         canary = self._live.current.get(lane)
-        if before is not None and (canary is None or canary.connector.version != before.connector.version):
+        # another process may have started the one that has ended, so this one need not have seen it
+        if canary is None or (before is not None and canary.connector.version != before.connector.version):
             await self._harvesting.drop_lane(lane)
         if canary is not None and (before is None or canary.connector.version != before.connector.version):
             version = canary.connector.version

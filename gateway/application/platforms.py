@@ -32,8 +32,8 @@ class RegistryPlatforms:
         return self._current().get(code)
 
     def codes(self) -> Collection[str]:
-        """Codes of every platform and lane."""
-        return self._current().keys()
+        """Codes of all platforms."""
+        return [code for code in self._current() if not is_canary(code)]
 
     def label(self, code: str) -> str | None:
         """The platform's name."""
@@ -48,7 +48,8 @@ class RegistryPlatforms:
     def _current(self) -> Mapping[str, PlatformView]:
         registry = self._live.current
         if registry is not self._registry:
-            self._views = {code: _view(entry) for code, entry in sorted(registry.connectors.items())}
+            known = {**registry.connectors, **registry.suspended}
+            self._views = {code: _view(entry) for code, entry in sorted(known.items())}
             self._registry = registry
         return self._views
 

@@ -13,6 +13,7 @@ from connectors.shapes import Shape
 from connectors.transport import EgressPolicy
 from gateway.application.connectors import HarvestActions, HarvestedConnectors, RegistryActions, Worlds
 from gateway.application.platforms import HarvestStates, ProgramTable, RegistryPlatforms
+from gateway.application.tidying import Tidying
 from gateway.cache import open_cache
 from gateway.catalog import CatalogService, open_catalog
 from gateway.clock import utc_now
@@ -72,10 +73,12 @@ class Services:
         """Follow other processes and harvest in the background until `stopping` is set."""
         workers = self.settings.harvest_workers
         scheduler = Scheduler(self.harvesting, self.harvested, enabled=self.settings.schedule and workers > 0)
+        tidying = Tidying(self.live, self.registrations, self.harvesting, self.catalog)
         tasks = [
             self.catalog.follow(FOLLOW_SECONDS, stopping),
             self.live.follow(FOLLOW_SECONDS, stopping),
             scheduler.run(stopping),
+            tidying.follow(FOLLOW_SECONDS, stopping),
         ]
         if workers > 0:
             tasks.append(Worker(self.harvesting, self.harvested, most=workers).run(stopping))

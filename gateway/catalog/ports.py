@@ -8,7 +8,7 @@ class PlatformNames(Protocol):
     """What the catalog must know of platforms; cheap, called for every indexed record and every facet label."""
 
     def codes(self) -> Collection[str]:
-        """Codes of every known platform."""
+        """Codes of every platform that is listed."""
         ...
 
     def label(self, code: str) -> str | None:

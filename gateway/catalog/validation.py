@@ -58,7 +58,7 @@ def _lists(wanted: ResourceFilter) -> dict[str, tuple[str, ...] | None]:
 def _check_platforms(codes: Iterable[str], platforms: PlatformNames) -> None:
     known = platforms.codes()
     for code in codes:
-        if code not in known:
+        if code not in known and platforms.label(code) is None:  # one that is not listed may be asked for by name
             raise InvalidInput(f"filter.platforms: no platform has the code {code!r}; {_nearest(code, known)}")
 
 

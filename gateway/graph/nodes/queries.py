@@ -11,6 +11,7 @@ from gateway.graph.identifiers import parse_id, resource_key
 from gateway.graph.linked import Platform, Program, load_resource
 from gateway.graph.nodes.types import Node
 from gateway.graph.pagination import bounded
+from gateway.graph.platforms.description import shown_platform
 from gateway.graph.regions.types import Region
 
 
@@ -39,7 +40,7 @@ async def find_node(context: GraphContext, text: str) -> Node | None:
         case "Region", (code,):
             return Region.of(code)
         case "Platform", (code,):
-            view = context.services.platforms.get(code)
+            view = shown_platform(code, context)
             return Platform.of(view) if view else None
         case "Program", (code,):
             program = context.services.programs.get(code)

@@ -10,6 +10,7 @@ from gateway.graph.nodes.types import Node
 from gateway.graph.platforms.health import Health
 from gateway.graph.ports import PlatformView
 from gateway.graph.regions.types import Region
+from gateway.registry import is_canary
 from schema.identifiers import GlobalId
 from schema.platforms import Capability, PlatformDescription
 from schema.regions import NATION
@@ -67,3 +68,10 @@ def platform_of(code: str, context: GraphContext) -> PlatformView:
     return context.services.platforms.get(code) or PlatformView(
         PlatformDescription(code=code, name=code, region=NATION), frozenset()
     )
+
+
+def shown_platform(code: str, context: GraphContext) -> PlatformView | None:
+    """The platform with this code that the viewer may see; a canary's lane is for the administrator."""
+    if is_canary(code) and not context.principal.is_administrator:
+        return None
+    return context.services.platforms.get(code)

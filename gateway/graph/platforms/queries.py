@@ -5,6 +5,7 @@ import strawberry
 from gateway.graph.context import Info
 from gateway.graph.linked import Platform
 from gateway.graph.pagination import given
+from gateway.graph.platforms.description import shown_platform
 from gateway.graph.regions.codes import known_regions
 from schema.regions import region_tree
 
@@ -23,5 +24,5 @@ class PlatformQuery:
 
     @strawberry.field
     def platform(self, info: Info, code: str) -> Platform | None:
-        view = info.context.services.platforms.get(code)
+        view = shown_platform(code, info.context)
         return Platform.of(view) if view else None
