@@ -1,7 +1,7 @@
 """The connectors this gateway knows: read from manifests at start, a bad one reported and never fatal."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectors.manifest import ManifestConnector, read_manifest
@@ -72,12 +72,14 @@ class ManifestFile:
 class Registry:
     """Usable connectors by platform code, and the manifests that were left out.
 
-    A canary stands under the code of its lane, `<code>@canary`. `revision` is the number of the last change in it.
+    A canary stands under the code of its lane, `<code>@canary`. `suspended` are connectors that are not asked for now,
+    though what they brought is still shown. `revision` is the number of the last change in it.
     """
 
     connectors: Mapping[str, RegisteredConnector]
     rejected: tuple[RejectedManifest, ...] = ()
     revision: int = 0
+    suspended: Mapping[str, RegisteredConnector] = field(default_factory=dict)
 
     def get(self, code: str) -> RegisteredConnector | None:
         """The connector of one platform."""

@@ -17,7 +17,7 @@ from gateway.storage import Database
 
 FALLBACKS = 5
 """Earlier verified versions that are tried when the active one does not read."""
-_SERVED = (ConnectorState.ACTIVE, ConnectorState.CANARY)
+_SHOWN = (ConnectorState.ACTIVE, ConnectorState.CANARY, ConnectorState.SUSPENDED)
 _read = functools.lru_cache(maxsize=256)(read_entry)
 """A text gives the same connector each time, so what has not changed is not compiled again."""
 
@@ -30,6 +30,7 @@ class _Lane:
     source: str
     versions: Sequence[VersionView]
     canary: bool = False
+    suspended: bool = False
 
 
 async def snapshot(database: Database, files: LoadedFiles) -> Registry:
@@ -41,17 +42,18 @@ async def snapshot(database: Database, files: LoadedFiles) -> Registry:
 
 def _lanes(connection: Connection, files: LoadedFiles) -> tuple[list[_Lane], int]:
     lanes: list[_Lane] = []
-    for connector in store.listed(connection, _SERVED):
+    for connector in store.listed(connection, _SHOWN):
         if not files.serves(connector.source):
             continue
         code, standing = connector.code, connector.standing
+        suspended = standing.state is ConnectorState.SUSPENDED
         if standing.active is not None:
             verified = store.verified_versions(connection, code)
             earlier = sorted((number for number in verified if number < standing.active), reverse=True)
             numbers = [standing.active, *earlier[:FALLBACKS]]
             texts = [store.get_version(connection, code, number).view for number in numbers]
-            lanes.append(_Lane(code, connector.source, texts))
-        if standing.canary is not None:
+            lanes.append(_Lane(code, connector.source, texts, suspended=suspended))
+        if standing.canary is not None and not suspended:
             canary = store.get_version(connection, code, standing.canary).view
             lanes.append(_Lane(code, connector.source, [canary], canary=True))
     return lanes, store.revision(connection)
@@ -59,6 +61,7 @@ def _lanes(connection: Connection, files: LoadedFiles) -> tuple[list[_Lane], int
 
 def _build(lanes: Sequence[_Lane], files: LoadedFiles, revision: int) -> Registry:
     connectors: dict[str, RegisteredConnector] = {}
+    suspended: dict[str, RegisteredConnector] = {}
     rejected: list[RejectedManifest] = []
     for lane in lanes:
         for version in lane.versions:
@@ -67,9 +70,10 @@ def _build(lanes: Sequence[_Lane], files: LoadedFiles, revision: int) -> Registr
                 rejected.append(entry)
                 continue
             served = _on_trial(entry) if lane.canary else entry
-            connectors[canary_code(lane.code) if lane.canary else lane.code] = replace(served, source=lane.source)
+            place = suspended if lane.suspended else connectors
+            place[canary_code(lane.code) if lane.canary else lane.code] = replace(served, source=lane.source)
             break
-    return Registry(connectors, (*files.rejected, *rejected), revision)
+    return Registry(connectors, (*files.rejected, *rejected), revision, suspended)
 
 
 def _on_trial(entry: RegisteredConnector) -> RegisteredConnector:

@@ -1,0 +1,48 @@
+"""What nobody serves any more leaves the catalog: canaries that ended, and connectors that were retired."""
+
+import asyncio
+from logging import getLogger
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.catalog import CatalogService
+from gateway.harvesting import HarvestingService
+from gateway.registry import ConnectorState, LiveRegistry, RegistryService, is_canary
+
+_log = getLogger("shanhai.application")
+
+
+class Tidying:
+    """Compares the catalog with the registry; what another process ended is tidied by whoever sees it first."""
+
+    def __init__(
+        self, live: LiveRegistry, registrations: RegistryService, harvesting: HarvestingService, catalog: CatalogService
+    ) -> None:
+        self._live, self._registrations = live, registrations
+        self._harvesting, self._catalog = harvesting, catalog
+
+    async def follow(self, interval: float, stopping: asyncio.Event) -> None:
+        """Tidy every so many seconds until `stopping` is set."""
+        while not stopping.is_set():
+            try:
+                await self.look()
+            except (OSError, SQLAlchemyError) as error:
+                _log.warning("the catalog cannot be tidied now: %s", type(error).__name__)
+            try:
+                await asyncio.wait_for(stopping.wait(), interval)
+            except TimeoutError:
+                continue
+
+    async def look(self) -> None:
+        """Remove what belongs to no connector; the counts are remembered as long as the index does not change."""
+        registry = self._live.current
+        for code in await self._catalog.counts_by_platform():
+            if code not in registry.connectors and code not in registry.suspended and await self._is_over(code):
+                removed = await self._harvesting.drop_lane(code)
+                _log.info("%s records of %s were removed: nobody serves them any more", removed, code)
+
+    async def _is_over(self, code: str) -> bool:
+        if is_canary(code):
+            return True
+        connector = await self._registrations.connector(code)
+        return connector is not None and connector.state is ConnectorState.RETIRED
