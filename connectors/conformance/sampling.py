@@ -24,14 +24,18 @@ from connectors.paging.model import NoPaging
 from connectors.protocols import FailureTable, Listing, Upstream, Walk
 from connectors.protocols.exchange import Exchange
 from connectors.protocols.files import FilesListing
+from connectors.protocols.graphql import GraphQlListing
 from connectors.protocols.oai_pmh import OaiPmhListing
 from connectors.protocols.rest import RestListing
+from connectors.protocols.xapi import XapiListing
 from connectors.records import HarvestPage, HarvestRequest, UsageRequest
 from connectors.transport import Request, Response
 from schema.findings import Finding, Severity
 
 SectionName = Literal["harvest", "training", "usage"]
 EXAMPLES = 10
+_NO_STATEMENTS = b'{"statements": [], "more": ""}'
+_NO_RECORDS = b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code="noRecordsMatch"/></OAI-PMH>'
 EVER = UsageRequest(date(1970, 1, 1), date(2100, 1, 1))
 
 
@@ -91,21 +95,30 @@ def _alone(section: Section) -> Section:
         changes |= {"by": "records", "deletions": "listRecords", "sets": ()}
     if isinstance(listing, FilesListing):
         changes |= {"files": ("/sample",), "folder": None, "index": None}
+    if isinstance(listing, GraphQlListing) and listing.connection is not None:
+        nodes = f"data.{listing.connection}.not_null(nodes, edges[].node)"
+        changes |= {"connection": None, "records": nodes}
+    if isinstance(listing, GraphQlListing):
+        changes["paging"] = NoPaging(kind="none")
     if "window" in type(section).model_fields:
         changes["window"] = None
     return section.model_copy(update=changes)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Answering:
-    """A transport that gives one answer to whatever it is asked."""
+    """A transport that gives the sample as its answer; `end` ends a listing that goes on regardless of paging."""
 
     body: bytes
     media_type: str
+    end: bytes | None
+    asked: int = 0
 
     async def send(self, request: Request) -> Response:
-        """The sample."""
-        return Response(200, {"content-type": self.media_type}, self.body, request.url)
+        """The sample, and then the end."""
+        self.asked += 1
+        body = self.body if self.asked == 1 or self.end is None else self.end
+        return Response(200, {"content-type": self.media_type}, body, request.url)
 
     async def aclose(self) -> None:
         """Nothing is open."""
@@ -117,36 +130,44 @@ class _Trial:
     def __init__(self, document: ManifestDocument, name: SectionName, section: Section, sample: bytes) -> None:
         self._name, self._section = name, section
         self._document = document.model_copy(update={name: section, "credentials": NoCredentialSpec(), "tests": ()})
-        media_type = "application/json" if section.language is JMESPATH else "text/xml"
-        self._context = ConnectorContext(document.platform.code, _Answering(sample, media_type), {})
+        self._sample = sample
 
     async def mapped(self) -> HarvestPage[Any]:
         """What the mapping makes of the records; raises `ConnectorError`."""
-        async with aclosing(self._pages()) as pages:
-            async for page in pages:
-                return page
-        return HarvestPage(())
+        async with aclosing(self._pages()) as listing:
+            pages = [page async for page in listing]
+        return HarvestPage(
+            tuple(one for page in pages for one in page.accepted),
+            tuple(one for page in pages for one in page.rejected),
+            tuple(one for page in pages for one in page.deleted),
+        )
 
     async def records(self) -> Sequence[Any]:
         """The records as they came."""
         table = FailureTable((*self._document.failures, *self._section.known_failures))
-        exchange = Exchange(self._context, NoCredentialSpec().build({}, utc_now), table)
+        exchange = Exchange(self._context(), NoCredentialSpec().build({}, utc_now), table)
         origin, origins = self._document.origin, frozenset(self._document.origins)
         upstream = Upstream(exchange, origin, origins, self._document.limits.timeout_seconds, utc_now)
-        async for page in self._section.pages(upstream, Walk()):
-            return page.records
-        return ()
+        return [record async for page in self._section.pages(upstream, Walk()) for record in page.records]
+
+    def _context(self) -> ConnectorContext:
+        media_type = "application/json" if self._section.language is JMESPATH else "text/xml"
+        listing: Listing = self._section
+        end = _NO_STATEMENTS if isinstance(listing, XapiListing) else _NO_RECORDS
+        pages_by_itself = isinstance(listing, XapiListing | OaiPmhListing)
+        answering = _Answering(self._sample, media_type, end if pages_by_itself else None)
+        return ConnectorContext(self._document.platform.code, answering, {})
 
     async def _pages(self) -> AsyncGenerator[HarvestPage[Any], None]:
-        connector = ManifestConnector(self._document)
+        connector, context = ManifestConnector(self._document), self._context()
         if self._name == "usage":
-            async for facts in connector.usage(self._context, EVER):
+            async for facts in connector.usage(context, EVER):
                 yield facts
         elif self._name == "training":
-            async for reports in connector.training(self._context, HarvestRequest()):
+            async for reports in connector.training(context, HarvestRequest()):
                 yield reports
         else:
-            async for resources in connector.harvest(self._context, HarvestRequest()):
+            async for resources in connector.harvest(context, HarvestRequest()):
                 yield resources
 
 
@@ -191,6 +212,8 @@ def _tell_unmapped(section: str, page: HarvestPage[Any], report: Report) -> None
 def _place(section: str, field: str, report: Report) -> str:
     """The rule of a field or a measure, the section's fields where it has none."""
     name = field.partition(".")[0]
+    if name == "value" and report.knows(f"/{section}/measures"):
+        return f"/{section}/measures"
     for key in ("fields", "measures", "counts"):
         if report.knows(f"/{section}/{key}/{name}"):
             return f"/{section}/{key}/{name}"
