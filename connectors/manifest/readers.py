@@ -57,7 +57,7 @@ class RecordReader(Generic[M]):
 
     async def _page(self, raw: RawPage, secrets: Sequence[str], seen: Seen) -> HarvestPage[M]:
         accepted: list[Accepted[M]] = []
-        rejected = list(_broken(raw.broken, secrets, seen))
+        rejected = list(_broken(raw.broken, secrets, seen, self._mapper.identify))
         deleted = [native_id for one in raw.deleted if (native_id := kept_id(one)) is not None]
         for record in raw.gone:
             native_id = self._mapper.identify(record)
@@ -167,9 +167,12 @@ async def _in_turns(records: Sequence[Any]) -> AsyncIterator[Any]:
             await asyncio.sleep(0)
 
 
-def _broken(pieces: Iterable[Broken], secrets: Iterable[str], seen: Seen) -> Iterator[Rejected]:
+def _broken(
+    pieces: Iterable[Broken], secrets: Iterable[str], seen: Seen, identify: Callable[[Any], str | None] | None = None
+) -> Iterator[Rejected]:
     for piece in pieces:
-        outcome = rejection(None, (piece.finding,), piece.raw, secrets)
+        native_id = identify(piece.record) if identify is not None and piece.record is not None else None
+        outcome = rejection(native_id, (piece.finding,), piece.raw, secrets)
         seen(outcome.raw, outcome)
         yield outcome
 

@@ -213,7 +213,7 @@ def _key(value: Any) -> str | None:
 
 
 def _without_detail(record: Any, why: str) -> Broken:
-    return Broken(JMESPATH.text(record), Finding("record.detailMissing", f"its detail cannot be had: {why}"))
+    return Broken(JMESPATH.text(record), Finding("record.detailMissing", f"its detail cannot be had: {why}"), record)
 
 
 def _filled(text: str, *, encode: bool) -> Callable[[Any], str | None]:

@@ -217,8 +217,9 @@ def _divided(records: Sequence[Any], body: Any, may_fail: Sequence[str]) -> tupl
         if index is not None and not _spared(error, index, may_fail):
             wrong[index].append(f"{_words(error)} at {'.'.join(map(str, error['path']))}")
     whole = [record for index, record in enumerate(records) if index not in wrong and record is not None]
-    broken = [
-        Broken(JMESPATH.text(records[index]), Finding("graphql.error", f"the platform says: {'; '.join(words)}"))
-        for index, words in sorted(wrong.items())
-    ]
-    return whole, broken
+    return whole, [_refused(records[index], words) for index, words in sorted(wrong.items())]
+
+
+def _refused(record: Any, words: Sequence[str]) -> Broken:
+    finding = Finding("graphql.error", f"the platform says: {'; '.join(words)}")
+    return Broken(JMESPATH.text(record), finding, record)

@@ -42,10 +42,14 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A piece of an answer that is no record, such as a line with too few columns: what came and why it is refused."""
+    """A piece of an answer that cannot be used, such as a line with too few columns: what came and why it is refused.
+
+    `record` is the record where there is one, so that the one it would have replaced is not taken for gone.
+    """
 
     raw: str
     finding: Finding
+    record: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,18 @@ from sqlalchemy import ColumnElement, Connection, exists, func, select, true, up
 
 from gateway.harvesting.bulk import among, delete_among
 from gateway.storage import CATALOG, reserve_numbers
-from gateway.storage.tables import HarvestSeen, ResourceCopyKey, ResourceLink, ResourceRow
+from gateway.storage.tables import HarvestSeen, QuarantinedRow, ResourceCopyKey, ResourceLink, ResourceRow
 
 ALWAYS_PLAUSIBLE = 50
 PLAUSIBLE_SHARE = 0.3
 BATCH = 5_000
+MOST_REJECTS = 1_000
+"""Rejects without id that are searched for the ids of records that were not met."""
 _RESOURCES = ResourceRow.metadata.tables["resources"]
 _LINKS = ResourceLink.metadata.tables["resource_links"]
 _COPY_KEYS = ResourceCopyKey.metadata.tables["resource_copy_keys"]
 _SEEN = HarvestSeen.metadata.tables["harvest_seen"]
+_QUARANTINE = QuarantinedRow.metadata.tables["quarantined_records"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ def withdraw_unmet(connection: Connection, platform: str, run_id: str, accepted:
         if live == 0:
             return 0
         return Refusal("EMPTY_LISTING", f"the listing holds no valid record, {live} stored ones are kept")
+    _spare_what_may_be_rejected(connection, platform, run_id)
     met = exists().where(_SEEN.c.run_id == run_id, _SEEN.c.native_id == _RESOURCES.c.native_id)
     unmet = _count(connection, _live(platform) & ~met)
     most = max(ALWAYS_PLAUSIBLE, int(live * PLAUSIBLE_SHARE))
@@ -54,6 +58,19 @@ def withdraw_unmet(connection: Connection, platform: str, run_id: str, accepted:
         )
         return Refusal("WITHDRAWAL_IMPLAUSIBLE", reason)
     return _withdraw(connection, platform, ~met, now)
+
+
+def _spare_what_may_be_rejected(connection: Connection, platform: str, run_id: str) -> None:
+    """Count records as met whose id stands in a reject without id: a broken line is no sign that its record is gone."""
+    rejects = select(_QUARANTINE.c.raw).where(_QUARANTINE.c.run_id == run_id, _QUARANTINE.c.native_id.is_(None))
+    texts = list(connection.execute(rejects.limit(MOST_REJECTS)).scalars())
+    if not texts:
+        return
+    met = exists().where(_SEEN.c.run_id == run_id, _SEEN.c.native_id == _RESOURCES.c.native_id)
+    unmet = connection.execute(select(_RESOURCES.c.native_id).where(_live(platform) & ~met)).scalars()
+    spared = [native_id for native_id in unmet if any(native_id in text for text in texts)]
+    if spared:
+        connection.execute(_SEEN.insert(), [{"run_id": run_id, "native_id": native_id} for native_id in spared])
 
 
 def withdraw_all(connection: Connection, platform: str, now: datetime) -> int:

@@ -72,3 +72,14 @@ async def test_withdrawn_records_get_numbers_of_their_own_and_lose_their_copy_ke
     await service.run(upstream, upstream.context())
     numbers = [number for (number,) in await column(database, "resources", "sequence")]
     assert numbers == [1, 6, 7, 8, 9]
+
+
+async def test_a_record_that_a_broken_line_names_is_not_taken_for_gone(
+    database: Database, service: HarvestingService
+) -> None:
+    await fill(service, 4)
+    line = rejected(None, raw='r2,"a quotation mark that nobody closed')
+    upstream = Upstream([HarvestPage((accepted("r0"), accepted("r1")), (line,), checkpoint={"at": 1})])
+    run = await service.run(upstream, upstream.context())
+    assert (run.state, run.withdrawn, run.quarantined) == (RunState.SUCCEEDED, 1, 1)
+    assert await live(database) == {"r0", "r1", "r2"}
