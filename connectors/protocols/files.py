@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from connectors.errors import Malformed
+from connectors.errors import ConnectorError, Malformed
 from connectors.extraction import Language
 from connectors.files import DropPattern, Encoding, unpacked
 from connectors.files.content import Content
@@ -99,15 +99,19 @@ class FilesListing(Listing):
     ) -> AsyncIterator[RawPage]:
         """The records of one file from the `done`-th on; without a body there are none."""
         entries = itertools.islice(_unread(self, file.name, body), done, None)
-        upcoming = await asyncio.to_thread(_taken, entries)
-        while True:
-            taken, upcoming = upcoming, await asyncio.to_thread(_taken, entries) if upcoming else []
+        taken, error = await asyncio.to_thread(_taken, entries)
+        while taken or error is None:
+            full = error is None and len(taken) == PAGE
+            upcoming, later = await asyncio.to_thread(_taken, entries) if full else ([], None)
             done += len(taken)
+            complete = not upcoming and error is None and later is None
             records = [entry for entry in taken if not isinstance(entry, Broken)]
             broken = [entry for entry in taken if isinstance(entry, Broken)]
-            yield RawPage(records, _checkpoint(file, done) if upcoming else after, broken=broken)
-            if not upcoming:
+            yield RawPage(records, after if complete else _checkpoint(file, done), broken=broken)
+            if complete:
                 return
+            taken, error = upcoming, error or later
+        raise error
 
     def _source(self, upstream: Upstream, walk: Walk) -> Source:
         guard = CapGuard(self.caps)
@@ -163,5 +167,11 @@ def _unread(spec: FilesListing, name: str, body: bytes | None) -> Iterator[Any]:
             yield content
 
 
-def _taken(entries: Iterator[Any]) -> list[Any]:
-    return list(itertools.islice(entries, PAGE))
+def _taken(entries: Iterator[Any]) -> tuple[list[Any], ConnectorError | None]:
+    """The next page, and what stopped it; what was read before an error is not lost."""
+    taken: list[Any] = []
+    try:
+        taken.extend(itertools.islice(entries, PAGE))
+    except ConnectorError as error:
+        return taken, error
+    return taken, None

@@ -184,6 +184,8 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_siz
 def test_what_the_standard_library_writes_is_read_back(
     table: list[list[str]], separator: str, ending: str, encoding: str
 ) -> None:
+    if ending == "\n":  # the writer leaves a carriage return bare, which here would be part of a line break
+        table = [[cell.replace("\r", "") for cell in row] for row in table]
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=separator, lineterminator=ending)
     writer.writerow(["x", "y", "z"])

@@ -152,6 +152,22 @@ async def test_a_file_is_cut_into_pages_of_five_hundred() -> None:
     ]
 
 
+async def test_what_stands_before_a_damage_is_read_and_kept() -> None:
+    good = gzip.compress(table(*range(1200)))
+    members = good + gzip.compress(b"".join(b"%d,title\n" % number for number in range(2000, 9000)))[:-4]
+    pages: list[HarvestPage] = []
+    context = ConnectorContext("example", in_process(serving({"/a.csv": members, "/b.csv": table(1)}).app), {})
+
+    async def run() -> None:
+        async for page in connector(manifest("  files: [/a.csv, /b.csv]\n")).harvest(context, HarvestRequest()):
+            pages.append(page)  # noqa: PERF401
+
+    with pytest.raises(Malformed, match=r"/a\.csv: the gzip file is damaged or cut off"):
+        await run()
+    assert [len(page.accepted) for page in pages] == [*[500] * 16, 200]
+    assert pages[-1].checkpoint == {"file": "/a.csv", "record": 8200}
+
+
 @settings(max_examples=12, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 1300), st.sets(st.integers(0, 1300), max_size=4)), min_size=1, max_size=3))
 async def test_resuming_at_any_checkpoint_gives_the_rest(sizes: list[tuple[int, set[int]]]) -> None:
