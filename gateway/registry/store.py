@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, RowMapping, Table, func, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from connectors.conformance import ManifestReport
+from connectors.conformance import ManifestReport, check_manifest
 from gateway.registry.lifecycle import Standing
 from gateway.registry.records import ConnectorState, EventView, VersionView
 from gateway.registry.refusals import connector_not_found
@@ -241,7 +241,6 @@ def _connector(row: RowMapping) -> StoredConnector:
 
 
 def _version(row: RowMapping) -> StoredVersion:
-    known = {capability.value for capability in Capability}
     return StoredVersion(
         view=VersionView(
             platform=row["platform"],
@@ -250,8 +249,24 @@ def _version(row: RowMapping) -> StoredVersion:
             digest=row["digest"],
             created_at=row["created_at"],
             created_by=row["created_by"],
-            report=_REPORT.validate_json(row["report"]),
+            report=_report(row),
         ),
-        # a newer product may have written words that this one does not know
-        capabilities=frozenset(Capability(word) for word in json.loads(row["capabilities"]) if word in known),
+        capabilities=_capabilities(row["capabilities"]),
     )
+
+
+def _report(row: RowMapping) -> ManifestReport:
+    """The report of a version; one that does not read, damaged or written by a newer product, is made again."""
+    try:
+        return _REPORT.validate_json(row["report"])
+    except ValidationError:
+        return check_manifest(row["manifest"])
+
+
+def _capabilities(text: str) -> frozenset[Capability]:
+    """Those that this product knows; a newer one may have written other words."""
+    try:
+        words = json.loads(text)
+    except ValueError:
+        return frozenset()
+    return frozenset(capability for capability in Capability if capability.value in words)
