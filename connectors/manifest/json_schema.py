@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import schema
-from connectors.components import models_of
+from connectors.components import discovered, models_of
+from connectors.files.formats import PACKAGE, FileFormat
 from connectors.manifest.model import ManifestDocument
 from connectors.manifest.sections import Section, UsageSection
 from connectors.manifest.targets import Target, targets
@@ -23,15 +24,15 @@ def manifest_schema() -> dict[str, Any]:
     """
     generated = ManifestDocument.model_json_schema(by_alias=True)
     definitions: dict[str, Any] = generated["$defs"]
-    rule = definitions["FieldRule"]
-    rule["properties"]["transform"] = _transform()
-    definitions["Rule"] = {
-        "description": "A field rule, or text that stands for a JMESPath.",
-        "anyOf": [{"type": "string"}, {"$ref": "#/$defs/FieldRule"}],
-    }
-    rule["properties"]["fields"] = {"type": "object", "additionalProperties": {"$ref": "#/$defs/Rule"}}
+    definitions["FieldRule"]["properties"]["transform"] = _transform()
+    definitions["Rule"] = _or_text("FieldRule") | {"description": "A field rule, or text that stands for a path."}
+    definitions["FieldRule"]["properties"]["fields"] = {"type": "object", "additionalProperties": _RULE}
+    definitions["CountSpec"]["properties"]["sum"] = _RULE
     for section in _sections():
-        definitions[section.__name__]["properties"]["fields"] = _fields(section.target(), _made(section))
+        name = f"{section.target().__name__}Fields"
+        definitions[name] = _fields(section.target(), _made(section))
+        fields = {"$ref": f"#/$defs/{name}", "required": _required(section)}
+        definitions[section.__name__]["properties"]["fields"] = fields
     _loosen(definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -54,53 +55,66 @@ def _made(section: type[Section]) -> tuple[str, ...]:
     return ("measure", "value") if issubclass(section, UsageSection) else ()
 
 
+def _required(section: type[Section]) -> list[str]:
+    """Fields that a section has to map, as far as its protocol does not know them in any of its formats."""
+    written = ({}, *({"format": kind} for kind in discovered(PACKAGE, FileFormat, "kind")))
+    known = {name for one in written for name in section.default_fields(one)}.union(_made(section))
+    return [name for name, target in targets(section.target()).items() if target.required and name not in known]
+
+
 def _fields(record: type[Record], made: tuple[str, ...] = ()) -> dict[str, Any]:
     """The fields a manifest may map; those that hold objects need `fields` of their own."""
-    known = {name: target for name, target in targets(record).items() if name not in made}
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {name: _field(target) for name, target in known.items()},
-        "required": [name for name, target in known.items() if target.required],
-    }
+    known = {name: _field(target) for name, target in targets(record).items() if name not in made}
+    return {"type": "object", "additionalProperties": False, "properties": known}
 
 
 def _field(target: Target) -> dict[str, Any]:
     if target.record is None:
-        return {"$ref": "#/$defs/Rule"}
-    inner = {"type": "object", "properties": {"fields": _fields(target.record)}, "required": ["fields"]}
+        return _RULE
+    required = [name for name, inner in targets(target.record).items() if inner.required]
+    fields = _fields(target.record) | {"required": required}
+    inner = {"type": "object", "properties": {"fields": fields}, "required": ["fields"]}
     return {"allOf": [{"$ref": "#/$defs/FieldRule"}, inner]}
 
 
 def _transform() -> dict[str, Any]:
     name = {"enum": list(transform_names())}
     options = {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": name}
-    step = {"anyOf": [name, options]}
+    step = {"anyOf": [name, options, {"$ref": "#/$defs/TransformStep"}]}
     return {"anyOf": [*step["anyOf"], {"type": "array", "items": step}]}
 
 
 def _loosen(definitions: dict[str, Any]) -> None:
     """Spellings that are accepted beside the one pydantic describes."""
-    one = {"$ref": "#/$defs/RequestSpec"}
-    for section in _sections():
-        properties = definitions[section.__name__]["properties"]
+    entries = {"measures": _RULE, "counts": _or_text("CountSpec"), "filters": _or_text("FilterSpec")}
+    for name in [section.__name__ for section in _sections()] + ["JoinSpec"]:
+        properties = definitions[name]["properties"]
         if properties.get("request", {}).get("type") == "array":
+            one = {"$ref": "#/$defs/RequestSpec"}
             properties["request"] = {"anyOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": 100}]}
-        for name, rules in (("measures", "Rule"), ("counts", "CountSpec")):
-            if name in properties:
-                text = {"type": "string"}
-                entry = {"$ref": f"#/$defs/{rules}"}
-                properties[name]["additionalProperties"] = entry if rules == "Rule" else {"anyOf": [text, entry]}
-    lookback = definitions["IncrementalSpec"]["properties"]["lookback"]
-    definitions["IncrementalSpec"]["properties"]["lookback"] = {"anyOf": [lookback, {"type": "string"}]}
-    status = definitions["Failure"]["properties"]["status"]
-    definitions["Failure"]["properties"]["status"] = {
-        "anyOf": [{"type": "integer"}, {"type": "string"}, {"type": "array", "items": {"type": ["integer", "string"]}}],
-        "default": status.get("default", []),
-    }
-    values = definitions["TableSpec"]["properties"]["values"]
+        for key, entry in entries.items():
+            if key in properties:
+                properties[key]["additionalProperties"] = entry
+    number_or_text = {"type": ["integer", "string"]}
+    for name, key, looser in (
+        ("IncrementalSpec", "lookback", number_or_text),
+        ("SignatureVector", "timestamp", number_or_text | {"default": ""}),
+        ("SignatureVector", "nonce", number_or_text | {"default": ""}),
+        ("Failure", "status", {"anyOf": [number_or_text, {"type": "array", "items": number_or_text}], "default": []}),
+    ):
+        definitions[name]["properties"][key] = looser
+    for key in ("query", "headers"):
+        definitions["RecordedRequest"]["properties"][key]["additionalProperties"] = number_or_text
     code = {"type": ["string", "integer", "null"]}
-    values["additionalProperties"] = {"anyOf": [code, {"type": "array", "items": {"type": "string"}}]}
+    codes = {"anyOf": [code, {"type": "array", "items": {"type": "string"}}]}
+    definitions["TableSpec"]["properties"]["values"]["additionalProperties"] = codes
+
+
+def _or_text(name: str) -> dict[str, Any]:
+    return {"anyOf": [{"type": "string"}, {"$ref": f"#/$defs/{name}"}]}
+
+
+_RULE = {"$ref": "#/$defs/Rule"}
 
 
 def rendered() -> str:
