@@ -22,7 +22,7 @@ class ConnectorContext:
 
     `secrets` maps the names a manifest references to their values; they never appear in logs or errors. They travel to
     `secret_origins` only, where that is given, and to the manifest's origins otherwise. `folder` is where the operator
-    lets platforms drop files.
+    lets platforms drop files, each into a directory named by its code.
     """
 
     platform: str

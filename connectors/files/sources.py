@@ -10,9 +10,10 @@ from urllib.parse import urljoin, urlsplit
 
 from pydantic import Field
 
-from connectors.errors import Malformed, PagingError, Transient, UpstreamFailure
+from connectors.errors import Malformed, PagingError, Transient
 from connectors.extraction import JmesPath, compile_expression
 from connectors.files.folders import MOST_FILES, QUIET, DroppedFile, dropped
+from connectors.protocols.exchange import NotFound
 from connectors.protocols.guards import CapGuard, OriginGuard
 from connectors.protocols.listing import Upstream
 from connectors.protocols.readers import BYTES, JSON, BodyReader
@@ -81,8 +82,8 @@ class _Http:
         async def read() -> bytes | None:
             try:
                 body: bytes = (await self.ask(url, BYTES))[1]
-            except UpstreamFailure as error:
-                if self._skipping and str(error).endswith((": HTTP 404", ": HTTP 410")):
+            except NotFound:
+                if self._skipping:
                     return None
                 raise
             return body

@@ -159,7 +159,9 @@ class ManifestConnector:
         table = FailureTable((*document.failures, *section.known_failures))
         exchange = Exchange(context, credential, table)
         timeout = document.limits.timeout_seconds
-        return Upstream(exchange, home, origins, timeout, context.now, context.folder)
+        # its own, so that no platform reads what another has dropped
+        folder = context.folder / self.platform.code if context.folder else None
+        return Upstream(exchange, home, origins, timeout, context.now, folder)
 
 
 def _said(error: ConnectorError, secrets: Sequence[str]) -> str:

@@ -17,35 +17,49 @@ from connectors.protocols import Upstream, Walk
 from connectors.records import Accepted, LiveAnswer, LiveQuery, Rejected
 from schema.records import Record
 from schema.resources import ResourceRecord
+from schema.vocabularies import VocabularyScheme, vocabulary
 
 MOST_PAGES = 10
 """Pages of a platform's search that one question may read."""
 FILTERS = ("stages", "grades", "subjects", "kinds", "teachingModes", "editions", "languages", "regions")
+SCHEMES = {
+    "stages": VocabularyScheme.STAGE,
+    "grades": VocabularyScheme.GRADE,
+    "subjects": VocabularyScheme.SUBJECT,
+    "kinds": VocabularyScheme.KIND,
+    "teachingModes": VocabularyScheme.TEACHING_MODE,
+    "editions": VocabularyScheme.EDITION,
+}
 SORTS = ("NEWEST", "OLDEST", "MOST_USED", "TITLE")
 
 
 class FilterSpec(Record):
     """How the platform is asked for some codes only.
 
-    The platform's own words are those that the table `vocabulary` maps to a code, or what `values` says for it; of
-    several codes all are sent, joined by `joiner`, or none where the platform takes one at a time.
+    The platform's own word for a code is what `values` says for it, what alone the table `vocabulary` maps to it, or,
+    with `label: true`, our own label of it. Of several codes all are sent, joined by `joiner`, or none where the
+    platform takes one at a time.
     """
 
     parameter: str
     vocabulary: str | None = None
     values: dict[str, str] = Field(default_factory=dict)
+    label: bool = False
     joiner: str | None = None
 
-    def parameters(self, codes: Sequence[str], tables: Mapping[str, TableSpec]) -> dict[str, str] | None:
-        """The parameter that asks for these codes; None where the platform cannot be asked for them."""
-        words = [self._word(code, tables) for code in codes]
+    def parameters(self, name: str, codes: Sequence[str], tables: Mapping[str, TableSpec]) -> dict[str, str] | None:
+        """The parameter that asks for these codes of a filter; None where the platform cannot be asked for them."""
+        words = [self._word(name, code, tables) for code in codes]
         if None in words or (len(words) > 1 and self.joiner is None):
             return None
         return {self.parameter: (self.joiner or "").join(word for word in words if word is not None)}
 
-    def _word(self, code: str, tables: Mapping[str, TableSpec]) -> str | None:
+    def _word(self, name: str, code: str, tables: Mapping[str, TableSpec]) -> str | None:
         if code in self.values:
             return self.values[code]
+        if self.label:
+            term = vocabulary(SCHEMES[name]).get(code) if name in SCHEMES else None
+            return term.label if term else None
         table = tables.get(self.vocabulary) if self.vocabulary else None
         if table is None:
             return None if self.vocabulary or self.values else code
@@ -135,7 +149,7 @@ class SearchReader:
         here: list[str] = []
         for name, codes in query.filters.items():
             spec = section.filters.get(name)
-            found = spec.parameters(codes, self._words.tables) if spec else None
+            found = spec.parameters(name, codes, self._words.tables) if spec else None
             if found is None:
                 here.append(name)
             else:

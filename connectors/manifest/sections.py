@@ -16,6 +16,7 @@ from connectors.manifest.counting import Count
 from connectors.manifest.incremental import IncrementalSpec, InstantFormat
 from connectors.manifest.origins import Origin
 from connectors.manifest.rules import Path, Rule
+from connectors.manifest.targets import targets
 from connectors.protocols import Listing, RawPage, Upstream, Walk
 from connectors.protocols.enrichment import DetailSpec, Enrichment, JoinSpec
 from schema.records import Record
@@ -45,7 +46,8 @@ class Section(Listing):
         """Complete the fields by those that the protocol itself knows."""
         if not isinstance(section, dict):
             return section
-        defaults, fields = cls.default_fields(section), section.get("fields", {})
+        known, fields = targets(cls.target()), section.get("fields", {})
+        defaults = {name: rule for name, rule in cls.default_fields(section).items() if name in known}
         return {**section, "fields": {**defaults, **fields}} if defaults and isinstance(fields, dict) else section
 
     @model_validator(mode="after")

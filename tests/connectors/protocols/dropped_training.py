@@ -23,7 +23,7 @@ training:
   protocol: files
 """
 _HTTP = "  index: {path: /drop/training/index.json, files: files, url: name, modified: modified}\n"
-_FOLDER = "  folder: neijiang/training/20*\n"
+_FOLDER = "  folder: training/20*\n"
 _FIELDS = """\
   format: csv
   encoding: gb18030
