@@ -8,10 +8,11 @@ import difflib
 import functools
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from enum import Enum
-from typing import TypeVar
+from typing import TypeVar, get_args
 
-from pydantic import ValidationError
+from pydantic import AwareDatetime, ValidationError
 from pydantic_core import ErrorDetails
 
 from schema.findings import Finding
@@ -61,9 +62,13 @@ _R = TypeVar("_R", bound=Record)
 def validate(record: type[_R], data: Mapping[str, object]) -> _R | tuple[Finding, ...]:
     """The record, or every finding against it; costs nothing beyond pydantic's own check when the record is right."""
     try:
-        return record.model_validate(data)
+        made = record.model_validate(data)
     except ValidationError as error:
         return tuple(_finding(detail, _names(record)) for detail in error.errors(include_url=False))
+    return (
+        tuple(_out_of_time(made, *names) for names in _instants(record) if not _has_utc(getattr(made, names[0])))
+        or made
+    )
 
 
 def validate_resource(data: Mapping[str, object]) -> ResourceRecord | tuple[Finding, ...]:
@@ -75,6 +80,32 @@ def validate_resource(data: Mapping[str, object]) -> ResourceRecord | tuple[Find
 def _names(record: type[Record]) -> Mapping[str, bool]:
     """The fields of a record by camelCase name, and whether each is required."""
     return {field.alias or name: field.is_required() for name, field in record.model_fields.items()}
+
+
+@functools.cache
+def _instants(record: type[Record]) -> tuple[tuple[str, str], ...]:
+    """The fields of a record that hold instants: attribute and camelCase name."""
+    fields = record.model_fields.items()
+    return tuple((name, field.alias or name) for name, field in fields if AwareDatetime in get_args(field.annotation))
+
+
+def _has_utc(instant: datetime | None) -> bool:
+    """Whether an instant is within the years 1 to 9999 in UTC too, where it is kept."""
+    try:
+        return instant is None or instant.astimezone(UTC) is not None
+    except OverflowError:
+        return False
+
+
+def _out_of_time(made: Record, attribute: str, name: str) -> Finding:
+    expected, found = "a time in the years 1 to 9999 (UTC)", _shown(getattr(made, attribute).isoformat())
+    return Finding(
+        f"{name}.invalid",
+        _message(name, "invalid", expected, found),
+        pointer=f"/{name}",
+        expected=expected,
+        found=found,
+    )
 
 
 def _finding(detail: ErrorDetails, names: Mapping[str, bool]) -> Finding:

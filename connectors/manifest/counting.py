@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError, model_valida
 from connectors.errors import UpstreamFailure
 from connectors.extraction import Expression, truthy
 from connectors.manifest.fields import Field, Words, compile_field, compile_fields
-from connectors.manifest.mapping import SkippedRecords, rejection, without_repetition
+from connectors.manifest.mapping import SkippedRecords, rejection, told, without_repetition
 from connectors.manifest.notes import Notes
 from connectors.manifest.rules import FieldRule, Path, Rule
 from connectors.manifest.targets import targets
@@ -115,9 +115,10 @@ class EventCounter:
         amounts = {code: _amount(code, one.sum(event, notes), notes) for code, one in wanted.items() if one.sum}
         if notes.findings:  # counted for every measure or for none, or the numbers would not fit together
             return self._refused(notes.findings, event, secrets)
+        unmapped = told(notes.unmapped, secrets)
         key = fact.model_dump_json(exclude={"measure", "value"}).encode()
         for code, count in wanted.items():
-            cell = self._cell(code, key, dimensions, notes)
+            cell = self._cell(code, key, dimensions, unmapped)
             if count.distinct is not None:
                 self._meet(cell, count.distinct(event))
             else:
@@ -133,14 +134,14 @@ class EventCounter:
                 raise UpstreamFailure(f"what {code} adds up to is no number to keep: {fact[0].message}")
             yield Accepted(fact, hashlib.sha256(fact.to_json()).hexdigest(), None, tuple(cell.unmapped))
 
-    def _cell(self, code: str, key: bytes, dimensions: dict[str, Any], notes: Notes) -> _Cell:
+    def _cell(self, code: str, key: bytes, dimensions: dict[str, Any], unmapped: Iterable[Unmapped]) -> _Cell:
         cell = self._cells.get((code, key))
         if cell is None:
             cell = self._cells[code, key] = _Cell(dimensions)
             self._keep_one_more()
-        for unmapped in notes.unmapped:
-            if unmapped not in cell.unmapped:
-                cell.unmapped[unmapped] = None
+        for value in unmapped:
+            if value not in cell.unmapped:
+                cell.unmapped[value] = None
                 self._keep_one_more()
         return cell
 

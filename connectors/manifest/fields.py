@@ -151,11 +151,10 @@ def _collect(found: list[Any], value: Any) -> None:
 def _unique(values: list[Any]) -> list[Any] | None:
     if len(values) < 2:
         return values or None
-    kept: list[Any] = []
+    kept: dict[Any, Any] = {}
     for value in values:
-        if value not in kept:
-            kept.append(value)
-    return kept
+        kept.setdefault(value if type(value) is str else (repr(value),), value)
+    return list(kept.values())
 
 
 def _shape(target: Target) -> Callable[[Any], Any]:

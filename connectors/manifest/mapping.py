@@ -11,7 +11,7 @@ from connectors.manifest.fields import Words, compile_fields
 from connectors.manifest.notes import Notes
 from connectors.manifest.rules import FieldRule
 from connectors.protocols.readers import plain
-from connectors.records import Accepted, Rejected
+from connectors.records import Accepted, Rejected, Unmapped
 from connectors.transport import Redactor
 from schema.findings import Finding
 from schema.records import Record
@@ -89,7 +89,7 @@ class RecordMapper(Generic[M]):
             return self._rejected(raw, notes.findings, secrets)
         if _tells(record, secrets):
             return self._rejected(raw, (_TELLS_A_SECRET,), secrets)
-        return Accepted(record, checksum, record.updated_at, tuple(notes.unmapped))
+        return Accepted(record, checksum, record.updated_at, told(notes.unmapped, secrets))
 
     def says_deleted(self, raw: Any) -> bool:
         """Whether the platform says of this record that it is gone."""
@@ -134,6 +134,11 @@ def rejection(native_id: str | None, findings: Iterable[Finding], raw: str, secr
         ),
         blotted(raw, secrets),
     )
+
+
+def told(unmapped: Iterable[Unmapped], secrets: Iterable[str]) -> tuple[Unmapped, ...]:
+    """Unmapped values as they may be shown."""
+    return tuple(Unmapped(one.field, blotted(one.value, secrets)) for one in unmapped)
 
 
 def kept_id(found: str | int) -> str | None:

@@ -6,6 +6,8 @@ from connectors.records import Unmapped
 from schema.findings import Finding
 
 SHOWN = 200
+MOST_UNMAPPED = 100
+"""Values of one record that are noted; nobody reads more, and a hostile platform sends millions."""
 
 
 class Notes:
@@ -20,7 +22,7 @@ class Notes:
     def unknown(self, field: str, value: str) -> None:
         """A value that could not be mapped; the record lives without it."""
         note = Unmapped(field, shortened(value))
-        if note not in self.unmapped:
+        if len(self.unmapped) < MOST_UNMAPPED and note not in self.unmapped:
             self.unmapped.append(note)
 
     def invalid(self, field: str, message: str, value: Any, *, code: str = "invalid") -> None:

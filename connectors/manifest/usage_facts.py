@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from connectors.manifest.fields import Words, compile_field, compile_fields
-from connectors.manifest.mapping import SkippedRecords, rejection, without_repetition
+from connectors.manifest.mapping import SkippedRecords, rejection, told, without_repetition
 from connectors.manifest.notes import Notes
 from connectors.manifest.rules import FieldRule
 from connectors.manifest.targets import targets
@@ -59,7 +59,7 @@ class UsageMapper:
             elif problems:
                 facts.append(self._rejected(problems, raw, secrets))
             elif first <= fact.day <= last:
-                facts.append(Accepted(fact, digest, None, tuple(shared.unmapped)))
+                facts.append(Accepted(fact, digest, None, told(shared.unmapped, secrets)))
         return facts
 
     def _rejected(self, findings: Iterable[Finding], raw: Any, secrets: Iterable[str]) -> Rejected:
