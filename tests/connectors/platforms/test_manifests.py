@@ -17,7 +17,7 @@ from schema.stages import SchoolSystem
 from tests.connectors.platforms.runs import NOW, SIZE, accepted, built, connector, harvest
 
 SHOWING_DELETIONS = ("chongqing", "yuzhong", "sichuan", "neijiang")
-EVERYTHING = {"HARVEST", "INCREMENTAL", "TOMBSTONES", "USAGE", "TRAINING"}
+EVERYTHING = {"HARVEST", "INCREMENTAL", "TOMBSTONES", "USAGE", "TRAINING", "LIVE_SEARCH"}
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ EVERYTHING = {"HARVEST", "INCREMENTAL", "TOMBSTONES", "USAGE", "TRAINING"}
         ("zibo", EVERYTHING - {"TOMBSTONES"}),
         ("yuzhong", EVERYTHING),
         ("sichuan", EVERYTHING),
-        ("neijiang", EVERYTHING - {"USAGE"}),
+        ("neijiang", EVERYTHING - {"USAGE", "LIVE_SEARCH"}),
         ("national", {"HARVEST", "TOMBSTONES"}),
     ],
 )
