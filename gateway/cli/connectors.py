@@ -1,24 +1,27 @@
 """`shanhai connectors`: which connectors there are, and what is wrong with a manifest."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from connectors.conformance import ManifestReport, check_live, check_manifest
-from connectors.context import ConnectorContext
-from connectors.manifest import read_manifest
-from connectors.transport import open_transport
+from connectors.conformance import check_sample, examine_manifest
+from gateway.cli.connector_reports import print_findings, print_report
+from gateway.cli.connector_trials import (
+    ManifestFile,
+    SectionChoice,
+    look,
+    preview_command,
+    read_text,
+    record_command,
+    replay_command,
+)
 from gateway.cli.options import AsJson, Manifests, read_settings
 from gateway.cli.output import console, errors, print_json, print_table
 from gateway.errors import InvalidInput
-from gateway.registry import Registry, SecretStore
-from gateway.settings import Settings
-from schema.findings import Finding
+from gateway.registry import Registry
 
 app = typer.Typer(help="Connectors and their manifests.", no_args_is_help=True)
 
@@ -65,63 +68,45 @@ def list_connectors(manifests: Manifests = None, as_json: AsJson = False) -> Non
 
 @app.command()
 def check(
-    manifest: Annotated[Path, typer.Argument(help="Manifest file.")],
+    manifest: ManifestFile,
     live: Annotated[bool, typer.Option("--live", help="Also read the first page from the platform.")] = False,
+    sample: Annotated[
+        Path | None, typer.Option("--sample", help="Also map the records of this recorded answer of the platform.")
+    ] = None,
+    section: Annotated[
+        SectionChoice, typer.Option("--section", help="Section the sample belongs to.")
+    ] = SectionChoice.HARVEST,
     as_json: AsJson = False,
 ) -> None:
     """Say what is wrong with a manifest, with line and column; exits with 1 when it cannot be used."""
-    try:
-        text = manifest.read_text("utf-8")
-    except (OSError, UnicodeError) as error:
-        raise InvalidInput(f"{manifest} cannot be read: {error}") from None
-    report = check_manifest(text, source=str(manifest))
-    findings, ok = report.findings, report.ok
+    text = read_text(manifest)
+    report = asyncio.run(examine_manifest(text, source=str(manifest)))
+    findings, ok, coverage = list(report.findings), report.ok, report.coverage
+    if sample is not None and ok:
+        tried = asyncio.run(check_sample(text, _bytes(sample), section.value))
+        findings += [finding for finding in tried.findings if finding not in findings]
+        ok, coverage = tried.ok, tried.coverage
     if live and ok:
-        seen_ok, seen = asyncio.run(_look(text, read_settings()))
-        findings, ok = (*findings, *seen), ok and seen_ok
+        looked = look(text, read_settings())
+        findings, ok = [*findings, *looked.findings], looked.ok
+        coverage = coverage if sample is not None else looked.coverage
     if as_json:
-        print_json({**asdict(report), "ok": ok, "findings": [asdict(finding) for finding in findings]})
+        told = {"ok": ok, "findings": findings, "coverage": coverage}
+        print_json({**asdict(report), **told})
     else:
-        _print_report(report, findings, ok)
+        print_report(report, findings, coverage)
+        console.print("[green]usable[/]" if ok else "[red]not usable[/]")
     if not ok:
         raise typer.Exit(1)
 
 
-async def _look(text: str, settings: Settings) -> tuple[bool, tuple[Finding, ...]]:
-    reading = read_manifest(text)
-    if reading.connector is None:
-        return False, reading.findings
-    code = reading.connector.platform.code
-    secrets = SecretStore.from_file(settings.secrets_file).for_platform(code, frozenset(reading.secret_names))
-    transport = open_transport(reading.connector.limits, settings.reroutes)
+def _bytes(path: Path) -> bytes:
     try:
-        report = await check_live(reading.connector, ConnectorContext(code, transport, secrets))
-    finally:
-        await transport.aclose()
-    return report.ok, report.findings
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput(f"--sample {path} cannot be read: {error.strerror}") from None
 
 
-def _print_report(report: ManifestReport, findings: Sequence[Finding], ok: bool) -> None:
-    print_findings(findings)
-    mapped = [one.field for one in report.coverage if one.mapped]
-    others = [one.field for one in report.coverage if not one.mapped]
-    console.print(
-        f"maps {len(mapped)} of {len(report.coverage)} fields; not mapped: {', '.join(others) or 'none'}",
-        highlight=False,
-    )
-    console.print("[green]usable[/]" if ok else "[red]not usable[/]")
-
-
-def print_findings(findings: Sequence[Finding], console: Console = console) -> None:
-    """Each finding where it stands, with what was expected and the nearest spelling."""
-    for finding in findings:
-        place = f"{finding.line}:{finding.column} " if finding.line is not None else ""
-        console.print(f"{finding.severity:<7} {place}{finding.code} {finding.message}", markup=False, highlight=False)
-        for label, value in (
-            ("at", finding.pointer),
-            ("expected", finding.expected),
-            ("found", finding.found),
-            ("did you mean", finding.suggestion),
-        ):
-            if value:
-                console.print(f"        {label}: {value}", markup=False, highlight=False)
+app.command("preview")(preview_command)
+app.command("record")(record_command)
+app.command("replay")(replay_command)
