@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,11 +21,24 @@ from connectors.transport import Request, Response
 from connectors.transport.urls import query_pairs
 from schema.findings import Severity
 
+SECONDS = 30.0
+
 
 async def run_tests(connector: ManifestConnector, names: Iterable[str], report: Report) -> None:
-    """Run every test of the connector's manifest; what comes out otherwise is reported. `names` are of its secrets."""
+    """Run every test of the connector's manifest; what comes out otherwise is reported. `names` are of its secrets.
+
+    Recorded failures are waited for as live ones are; all the tests together may take `SECONDS`.
+    """
+    demo = {name: f"demo-{name}" for name in names}
+    began = monotonic()
     for index, test in enumerate(connector.document.tests):
-        await _run(connector, test, {name: f"demo-{name}" for name in names} | test.secrets, f"/tests/{index}", report)
+        try:
+            async with asyncio.timeout(SECONDS - (monotonic() - began)):
+                await _run(connector, test, demo | test.secrets, f"/tests/{index}", report)
+        except TimeoutError:
+            message = f"{test.name}: the tests take longer than {SECONDS:g} seconds; this one was broken off"
+            report.add("test.error", message, f"/tests/{index}")
+            return
 
 
 async def _run(
