@@ -11,6 +11,9 @@ from connectors.extraction import XPathLanguage, read_xml
 from connectors.templates import TemplateError, compile_template, pieces_of
 
 
+NOTHING: list[dict[str, Any]] = [{"id": value} for value in (None, "", True, False, [], [1], {"a": 1})]
+
+
 @pytest.mark.parametrize(
     ("text", "record", "filled"),
     [
@@ -22,7 +25,7 @@ from connectors.templates import TemplateError, compile_template, pieces_of
         ("https://x.example/{id}", {"id": ".."}, None),
         ("https://x.example/.{id}/y", {"id": "."}, None),
         ("https://x.example/?p={id}", {"id": ".."}, "https://x.example/?p=.."),
-        *(("{id}", {"id": value}, None) for value in (None, "", True, False, [], [1], {})),
+        *(("{id}", record, None) for record in NOTHING),
         ("{id}", {}, None),
     ],
 )

@@ -16,6 +16,7 @@ from connectors.manifest.fields import Words
 from connectors.manifest.mapping import SkippedRecords
 from connectors.manifest.rules import FieldRule
 from connectors.records import Rejected, Unmapped
+from schema.stages import Stage
 
 FIRST, LAST = date(2025, 3, 1), date(2025, 3, 3)
 FIELDS = {
@@ -135,8 +136,8 @@ def test_values_that_no_table_knows_stay_with_their_fact() -> None:
         assert counting.add(event(stage=stage)) is None
     found = {one.record.stage: (one.record.value, one.unmapped) for one in counting.facts()}
     assert found == {
-        "PRIMARY": (1, ()),
-        None: (3, (Unmapped("stage", "太空"), Unmapped("stage", "海底"))),
+        Stage.PRIMARY: (Decimal(1), ()),
+        None: (Decimal(3), (Unmapped("stage", "太空"), Unmapped("stage", "海底"))),
     }
 
 

@@ -129,7 +129,11 @@ def once(*rows: Any) -> Scripted:
 async def test_a_row_gives_a_fact_for_every_measure_it_states() -> None:
     rows = ({"day": "2025-03-01", "pv": 3, "vv": "4", "stage": "PRIMARY"}, {"day": "2025-03-02", "vv": 0})
     pages = await usage(ROWS, once(*rows), last=date(2025, 3, 2))
-    assert facts(pages) == [("views", "2025-03-01", 3), ("plays", "2025-03-01", 4), ("plays", "2025-03-02", 0)]
+    assert facts(pages) == [
+        ("views", "2025-03-01", Decimal(3)),
+        ("plays", "2025-03-01", Decimal(4)),
+        ("plays", "2025-03-02", Decimal(0)),
+    ]
     assert pages[0].accepted[0].record.stage == "PRIMARY"
     assert pages[0].accepted[0].digest == pages[0].accepted[1].digest
 
@@ -144,7 +148,7 @@ async def test_rows_that_are_wrong_are_refused_one_by_one() -> None:
         {"day": SECRET, "pv": 1},
     )
     pages = await usage(ROWS, once(*rows), last=date(2025, 3, 2))
-    assert facts(pages) == [("views", "2025-03-01", 1)]
+    assert facts(pages) == [("views", "2025-03-01", Decimal(1))]
     assert [[finding.code for finding in one.findings] for one in pages[0].rejected] == [
         ["value.invalid"],
         ["day.invalid"],
@@ -160,7 +164,7 @@ async def test_a_row_nested_too_deeply_is_refused_alone() -> None:
     body = b'{"items":[{"day":"2025-03-01","pv":1},{"day":"2025-03-02","pv":2,"x":%b}]}' % (b"[" * 600 + b"]" * 600)
     platform = Scripted(lambda request, _, number: Response(body if number == 1 else b'{"items":[]}'))
     pages = await usage(ROWS, platform, last=date(2025, 3, 2))
-    assert facts(pages) == [("views", "2025-03-01", 1)]
+    assert facts(pages) == [("views", "2025-03-01", Decimal(1))]
     assert [one.findings[0].code for one in pages[0].rejected] == ["record.tooDeep"]
 
 

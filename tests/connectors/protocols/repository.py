@@ -89,7 +89,7 @@ class Repository:
         first = int(start)
         page = chosen[first : first + 2]
         written = [
-            (record if verb == "ListRecords" else header)(key, deleted=self.records[key])  # type: ignore[operator]
+            (record if verb == "ListRecords" else header)(key, deleted=self.records[key])
             for key in page
         ]
         more = first + 2 < len(chosen)
