@@ -1,4 +1,4 @@
-"""First drafts of manifests, from a recorded answer, an OpenAPI document or an OAI-PMH server, with the guesses marked."""
+"""First drafts of manifests from recorded answers, OpenAPI documents and OAI-PMH servers, with the guesses marked."""
 
 from connectors.drafts.draft import About, Draft
 from connectors.drafts.oai import draft_from_oai

@@ -74,7 +74,7 @@ class Place:
 
 
 def places_of(records: Sequence[Any]) -> list[Place]:
-    """Every place in these records, in the order in which it is met; keys of more than 100 characters are passed over."""
+    """Every place in these records in the order of its first value; keys over 100 characters are passed over."""
     found: dict[Steps, Place] = {}
     looked = [record for record in records[:LOOKED_AT] if isinstance(record, dict)]
     for number, record in enumerate(looked):

@@ -12,7 +12,7 @@ SectionName = Literal["harvest", "training", "usage"]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A manifest's first text, and what is to be known about it; `needed` names what has to be added before it works."""
+    """A manifest's first text, and what is to be known about it; `needed` names what is still to be added."""
 
     text: str
     notes: tuple[str, ...] = ()

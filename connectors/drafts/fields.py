@@ -1,4 +1,4 @@
-"""The `fields:` of a section drafted from records, with the vocabulary tables they need, tried on the records themselves."""
+"""The `fields:` of a section drafted from records, with their vocabulary tables, tried on the records themselves."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,8 +8,9 @@ from connectors.drafts import values as looks
 from connectors.drafts.columns import Place, Render, Steps, places_of
 from connectors.drafts.guessing import Guess, guess_fields
 from connectors.drafts.names import MEASURES
-from connectors.drafts.nested import guess_nested, guess_tags, school_of
+from connectors.drafts.nested import guess_nested, school_of
 from connectors.drafts.rules import Table
+from connectors.drafts.tags import guess_tags
 from connectors.drafts.trial import Trial
 from connectors.drafts.writing import Block, flow, shown
 from connectors.extraction import Language

@@ -62,10 +62,7 @@ def _text(word: str) -> str:
 
 def draft_incremental(keys: Block, changed: Any, query: Mapping[str, str]) -> None:
     """`incremental:` where the address asks for changes, else a remark that says how it would be written."""
-    if any(
-        getattr(entry, "key", "") == "protocol" and entry.value in ("oai-pmh", "xapi", "files")
-        for entry in keys.entries
-    ):  # type: ignore[union-attr]
+    if keys.get("protocol") in ("oai-pmh", "xapi", "files") or keys.get("incremental") is not None:
         return
     written = _format(changed)
     parameter = next((name for name in query if folded(name) in names.SINCE), None)

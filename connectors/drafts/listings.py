@@ -87,50 +87,50 @@ def _token(value: Any) -> bool:
 def draft_paging(document: Any, count: int, query: Mapping[str, str]) -> Block:
     """The `paging:` of a section for an answer with so many records; empty where nothing speaks of pages."""
     outside = list(scalars(document))
-    paging, total = Block(), _called(outside, names.TOTAL, _number)
-    size = _called(outside, names.SIZE, lambda value: _number(value) and 0 < int(value) <= 100_000)
     asked = {kind: _parameter(query, words) for kind, words in _ASKED.items()}
+    total = _called(outside, names.TOTAL, _number)
+    size = _called(outside, names.SIZE, lambda value: _number(value) and 0 < int(value) <= 100_000)
+    wanted = query.get(asked["size"] or "", "")
+    many = int(size.value) if size else int(wanted) if _number(wanted) and int(wanted) else max(count, 1)
+    paging = _steps(outside, asked, many)
+    if paging is None and (page := _called(outside, names.PAGE, _number) or asked["page"]):
+        paging = _paged(asked["page"], page if isinstance(page, Scalar) else None, many)
+    if paging is None and total and int(total.value) > count:
+        paging = _paged(None, None, many)
+    if paging is None:
+        return Block()
+    if asked["size"] or size:
+        why = "the address asks for it" if asked["size"] else "the answer calls it so"
+        paging.put("sizeParameter", asked["size"] or (size.steps[-1] if size else ""), f"guess: {why}")
+        if paging.get("size") is None:
+            paging.put("size", many)
+    if total and int(total.value) == count and count in ROUND:
+        paging.remark(f"total: {total.path} is as large as this page; if it counts the page, leave it out")
+    elif total:
+        paging.put("total", total.path, f"guess: {total.value} for {count} records")
+    return paging
+
+
+def _steps(outside: list[Scalar], asked: Mapping[str, str | None], many: int) -> Block | None:
+    """Paging by an address, a token or an offset, None where nothing speaks of them."""
+    paging = Block()
     following = _called(outside, names.NEXT, lambda value: value is None or is_address(value) or is_path(value))
     token = _called(outside, names.TOKEN, _token)
-    page = _called(outside, names.PAGE, _number)
-    many = (
-        int(size.value)
-        if size
-        else next((int(query[one]) for one in [asked["size"]] if one and _number(query[one])), count)
-    )
-    if following is not None and (
-        following.value is not None or folded(following.steps[-1]) in ("next", "nexturl", "nextpageurl")
-    ):
+    if following is not None:
         paging.put("kind", "nextUrl", f"guess: {following.path} holds the next address")
         paging.put("next", following.path)
     elif token is not None:
         paging.put("kind", "cursor", f"guess: {token.path} holds a token")
-        paging.put(
-            "parameter",
-            asked["token"] or token.steps[-1],
-            "" if asked["token"] else "needed: the parameter that takes the token",
-        )
+        missing = "" if asked["token"] else "needed: the parameter that takes the token"
+        paging.put("parameter", asked["token"] or token.steps[-1], missing)
         paging.put("next", token.path)
         more = _called(outside, names.MORE, lambda value: isinstance(value, bool))
         if more is not None:
             paging.put("more", more.path)
     elif asked["offset"] and not asked["page"]:
         _counted(paging, "offset", asked["offset"], many, "the address asks for it")
-    elif asked["page"] or page or (total and int(total.value) > count):
-        _paged(paging, asked["page"], page, many)
-    if paging and asked["size"]:
-        paging.put("sizeParameter", asked["size"], "guess: the address asks for it")
-    elif paging and size and "size" not in [getattr(one, "key", "") for one in paging.entries]:
-        paging.put("sizeParameter", size.steps[-1], "guess: the answer calls it so")
-        paging.put("size", many)
-    elif paging and size:
-        paging.put("sizeParameter", size.steps[-1], "guess: the answer calls it so")
-    if paging and total:
-        per_page = int(total.value) == count and count in ROUND
-        if per_page:
-            paging.remark(f"total: {total.path} is as large as this page; if it counts the page, leave it out")
-        else:
-            paging.put("total", total.path, f"guess: {total.value} in the sample")
+    else:
+        return None
     return paging
 
 
@@ -146,11 +146,13 @@ def _parameter(query: Mapping[str, str], words: tuple[str, ...]) -> str | None:
     return next((name for name in query if folded(name.rpartition(".")[2]) in words), None)
 
 
-def _paged(paging: Block, asked: str | None, page: Scalar | None, size: int) -> None:
+def _paged(asked: str | None, page: Scalar | None, size: int) -> Block:
+    paging = Block()
     why = "the address asks for it" if asked else f"{page.path} counts pages" if page else "there are more than came"
     _counted(paging, "page", asked or (page.steps[-1] if page else "page"), size, why)
     if page is not None and int(page.value) == 0:
         paging.put("first", 0, "guess: the sample's page is 0")
+    return paging
 
 
 def _counted(paging: Block, kind: str, parameter: str, size: int, why: str) -> None:

@@ -1,4 +1,4 @@
-"""A first manifest drafted from an OAI-PMH server: what it says of itself, its formats, its sets, and a page of records."""
+"""A first manifest drafted from an OAI-PMH server: what it says of itself, its formats, its sets, a page of records."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

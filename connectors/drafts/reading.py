@@ -22,7 +22,7 @@ _MARKED = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A decoded sample: `kind`, the JSON value or root element, or records with the `format` and `encoding` of their file."""
+    """A decoded sample: its `kind`, and its JSON value, root element or rows; of rows also how they are written."""
 
     kind: str
     document: Any

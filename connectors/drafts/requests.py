@@ -16,7 +16,7 @@ NOT_FIXED = frozenset((*_SIGNED, *_KEYS, *_STAMPS, *names.PAGE, *names.SIZE, *na
 
 
 def draft_request(keys: Block, about: About, paging: Block) -> list[str]:
-    """`request:` from the address; says what is needed where none was given. Values that prove who asks are left out."""
+    """`request:` from the address; gives what is needed where none was given. Proofs of who asks are left out."""
     moved = {entry.value for entry in paging.entries if not isinstance(entry, str)}
     query = {name: value for name, value in about.query.items() if folded(name) not in NOT_FIXED and name not in moved}
     request: dict[str, Any] = {"path": about.path or "/"}

@@ -35,6 +35,10 @@ class Block:
         """Add a comment on a line of its own."""
         self.entries.append(text)
 
+    def get(self, key: str) -> Any:
+        """The value of a key, None where there is none."""
+        return next((one.value for one in self.entries if isinstance(one, _Entry) and one.key == key), None)
+
     def __bool__(self) -> bool:
         return any(isinstance(entry, _Entry) for entry in self.entries)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from connectors.conformance import check_sample, examine_manifest
+from gateway.cli.connector_drafts import new
 from gateway.cli.connector_reports import print_findings, print_report
 from gateway.cli.connector_trials import (
     ManifestFile,
@@ -110,3 +111,4 @@ def _bytes(path: Path) -> bytes:
 app.command("preview")(preview_command)
 app.command("record")(record_command)
 app.command("replay")(replay_command)
+app.command("new")(new)
