@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+import orjson
 from rich.console import Console, RenderableType
-from rich.json import JSON
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -63,14 +63,15 @@ def print_report(report: ManifestReport, findings: Sequence[Finding], coverage: 
 
 def print_preview(shown: Preview) -> None:
     """Requests, then every record as it came and as it was mapped."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True, justify="right", style="dim")
     for request in shown.requests:
-        answer = Text(str(request.status), "green" if (request.status or 600) < 400 else "red")
-        if request.status is None:
-            answer = Text("no answer", "red")
-        line = Text.assemble(
-            (f"{request.method} ", "bold"), request.url, "  ", answer, f"  {request.duration_ms:.0f} ms"
-        )
-        console.print(line, overflow="fold")
+        status = Text(str(request.status or "no answer"), "green" if (request.status or 600) < 400 else "red")
+        grid.add_row(request.method, Text(request.url), status, f"{request.duration_ms:.0f} ms")
+    console.print(grid)
     for number, row in enumerate(shown.rows, 1):
         _print_row(number, row)
     if shown.failure is not None:
@@ -96,8 +97,16 @@ def _print_row(number: int, row: PreviewRow) -> None:
 
 
 def _readable(text: str) -> RenderableType:
-    """JSON with one key a line, anything else as it is."""
+    """An object with one key a line, anything else as it is."""
     try:
-        return JSON(text, indent=2, ensure_ascii=False)
-    except ValueError:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        value = None
+    if not isinstance(value, dict):
         return Text(text)
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="cyan", overflow="fold")
+    grid.add_column(overflow="fold", ratio=1)
+    for key, inner in value.items():
+        grid.add_row(Text(key), Text(inner if isinstance(inner, str) else orjson.dumps(inner).decode()))
+    return grid
