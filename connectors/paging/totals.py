@@ -2,15 +2,15 @@
 
 from typing import Any
 
+MOST = 10**15
+"""No listing holds more; what says so is no count, and no database column holds it."""
+
 
 def whole_number(value: Any) -> int | None:
     """A count from a number or from text such as `"1204"`; None for anything else."""
-    if isinstance(value, bool):
+    text = value.strip() if isinstance(value, str) else ""
+    if text.isascii() and text.isdigit() and len(text) <= len(str(MOST)):
+        value = int(text)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST:
         return None
-    if isinstance(value, int):
-        return value if value >= 0 else None
-    if isinstance(value, float):
-        return int(value) if value >= 0 and value.is_integer() else None
-    if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-        return int(value)
-    return None
+    return int(value) if value == int(value) else None

@@ -12,6 +12,7 @@ from connectors.errors import ConnectorError, Malformed, PagingError, UpstreamFa
 from connectors.extraction import Language, XPathLanguage
 from connectors.paging import Step
 from connectors.paging.model import Caps
+from connectors.paging.totals import whole_number
 from connectors.protocols.exchange import together
 from connectors.protocols.guards import CapGuard, RepetitionGuard
 from connectors.protocols.listing import Listing, RawPage, Upstream, Walk
@@ -180,7 +181,7 @@ class _Repository:
         mark = listed.find(f"{_OAI}resumptionToken")
         size = mark.get("completeListSize", "") if mark is not None else ""
         following = (mark.text or "").strip() or None if mark is not None else None
-        expected = int(size) if size.isdecimal() and len(size) < 19 else None
+        expected = whole_number(size)
         if verb == "ListRecords":
             return _Page(listed.findall(f"{_OAI}record"), (), following, expected)
         headers = listed.findall(f"{_OAI}header")

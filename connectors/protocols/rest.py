@@ -4,6 +4,7 @@ from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, Literal, Self
 
+from lxml import etree
 from pydantic import BeforeValidator, Field, model_validator
 
 from connectors.errors import Malformed
@@ -92,6 +93,7 @@ class _Reading:
         """The pages of one listing."""
         pager, repetition = self._spec.paging.between(self._walk.since, self._walk.until), RepetitionGuard()
         origins = OriginGuard(self._upstream.origins)
+        root = None
         step: Step | None = pager.start(position)
         while step is not None:
             self._caps.before_request()
@@ -103,6 +105,7 @@ class _Reading:
             response, body = await self._upstream.exchange.ask(request, self._outer)
             self._caps.after_answer(len(response.body))
             body = self._unpacked(body)
+            root = _same_root(root, body)
             records = [] if step.index else self._found(body)
             repetition.page(records)
             readable = plain(body)
@@ -136,6 +139,14 @@ class _Reading:
         found = self._deleted_ids(body) if self._deleted_ids else None
         several = found if isinstance(found, list) else [found]
         return tuple(str(one) for one in several if type(one) in (str, int) and one != "")
+
+
+def _same_root(first: str | None, body: Any) -> str | None:
+    """The name of an XML answer's root, as of the first; an error page holds no records and would end the listing."""
+    found = str(body.tag) if isinstance(body, etree._Element) else None
+    if first not in (None, found):
+        raise Malformed(f"the answer is a {found} element where the pages before were {first}")
+    return found
 
 
 def read_or_fail(reader: BodyReader, body: bytes) -> Any:

@@ -103,7 +103,7 @@ async def test_a_long_wait_is_left_to_the_scheduler() -> None:
     assert len(repository.asked) == 1
 
 
-@pytest.mark.parametrize("size", ["9" * 5000, "-1", "many", ""])
+@pytest.mark.parametrize("size", ["9" * 5000, "9" * 20, "-1", "many", ""])
 async def test_a_total_that_is_no_number_is_passed_over(size: str) -> None:
     mark = f'<resumptionToken completeListSize="{size}"/>'
     page = answered(f"<ListRecords>{mark}</ListRecords>")

@@ -71,6 +71,17 @@ async def test_xml_pages_by_what_its_elements_say() -> None:
     assert (ids(pages), [page.expected for page in pages]) == (["1", "2"], [2, 2])
 
 
+async def test_another_document_in_the_midst_never_ends_an_xml_listing() -> None:
+    def answer(request: Request, body: bytes, number: int) -> Response:
+        page = f"<r><i><id>{number}</id><title>课</title></i></r>" if number < 3 else "<fault>维护</fault>"
+        return Response(page, media_type="text/xml")
+
+    platform = Scripted(answer)
+    with pytest.raises(Malformed, match="a fault element where the pages before were r"):
+        await harvest(manifest(harvest="  as: xml\n  records: i\n  paging: {kind: page, size: 1}\n"), platform)
+    assert len(platform.asked) == 3
+
+
 async def test_thousands_of_equal_elements_take_no_time() -> None:
     items = "".join(f"<i><id>{number}</id><title>课</title></i>" for number in range(30_000))
     [page] = await harvest(manifest(harvest="  as: xml\n  records: i\n"), xml(f"<r>{items}</r>"))
