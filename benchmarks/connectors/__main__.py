@@ -4,7 +4,7 @@
 
 "simulated" reads through the simulator in this process, its own work included; "mapped" plays its answers again from
 memory: what is left is reading bodies, walking the listing, mapping and validating. No network is used. The best of the
-repetitions counts. Of statements all that were read count, also those that are no training. Costs of fields are those of
+repetitions counts. Of statements all that were read count, also those that are no training. Costs of fields are of
 the rule alone, path, transforms and vocabulary, without validation.
 """
 
