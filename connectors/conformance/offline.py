@@ -38,7 +38,7 @@ def check_manifest(text: str, *, source: str = "manifest") -> ManifestReport:
 async def examine_manifest(text: str, *, source: str = "manifest") -> ManifestReport:
     """Check a manifest's text and run the tests inside it; never raises on bad input, asks no platform."""
     reading = read_manifest(text, source=source)
-    if reading.connector is None:
+    if reading.connector is None or not reading.connector.document.tests:
         return _report(reading, reading.findings)
     report = Report(read_document(text))
     await run_tests(reading.connector, reading.secret_names, report)

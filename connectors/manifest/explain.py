@@ -163,7 +163,8 @@ def _said(detail: ErrorDetails, place: Place, where: str) -> _Said:
         case "string_pattern_mismatch":
             return _wrong_pattern(str(context["pattern"]), str(value), where)
         case "origin":
-            suggestion = context.get("origin") or (None if "://" in str(value) else f"https://{value}")
+            bare = None if "://" in str(value) else f"https://{str(value).partition('/')[0]}"
+            suggestion = context.get("origin") or bare
             return _Said(f"{where}: {detail['msg']}", "https://host", _shown(value), suggestion)
         case _ if kind in _EXPECTED_TYPE:
             return _wrong_type(kind, value, place, where)
