@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from connectors.conformance import ManifestReport, check_manifest
 from connectors.context import ConnectorContext
 from connectors.manifest import ManifestConnector
+from connectors.plugged import PluginConnector
 from connectors.transport import Confined, EgressPolicy, open_transport
 from gateway.errors import InvalidInput
 from gateway.harvesting import (
@@ -31,6 +32,7 @@ from gateway.registry import (
     LiveRegistry,
     RegistryService,
     Secrets,
+    SecretStore,
     TestReadOutcome,
     VersionView,
     canary_code,
@@ -51,19 +53,19 @@ class Worlds:
 
     @asynccontextmanager
     async def open(
-        self, connector: ManifestConnector | CanaryConnector, secrets: Secrets
+        self, connector: ManifestConnector | CanaryConnector | PluginConnector, secrets: Secrets
     ) -> AsyncIterator[ConnectorContext]:
-        """A context whose transport is closed at the end of the block."""
+        """A context whose transport is closed at the end of the block; that of a plug-in asks its origins only."""
         certificate = connector.certificate(secrets.values)
         transport = open_transport(
             connector.limits, self.settings.reroutes, policy=self.policy, certificate=certificate
         )
         # whoever is reached may ask for the certificate, so with one nobody else is
-        confined = certificate is not None and secrets.origins is not None
+        confined = certificate is not None or isinstance(connector, PluginConnector)
         try:
             yield ConnectorContext(
                 connector.platform.code,
-                Confined(transport, secrets.origins or ()) if confined else transport,
+                Confined(transport, secrets.origins) if confined and secrets.origins is not None else transport,
                 secrets.values,
                 secret_origins=secrets.origins,
                 folder=self.settings.drop_dir,
@@ -75,10 +77,11 @@ class Worlds:
 class HarvestedConnectors:
     """What may be harvested now: the worker's and the scheduler's port."""
 
-    def __init__(self, live: LiveRegistry, registry: RegistryService, worlds: Worlds) -> None:
+    def __init__(self, live: LiveRegistry, registry: RegistryService, worlds: Worlds, operator: SecretStore) -> None:
         self._live, self._registry, self._worlds = live, registry, worlds
+        self._operator = operator
 
-    def find(self, platform: str) -> ManifestConnector | CanaryConnector | None:
+    def find(self, platform: str) -> ManifestConnector | CanaryConnector | PluginConnector | None:
         """The connector that is served under this code."""
         entry = self._live.current.get(platform)
         return entry.connector if entry else None
@@ -89,8 +92,14 @@ class HarvestedConnectors:
         entry = self._live.current.get(platform)
         if entry is None:
             raise InvalidInput(f"no connector for platform {platform} is served")
-        secrets = await self._registry.secrets_for(platform, entry.secret_names)
-        async with self._worlds.open(entry.connector, secrets) as context:
+        connector = entry.connector
+        if isinstance(connector, PluginConnector):
+            # sealed secrets were set for a manifest of this code, so a plug-in is given those of the operator alone
+            values = self._operator.for_platform(platform, connector.secret_names)
+            secrets = Secrets(values, connector.origins)
+        else:
+            secrets = await self._registry.secrets_for(platform, entry.secret_names)
+        async with self._worlds.open(connector, secrets) as context:
             yield context
 
     def targets(self) -> Sequence[FreshnessTarget]:
@@ -98,6 +107,7 @@ class HarvestedConnectors:
         return [
             FreshnessTarget(code, entry.connector.version, entry.connector.freshness)
             for code, entry in self._live.current.connectors.items()
+            if Capability.HARVEST in entry.capabilities
         ]
 
 
@@ -229,6 +239,8 @@ class HarvestActions:
         """Queue a run of what is served: the active version, or the canary where none is active."""
         for code in (platform, canary_code(platform)):
             entry = self._live.current.get(code)
+            if entry is not None and Capability.HARVEST not in entry.capabilities:
+                raise InvalidInput(f"the connector of {platform} lists no resources, so there is nothing to harvest")
             if entry is not None:
                 version = entry.connector.version
                 return await self._harvesting.request(code, kind, manifest_version=version, by=by)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.context import ConnectorContext
 from connectors.errors import ConnectorError
+from connectors.plugins import discover
 from connectors.shapes import Shape
 from connectors.transport import EgressPolicy
 from gateway.application.connectors import HarvestActions, HarvestedConnectors, RegistryActions, Worlds
@@ -116,7 +117,8 @@ async def open_services(settings: Settings, secrets: SecretStore | None = None) 
         operator = secrets or SecretStore.from_file(settings.secrets_file)
         registrations = RegistryService(database, utc_now, Vault.from_setting(key), worlds.open, operator)
         await registrations.synchronize_files(settings.manifests, builtin=settings.builtin_platforms)
-        live = await LiveRegistry.open(registrations)
+        plugins = await asyncio.to_thread(discover)  # their modules may take long, and may run loops of their own
+        live = await LiveRegistry.open(registrations, plugins)
         platforms = RegistryPlatforms(live)
         cache = await stack.enter_async_context(open_cache(settings.redis_url))
         catalog = await stack.enter_async_context(
@@ -131,7 +133,7 @@ async def open_services(settings: Settings, secrets: SecretStore | None = None) 
             database=database,
             registrations=registrations,
             live=live,
-            harvested=HarvestedConnectors(live, registrations, worlds),
+            harvested=HarvestedConnectors(live, registrations, worlds, operator),
             harvesting=HarvestingService(database, on_shape=keep_shape),
             catalog=catalog,
             platforms=platforms,

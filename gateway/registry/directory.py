@@ -1,11 +1,13 @@
-"""The connectors this gateway knows: read from manifests at start, a bad one reported and never fatal."""
+"""The connectors this gateway knows, by manifest and by plug-in: a bad one is reported and never fatal."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from connectors.manifest import ManifestConnector, read_manifest
 from connectors.platforms import builtin_manifests
+from connectors.plugged import PluginConnector
+from connectors.plugins import BrokenPlugin, LoadedPlugin, discover, platform_taken
 from gateway.registry.canary import CanaryConnector
 from schema.findings import Finding, Severity
 from schema.platforms import Capability, PlatformDescription
@@ -16,9 +18,9 @@ BUILT_IN = "built-in/"
 
 @dataclass(frozen=True, slots=True)
 class RegisteredConnector:
-    """A connector whose manifest has no errors; `warnings` are what its check still had to say."""
+    """A connector without errors, of a manifest or a plug-in; `warnings` are what its check still had to say."""
 
-    connector: ManifestConnector | CanaryConnector
+    connector: ManifestConnector | CanaryConnector | PluginConnector
     source: str
     secret_names: frozenset[str]
     warnings: tuple[Finding, ...] = ()
@@ -41,7 +43,7 @@ class RegisteredConnector:
 
 @dataclass(frozen=True, slots=True)
 class RejectedManifest:
-    """A manifest that was left out, and why."""
+    """A manifest, or a plug-in, that was left out, and why."""
 
     source: str
     findings: tuple[Finding, ...]
@@ -70,7 +72,7 @@ class ManifestFile:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Usable connectors by platform code, and the manifests that were left out.
+    """Usable connectors by platform code, and the manifests and plug-ins that were left out.
 
     A canary stands under the code of its lane, `<code>@canary`. `suspended` are connectors that are not asked for now,
     though what they brought is still shown. `revision` is the number of the last change in it.
@@ -85,9 +87,34 @@ class Registry:
         """The connector of one platform."""
         return self.connectors.get(code)
 
+    def beside(self, plugins: Iterable[LoadedPlugin | BrokenPlugin]) -> "Registry":
+        """This registry with plug-ins; a connector that is here already keeps its platform."""
+        connectors = dict(self.connectors)
+        rejected = list(self.rejected)
+        for plugin in plugins:
+            if isinstance(plugin, BrokenPlugin):
+                rejected.append(RejectedManifest(plugin.source, plugin.findings))
+                continue
+            connector = plugin.connector
+            code = connector.platform.code
+            holder = connectors.get(code) or self.suspended.get(code)
+            if holder is None:
+                connectors[code] = RegisteredConnector(connector, plugin.source, connector.secret_names)
+            else:
+                rejected.append(RejectedManifest(plugin.source, (platform_taken(code, holder.source),)))
+        return replace(self, connectors=connectors, rejected=tuple(rejected))
+
     @classmethod
-    def load(cls, directories: Iterable[Path] = (), *, builtin: bool = True) -> "Registry":
+    def load(
+        cls,
+        directories: Iterable[Path] = (),
+        *,
+        builtin: bool = True,
+        plugins: Sequence[LoadedPlugin | BrokenPlugin] | None = None,
+    ) -> "Registry":
         """Read the manifests that come with the product and those in the given directories, in this order.
+
+        Beside them stand the given plug-ins, by default every installed one.
 
         A later manifest of the same platform takes the place of an earlier one, so that an operator can correct a
         built-in one.
@@ -100,7 +127,7 @@ class Registry:
                 rejected.append(outcome)
             else:
                 connectors[outcome.platform.code] = outcome
-        return cls(connectors, tuple(rejected))
+        return cls(connectors, tuple(rejected)).beside(discover() if plugins is None else plugins)
 
 
 def manifest_files(directories: Iterable[Path], builtin: bool) -> Iterable[ManifestFile]:

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from connectors.plugins import BrokenPlugin, LoadedPlugin
 from gateway.registry.directory import Registry
 from gateway.registry.service import RegistryService
 
@@ -13,17 +15,29 @@ LOG = logging.getLogger("shanhai.registry")
 
 
 class LiveRegistry:
-    """Holds the current registry; readers take `current` once per operation."""
+    """Holds the current registry; readers take `current` once per operation.
 
-    def __init__(self, service: RegistryService, current: Registry) -> None:
+    `plugins` stay the same as long as the process runs, while manifests beside them come and go.
+    """
+
+    def __init__(
+        self, service: RegistryService, current: Registry, plugins: Sequence[LoadedPlugin | BrokenPlugin] = ()
+    ) -> None:
         self._service = service
-        self._current = current
+        self._plugins = plugins
+        self._current = current.beside(plugins)
         self._refreshing = asyncio.Lock()
 
     @classmethod
-    async def open(cls, service: RegistryService) -> "LiveRegistry":
-        """With the registry of this moment."""
-        return cls(service, await service.snapshot())
+    async def open(
+        cls, service: RegistryService, plugins: Sequence[LoadedPlugin | BrokenPlugin] = ()
+    ) -> "LiveRegistry":
+        """With the registry of this moment; plug-ins that are left out are logged."""
+        snapshot = await service.snapshot()
+        opened = cls(service, snapshot, plugins)
+        for each in opened.current.rejected[len(snapshot.rejected) :]:
+            LOG.warning("left out %s: %s", each.source, "; ".join(finding.message for finding in each.findings[:3]))
+        return opened
 
     @property
     def current(self) -> Registry:
@@ -35,7 +49,7 @@ class LiveRegistry:
         async with self._refreshing:  # a slower one must not put an older registry in place of a newer
             if not await self._service.changed_since(self._current.revision):
                 return False
-            self._current = await self._service.snapshot()
+            self._current = (await self._service.snapshot()).beside(self._plugins)
             return True
 
     async def follow(self, interval: float, stopping: asyncio.Event) -> None:
