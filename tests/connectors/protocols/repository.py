@@ -88,10 +88,7 @@ class Repository:
             return error("noRecordsMatch")
         first = int(start)
         page = chosen[first : first + 2]
-        written = [
-            (record if verb == "ListRecords" else header)(key, deleted=self.records[key])
-            for key in page
-        ]
+        written = [(record if verb == "ListRecords" else header)(key, deleted=self.records[key]) for key in page]
         more = first + 2 < len(chosen)
         token = (
             f'<resumptionToken completeListSize="{len(chosen)}">{name}|{first + 2}</resumptionToken>' if more else ""
