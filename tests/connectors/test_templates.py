@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from connectors.extraction import XPathLanguage, read_xml
 from connectors.templates import TemplateError, compile_template, pieces_of
 
-
 NOTHING: list[dict[str, Any]] = [{"id": value} for value in (None, "", True, False, [], [1], {"a": 1})]
 
 
