@@ -1,5 +1,7 @@
 """A version on trial is harvested beside the active one and shown to the administrator only."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +88,34 @@ async def test_a_canary_that_is_activated_becomes_public_with_the_next_harvest(t
         assert await titles(partner, anonymous=False) == [("river", "第7课")]
         assert (await partner.harvest("river"))["updated"] == 30
         assert await titles(partner, anonymous=True) == [("river", "新第7课")]
+
+
+async def test_a_canary_that_is_withdrawn_while_it_is_harvested_leaves_nothing(tmp_path: Path) -> None:
+    river = River()
+    async with (
+        on_loopback(river.app()) as address,
+        running(partner_settings(tmp_path, {HOME: address})) as client,
+    ):
+        partner = Partner(client)
+        await partner.serve("river", river_manifest())
+        await partner.harvest("river")
+        river.held_from = 2
+        river.asked.clear()
+        second = river_manifest(2, title="name")
+        trial = asyncio.create_task(partner.do("publishConnectorVersion", "river", manifest=second, canary=True))
+        await until(lambda: 2 in river.asked)
+        await trial
+        await partner.do("rollbackConnector", "river")
+        river.gate.set()
+        await until(lambda: not client.services.registry.get("river@canary"))
+        assert [run["manifestVersion"] for run in await partner.runs("river")] == [1]
+        assert (await partner.harvest("river"))["unchanged"] == 30
+        assert (await partner.ask(LOOK, **VARIABLES))["all"]["totalCount"] == 30
+        assert [run["state"] for run in await partner.runs("river")] == ["SUCCEEDED", "SUCCEEDED"]
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    """Wait for something that must happen soon."""
+    async with asyncio.timeout(20):
+        while not reached():  # noqa: ASYNC110  # what is waited for is in another task's hands
+            await asyncio.sleep(0.02)
