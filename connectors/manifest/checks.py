@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from connectors.manifest.document import Document, escape
+from connectors.manifest.explain import nearest
 from connectors.manifest.model import ManifestDocument
 from connectors.manifest.parameters import check_parameters
 from connectors.manifest.paths import check_paths
@@ -90,8 +91,9 @@ def _check_fields(
             report.add("manifest.unknownField", message, here, found=name, words=tuple(known))
             continue
         _check_rule(rule, target, here, tables, report)
+    meant = {nearest(name, known) for name in rules if name not in known}
     for name, target in known.items():
-        if target.required and name not in rules:
+        if target.required and name not in rules and name not in meant:
             report.add("manifest.requiredField", f"the required field {name!r} is not mapped", pointer, found=None)
 
 

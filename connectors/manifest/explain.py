@@ -105,6 +105,9 @@ def _meant(finding: Finding) -> str:
 
 def _finding(detail: ErrorDetails, document: Document) -> Finding:
     kind, loc = detail["type"], detail["loc"]
+    misspelled = _misspelled_tag(detail, document)
+    if misspelled is not None:
+        return misspelled
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         # the place is that of the word that chooses, which pydantic names in quotation marks only
         loc = (*loc, str(detail["ctx"]["discriminator"]).strip("'"))
@@ -112,11 +115,16 @@ def _finding(detail: ErrorDetails, document: Document) -> Finding:
     path = place.path
     named = _named(_words(detail), path, document) if kind == "value_error" else []
     path = (*path, *named)
-    pointer = "".join(f"/{escape(part)}" for part in path)
-    position = document.position(pointer, of_key=kind == "extra_forbidden")
     code = _CODES.get(kind) or ("manifest.wrongType" if kind in _EXPECTED_TYPE else "manifest.invalidValue")
     where = ".".join(str(part) for part in path) or "the manifest"
     said = _Said(_words(detail)) if named else _said(detail, place, where)
+    return _placed(code, said, path, document)
+
+
+def _placed(code: str, said: _Said, path: Sequence[int | str], document: Document) -> Finding:
+    """The finding with its place."""
+    pointer = "".join(f"/{escape(part)}" for part in path)
+    position = document.position(pointer, of_key=code == "manifest.unknownKey")
     return Finding(
         code=code,
         message=said.message,
@@ -128,6 +136,21 @@ def _finding(detail: ErrorDetails, document: Document) -> Finding:
         suggestion=said.suggestion,
         documentation_url=documentation_of(code),
     )
+
+
+def _misspelled_tag(detail: ErrorDetails, document: Document) -> Finding | None:
+    """The finding about a key that was probably to be the one that chooses a protocol or kind."""
+    if detail["type"] != "union_tag_not_found" or not isinstance(detail["input"], dict):
+        return None
+    tag = str(detail["ctx"]["discriminator"]).strip("'")
+    place = locate((*detail["loc"], tag), document.value, absent=True)
+    unknown = detail["input"].keys() - set(place.keys)
+    written = nearest(tag, sorted(unknown))
+    if written is None:
+        return None
+    path = (*place.path[:-1], written)
+    message = f"{'.'.join(str(part) for part in path)}: there is no such key"
+    return _placed("manifest.unknownKey", _Said(message, tag, written, tag), path, document)
 
 
 def _words(detail: ErrorDetails) -> str:
