@@ -15,8 +15,10 @@ MOST_PLACES = 1_500
 LONGEST_KEY = 100
 ENTRIES = "[]"
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_TAG = re.compile(r"[a-z]{2}(?:-[A-Za-z]{2,4})?")
-_NAMING = frozenset(("name", "label", "title", "text", "value", "mc", "名称", "string"))
+_TAG = re.compile(r"(?:zh|en)(?:-[A-Za-z]{2,4})*")
+_NAMING = frozenset(
+    ("name", "label", "title", "text", "value", "mc", "名称", "string", "code", "districtcode", "regioncode")
+)
 Steps = tuple[str, ...]
 Render = Callable[[Steps, bool], str]
 """A path for steps; with True, of one value at most."""

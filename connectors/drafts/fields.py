@@ -1,5 +1,6 @@
 """The `fields:` of a section drafted from records, with their vocabulary tables, tried on the records themselves."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,7 @@ from schema.training import TrainingReport
 from schema.usage import UsageFact
 
 MOST_UNUSED = 40
+_MADE_UP = re.compile(r"[;,] (?:such as|different in|addresses|seconds|minutes|milliseconds).*")
 ESSENTIAL = (
     "url",
     "summary",
@@ -65,6 +67,8 @@ class Material:
     ready: Sequence[Guess] = ()
     aliases: Mapping[Steps, str] = field(default_factory=dict)
     """What a description calls places."""
+    imagined: bool = False
+    """Whether the values were made up from a schema, so that they are evidence of nothing."""
 
 
 def draft_fields(record: type[Record], material: Material) -> Drafted:
@@ -99,7 +103,11 @@ def _guesses(record: type[Record], places: Sequence[Place], material: Material) 
     plain = guess_fields(record, places, material.render, taken=taken, base=material.base)
     found |= {guess.target: guess for guess in plain}
     found |= {guess.target: guess for guess in tagged if guess.target not in material.defaults}
-    return [*found.values(), *_composed(record, found, places, material), *_constants(record, found, places)]
+    return [
+        *found.values(),
+        *_composed(record, found, places, material),
+        *_constants(record, found, [] if material.imagined else places),
+    ]
 
 
 def _composed(
@@ -140,7 +148,8 @@ def _write(record: type[Record], guesses: Mapping[str, Guess], material: Materia
         guess = guesses.get(name)
         if guess is not None:
             mark = "needed" if guess.rule == {"constant": "OTHER"} else "guess"
-            drafted.fields.put(name, guess.rule, f"{mark}: {guess.why}")
+            why = _MADE_UP.sub("", guess.why) if material.imagined else guess.why
+            drafted.fields.put(name, guess.rule, f"{mark}: {why}")
             drafted.rules[name] = guess.rule
             tables |= guess.tables
             if mark == "needed":

@@ -7,6 +7,7 @@ from typing import Any
 from connectors.drafts.columns import ENTRIES, Place, Render
 from connectors.drafts.names import RESOURCE, TRAINING, USAGE
 from connectors.drafts.rules import Rule, rule_for
+from connectors.drafts.values import MOST, is_chinese, share
 from connectors.manifest.targets import Target, targets
 from schema.records import Record
 from schema.training import TrainingReport
@@ -83,7 +84,7 @@ def _candidate(
     target: Target, place: Place, words: Sequence[str], render: Render, base: str | None
 ) -> _Candidate | None:
     named, called = named_score(place, words)
-    if not named and (target.scheme not in BY_VALUE or place.depth > 2):
+    if not named and (target.scheme not in BY_VALUE or place.depth > 2 or not _telling(place)):
         return None
     rule = rule_for(target, place, render, base)
     if rule is None or (not named and rule.fit < 5.6):
@@ -95,6 +96,11 @@ def _candidate(
         return None
     reasons = [f"called {called}" if named else "by its values", rule.why]
     return _Candidate(score, target, place, rule, "; ".join(reason for reason in reasons if reason))
+
+
+def _telling(place: Place) -> bool:
+    """Whether words tell a vocabulary without a name; short codes such as g1 belong to many."""
+    return share(place.values, is_chinese) >= MOST
 
 
 def named_score(place: Place, words: Sequence[str]) -> tuple[float, str]:

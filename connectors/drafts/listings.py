@@ -107,7 +107,7 @@ def draft_paging(document: Any, count: int, query: Mapping[str, str]) -> Block:
     if total and int(total.value) == count and count in ROUND:
         paging.remark(f"total: {total.path} is as large as this page; if it counts the page, leave it out")
     elif total:
-        paging.put("total", total.path, f"guess: {total.value} for {count} records")
+        paging.put("total", total.path, f"guess: called {total.steps[-1]}")
     return paging
 
 

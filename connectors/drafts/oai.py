@@ -143,13 +143,10 @@ def _sets(server: _Server) -> Sequence[str]:
         return ["the server has no sets"]
     first = next(iter(server.sets))
     lines = [f"sets: [{shown(first, 60)}] reads these sets only; without it everything is read. The server has"]
-    lines += [f"  {shown(spec, 60)}: {shown(name, 100)}" for spec, name in list(server.sets.items())[:MOST_SETS]]
-    left = len(server.sets) - MOST_SETS
-    return (
-        [*lines, f"  and {left if left > 0 else ''} more".replace("  more", " more")]
-        if left > 0 or server.more_sets
-        else lines
-    )
+    lines += [f"- {shown(spec, 60)}: {shown(name, 100)}" for spec, name in list(server.sets.items())[:MOST_SETS]]
+    if server.more_sets or len(server.sets) > MOST_SETS:
+        lines.append("- and more, which ListSets names")
+    return lines
 
 
 _POLICIES = {

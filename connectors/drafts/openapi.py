@@ -54,8 +54,9 @@ def draft_from_openapi(body: bytes, name: str, about: About | None = None, opera
     home, prefix, known = _home(api, about)
     about = replace(about, address=home if known else None)
     section = _section(imagined, chosen, home if known else None, prefix)
-    for other in [one for one in listings if one is not chosen][:MOST_NAMED]:
-        section.keys.remark(f"other operations that list: {shown(other.operation.name, 80)}")
+    others = [shown(one.operation.name, 80) for one in listings if one is not chosen]
+    if others:
+        section.keys.remark(f"other operations that list: {', '.join(dict.fromkeys(others[:MOST_NAMED]))}")
     drafted = draft_fields(imagined.record, section.material)
     info = api.root.get("info")
     title = str(info.get("title") or "").strip() if isinstance(info, dict) else ""
@@ -64,7 +65,7 @@ def draft_from_openapi(body: bytes, name: str, about: About | None = None, opera
         "name": Given(title[:200], "guess: the title of the document") if title else Given(None, ""),
         "code": Given(code, "guess: from the host; it never changes again"),
     }
-    draft = completed(section, drafted, about, head, f"the answer of {chosen.operation.name}")
+    draft = completed(section, drafted, about, head, f"the schema of {chosen.operation.name}")
     return replace(draft, notes=(*draft.notes, *(f"not followed: {one}" for one in api.outside[:MOST_NAMED])))
 
 
@@ -159,7 +160,14 @@ def _section(imagined: Imagined, chosen: _Listing, home: str | None, prefix: str
     shaped = [record for record in records if isinstance(record, dict)]
     aliases = dict(imagined.descriptions)
     material = Material(
-        shaped, shaped, JMESPATH, jmespath, home, deleted=guess_deleted(places_of(shaped)), aliases=aliases
+        shaped,
+        shaped,
+        JMESPATH,
+        jmespath,
+        home,
+        deleted=guess_deleted(places_of(shaped)),
+        aliases=aliases,
+        imagined=True,
     )
     needed = [f"request.path {one}" for one in ("{",) if one in operation.path]
     return Section(keys, material, before, needed=needed)

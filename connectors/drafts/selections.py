@@ -4,11 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from connectors.drafts.writing import Lines
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 DEEPEST = 5
 
 
-def selection(path: Sequence[str], records: Sequence[Any], document: Any) -> str:
+def selection(path: Sequence[str], records: Sequence[Any], document: Any) -> Lines:
     """A query for the Relay connection at a path, selecting every field that any of the records has."""
     *outer, connection = path
     found: Any = document["data"]
@@ -23,7 +25,7 @@ def selection(path: Sequence[str], records: Sequence[Any], document: Any) -> str
     lines.append(f"{inner}  pageInfo {{ hasNextPage endCursor }}")
     lines.append(f"{inner}  edges {{ node {{ {_selected(records)} }} }}")
     lines += [f"{'  ' * number}}}" for number in range(len(outer) + 1, -1, -1)]
-    return "\n".join(lines) + "\n"
+    return Lines(tuple(lines))
 
 
 def _selected(values: Sequence[Any], depth: int = 0) -> str:

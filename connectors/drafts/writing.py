@@ -21,6 +21,13 @@ class _Entry:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Text of several lines, none of them empty or hiding anything, that is written as such."""
+
+    lines: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Block:
     """A mapping in its order, with remarks between the keys; values are scalars, lists, plain mappings or blocks."""
@@ -90,9 +97,9 @@ def _lines(block: Block, indent: str) -> Iterator[str]:
         if isinstance(entry.value, Block):
             yield head + note
             yield from _lines(entry.value, indent + "  ")
-        elif isinstance(entry.value, str) and "\n" in entry.value:
+        elif isinstance(entry.value, Lines):
             yield f"{head} |{note}"
-            yield from (f"{indent}  {line}" for line in entry.value.splitlines())
+            yield from (f"{indent}  {line}" for line in entry.value.lines)
         else:
             yield from _valued(head, entry.value, note, indent)
 

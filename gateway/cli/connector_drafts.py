@@ -14,7 +14,6 @@ from gateway.cli.options import read_settings
 from gateway.cli.output import errors
 from gateway.errors import InvalidInput
 
-
 FromSample = Annotated[
     Path | None, typer.Option("--from-sample", help="A recorded answer: JSON, XML, CSV, XLSX.", metavar="FILE")
 ]
