@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,6 +26,7 @@ from gateway.cli.options import AsJson, read_settings
 from gateway.cli.output import console, errors, print_json
 from gateway.errors import InvalidInput
 from gateway.registry import Secrets, SecretStore
+from gateway.registry.checking import without_secrets
 from gateway.settings import Settings
 from schema.findings import Finding, Severity
 from schema.platforms import Capability
@@ -144,7 +145,8 @@ def look(text: str, settings: Settings) -> LiveReport:
 
     async def looked(connector: ManifestConnector) -> LiveReport:
         async with _world(connector, settings) as context:
-            return await check_live(connector, context)
+            report = await check_live(connector, context)
+            return replace(report, findings=without_secrets(report.findings, context.secrets.values()))
 
     return asyncio.run(looked(usable(text)))
 

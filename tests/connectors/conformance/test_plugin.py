@@ -117,7 +117,10 @@ def served() -> Iterator[str]:
     """The address of a platform on loopback that wants a key."""
 
     def answer(request: Request, body: bytes, number: int) -> Response:
-        return json(rows(1, 2)) if request.headers.get("x-api-key") == "k-123456" else json({}, 401)
+        key = request.headers.get("x-api-key")
+        if key == "k-echo-77":
+            return json([{"id": key, "title": "同一"}, {"id": key, "title": "两次"}])
+        return json(rows(1, 2)) if key == "k-123456" else json({}, 401)
 
     server = uvicorn.Server(uvicorn.Config(Scripted(answer).app, port=0, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
@@ -141,6 +144,8 @@ def test_the_platform_is_asked_only_when_wanted_and_with_secrets_from_the_enviro
     assert outcomes(project(tmp_path, text, *words, test_file=inside, given=key)) == {"test_live": "PASSED"}
     wrong = project(tmp_path, text, *words, test_file=inside, code=1, given=other)
     assert "CREDENTIAL_REFUSED" in wrong
+    echoed = project(tmp_path, text, *words, test_file=inside, code=1, given={variable: "k-echo-77"})
+    assert "k-echo-77" not in echoed
     assert "EGRESS_REFUSED" in project(tmp_path, text, *words, code=1, given=key)
 
 
