@@ -3,10 +3,7 @@
 import re
 from pathlib import Path
 
-import orjson
 import pytest
-from starlette.requests import Request
-from starlette.responses import Response
 
 from connectors.components import discovered
 from connectors.conformance import ManifestReport, check_manifest, examine_manifest
@@ -17,20 +14,16 @@ from connectors.manifest.transforms import transform_names
 from connectors.platforms import builtin_manifests
 from connectors.protocols import Listing
 from connectors.samples import sample_manifests
-from schema.access import Access
 from schema.findings import Finding, Severity
-from tests.connectors.protocols.platform import Scripted, harvest, json
 from tests.docs.json_schema import underlined
 from tests.docs.manifest_places import placed
 from tests.docs.manifest_reference import REFERENCE, Example, chapters, examples, manifest_keys
 
-ROOT = Path(__file__).resolve().parents[3]
 EDITORS = manifest_schema()
-TUTORIAL = (ROOT / "docs" / "add-a-platform.md").read_text("utf-8")
 
 
 def _errors(report: ManifestReport, example: Example) -> list[Finding]:
-    """What is wrong; pieces of a vector need not fit each other, the whole one is compared in the credentials' tests."""
+    """What is wrong; pieces of a vector need not fit each other, whole ones are compared in the credentials' tests."""
     unlike = {"manifest.signatureVector"} if example.heading.startswith("credentials.vectors") else set()
     return [one for one in report.findings if one.severity is Severity.ERROR and one.code not in unlike]
 
@@ -108,53 +101,16 @@ def test_editors_underline_nothing_in_the_examples() -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("paging:", "pageing:"),
-        ("name: name", "nam: name"),
-        ("nativeId: cid", "natvieId: cid"),
-        ("protocol: rest", "protocol: soap"),
+        ("connection:", "conection:"),
+        ("    nativeId: id", "    natvieId: id"),
+        ("stages: {path: stage, vocabulary: stages}", "stages: {pth: stage}"),
+        ("protocol: graphql", "protocol: soap"),
         ("outcome: retry", "outcome: again"),
-        ("requestsPerSecond: 20", "requestsPerSecond: many"),
+        ("requestsPerSecond: 50", "requestsPerSecond: many"),
     ],
 )
 def test_editors_underline_what_is_wrong(old: str, new: str) -> None:
-    text = snippet("yaml")
-    assert text.count(old) > 0
+    [path] = [path for path in builtin_manifests() if path.name == "sichuan.yaml"]
+    text = path.read_text("utf-8")
+    assert old in text
     assert underlined(EDITORS, read_document(text.replace(old, new, 1)).value) != []
-
-
-def snippet(language: str) -> str:
-    """The only block of a language in the tutorial."""
-    [found] = re.findall(rf"```{language}\n(.*?)```", TUTORIAL, re.DOTALL)
-    return str(found)
-
-
-def test_the_tutorial_s_manifest_is_without_findings() -> None:
-    report = check_manifest(snippet("yaml"))
-    assert report.findings == ()
-    assert report.secret_names == ("jiangchengKey",)
-
-
-async def test_the_tutorial_s_manifest_harvests_what_the_tutorial_shows() -> None:
-    shown = orjson.loads(snippet("json"))
-    [course] = shown["courses"]
-    other = course | {"cid": 102, "name": "校内公开课", "scope": "teachers", "link": "/course/102"}
-    gone = course | {"cid": 103, "removed": True}
-
-    def answer(request: Request, body: bytes, number: int) -> Response:
-        assert request.headers["x-api-key"] == "k-123456"
-        return json(shown | {"courses": [course, other, gone]}) if number > 1 else json({"ok": False, "error": "BUSY"})
-
-    platform = Scripted(answer)
-    [page] = await harvest(snippet("yaml"), platform, secrets={"jiangchengKey": "k-123456"})
-    assert [target for _, target, _, _ in platform.asked] == ["/v1/courses?per_page=50&page=1"] * 2
-    first, second = (item.record for item in page.accepted)
-    assert (first.native_id, first.title, first.kind.value) == ("101", "勾股定理的证明", "LESSON")
-    assert (first.stages[0].value, first.grades[0].code, first.subjects[0].code) == (
-        "JUNIOR_SECONDARY",
-        "grade-8",
-        "mathematics",
-    )
-    assert first.url == "https://www.jiangcheng.example/course/101"
-    assert first.duration_seconds == 2400
-    assert (first.access, second.access) == (Access.PUBLIC, Access.SCHOOL)
-    assert (page.deleted, page.rejected, page.expected) == (("103",), (), 3)
