@@ -15,6 +15,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from tests.faults.echo import RUNTIME, STRANGER, Echo, spellings
 from tests.journeys.gateway import running
@@ -200,6 +204,39 @@ async def test_no_secret_in_disguise_is_found_anywhere(
     shutil.copyfile(sqlite_template, tmp_path / "shanhai.db")
     hunted, _ = await hunt(kind, values, Echo((QUOTED, RUNTIME), disguised=True), tmp_path, caplog)
     assert hunted.found((QUOTED, RUNTIME)) == []
+
+
+@pytest.mark.xfail(strict=True, reason="a checkpoint is kept as the platform wrote it")
+async def test_a_link_that_repeats_the_key_is_followed_but_not_kept(tmp_path: Path, sqlite_template: Path) -> None:
+    shutil.copyfile(sqlite_template, tmp_path / "shanhai.db")
+    pages: list[tuple[str, bool]] = []
+    broken = ["3"]
+
+    async def items(request: Request) -> JSONResponse:
+        page = request.query_params.get("page", "1")
+        pages.append((page, request.query_params.get("apiKey") == KEY))
+        if page in broken:
+            return JSONResponse({"error": "come back later"}, 503)
+        following = f"{HOME}/items?page={int(page) + 1}&apiKey={quote_plus(KEY)}" if page < "4" else None
+        return JSONResponse({"items": [{"id": page, "title": "课", "subject": "数学"}], "next": following})
+
+    hunted = Hunted(folder=tmp_path)
+    async with (
+        on_loopback(Starlette(routes=[Route("/items", items)])) as home,
+        running(partner_settings(tmp_path, {HOME: home})) as client,
+    ):
+        partner = Partner(client)
+        retried = manifest(1, KINDS["query"][0]).replace("outcome: stop", "outcome: retry")
+        await partner.serve("river", retried, KINDS["query"][1])
+        interrupted = await partner.harvest("river")
+        assert (interrupted["state"], interrupted["created"]) == ("PARTIAL", 2)
+        assert hunted.found((KEY,)) == []
+        broken.clear()
+        pages.clear()
+        resumed = await partner.harvest("river")
+    assert (resumed["id"], resumed["state"], resumed["created"]) == (interrupted["id"], "SUCCEEDED", 4)
+    assert pages == [("3", True), ("4", True)]
+    assert hunted.found((KEY,)) == []
 
 
 def tells(text: str, secrets: Iterable[str]) -> bool:
