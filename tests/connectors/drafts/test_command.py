@@ -64,7 +64,7 @@ def test_what_is_missing_is_named(sample: Path) -> None:
         (("--from-sample", "missing.json"), "missing.json cannot be read"),
         (("--from-sample", "a", "--operation", "x"), "--operation goes with --from-openapi"),
         (("--from-oai", "http://127.0.0.1:1/oai"), "EGRESS_REFUSED"),
-        (("--from-oai", "nowhere"), "nowhere"),
+        (("--from-oai", "nowhere"), "an absolute http or https address is needed"),
     ],
 )
 def test_wrong_use_ends_with_2_and_says_why(words: tuple[str, ...], said: str) -> None:

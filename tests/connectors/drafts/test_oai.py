@@ -19,7 +19,10 @@ DC = (
     "<dc:title>古诗 {n}</dc:title><dc:type>教案</dc:type><dc:creator>江老师</dc:creator><dc:date>2025-03-0{n}</dc:date>"
     "<dc:identifier>https://www.jiangcheng.example/{n}</dc:identifier></oai_dc:dc>"
 )
-OWN = '<k:course xmlns:k="urn:jiangcheng"><k:name>古诗 {n}</k:name><k:type>微课</k:type><k:subject>语文</k:subject></k:course>'
+OWN = (
+    '<k:course xmlns:k="urn:jiangcheng"><k:name>古诗 {n}</k:name><k:type>微课</k:type>'
+    "<k:subject>语文</k:subject></k:course>"
+)
 
 
 def server(metadata: str, *formats: str, sets: bool = False) -> tuple[Starlette, list[str]]:
@@ -135,6 +138,6 @@ async def test_private_addresses_are_not_asked(url: str) -> None:
 
 async def test_an_address_that_is_none_is_refused_before_anything_is_sent() -> None:
     app, asked = server(DC, "oai_dc")
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match="absolute http or https address"):
         await draft_from_oai("repository", in_process(app))
     assert asked == []

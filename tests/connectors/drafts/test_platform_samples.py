@@ -38,7 +38,8 @@ async def _equal(code: str, drafted: list[Mapping[str, Any]]) -> float:
         for name in one
     ]
     assert len(pairs) > 500
-    return sum(wanted == found for wanted, found in pairs) / len(pairs)
+    same = [pair for pair in pairs if pair[0] == pair[1]]
+    return len(same) / len(pairs)
 
 
 async def _by_hand(code: str) -> dict[str, Mapping[str, Any]]:
@@ -66,7 +67,7 @@ async def test_training_is_drafted_whole(code: str) -> None:
     found = connected(draft).document.training
     assert training is not None
     assert found is not None
-    assert len(set(training.fields) & set(found.fields)) / len(training.fields) >= 0.84
+    assert len(set(training.fields) & set(found.fields)) / len(training.fields) >= 0.89
     assert (await read(draft, body, "training")).share >= 0.99
 
 
@@ -97,7 +98,7 @@ async def test_a_signed_address_leaves_no_proof_in_the_draft() -> None:
     assert "sign=" in address
     draft = draft_from_sample(body, "answer", about("chongqing", address))
     credentials = connected(draft).document.credentials
-    assert credentials.kind == "hmac"
+    assert getattr(credentials, "kind", None) == "hmac"
     for value in (pair.partition("=")[2] for pair in address.partition("?")[2].split("&")):
         assert len(value) < 6 or value not in draft.text
 

@@ -1,5 +1,7 @@
 """Drafts from CSV, workbooks, JSON Lines, feeds and XML, as partners have them."""
 
+from typing import Any
+
 import pytest
 
 from connectors.drafts import About, draft_from_sample
@@ -60,13 +62,14 @@ async def test_initials_of_pinyin_are_understood() -> None:
         name: fields[name].path for name in ("nativeId", "title", "stages", "grades", "subjects", "kind", "updatedAt")
     }
     assert paths == {
-        "nativeId": "kcbh", "title": "kcmc", "stages": "xd", "grades": "nj", "subjects": "xk", "kind": "lx", "updatedAt": "gxsj",
+        "nativeId": "kcbh", "title": "kcmc", "stages": "xd", "grades": "nj", "subjects": "xk", "kind": "lx",
+        "updatedAt": "gxsj",
     }  # fmt: skip
     assert (await read(draft, body.encode())).share == 1.0
 
 
 async def test_a_workbook_is_read() -> None:
-    lines = [["编号", "标题", "学段", "类型"], *([n, f"课{n}", "小学", "课件"] for n in range(1, 6))]
+    lines: list[list[Any]] = [["编号", "标题", "学段", "类型"], *([n, f"课{n}", "小学", "课件"] for n in range(1, 6))]
     body = workbook(("课程", rows(*lines)))
     draft = draft_from_sample(body, "课程.xlsx", ABOUT)
     assert errors(draft) == []
