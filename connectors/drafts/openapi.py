@@ -53,7 +53,7 @@ def draft_from_openapi(body: bytes, name: str, about: About | None = None, opera
     chosen = _chosen(api, listings, operation, name)
     home, prefix, known = _home(api, about)
     about = replace(about, address=home if known else None)
-    section = _section(imagined, chosen, home if known else None, prefix)
+    section = _section(imagined, chosen, about.section, home if known else None, prefix)
     others = [shown(one.operation.name, 80) for one in listings if one is not chosen]
     if others:
         section.keys.remark(f"other operations that list: {', '.join(dict.fromkeys(others[:MOST_NAMED]))}")
@@ -129,15 +129,17 @@ def _home(api: ApiDocument, about: About) -> tuple[str, str, bool]:
         variables = first.get("variables")
         for key, one in (variables if isinstance(variables, dict) else {}).items():
             address = address.replace(f"{{{key}}}", str(one.get("default", "")) if isinstance(one, dict) else "")
-    address = urljoin(about.address, address) if about.address else address
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(urljoin(about.address, address) if about.address else address)
+    except ValueError as error:
+        raise Malformed(f"the server's address is none: {error}") from None
     try:
         return origin(f"{parts.scheme}://{parts.netloc}"), parts.path.rstrip("/"), True
     except ValueError:
         return "", parts.path.rstrip("/"), False
 
 
-def _section(imagined: Imagined, chosen: _Listing, home: str | None, prefix: str) -> Section:
+def _section(imagined: Imagined, chosen: _Listing, section: str, home: str | None, prefix: str) -> Section:
     operation, keys, before = chosen.operation, Block(), Block()
     draft_security(before, imagined.api, operation, home)
     asked = _asked(imagined, operation)
@@ -169,7 +171,7 @@ def _section(imagined: Imagined, chosen: _Listing, home: str | None, prefix: str
         aliases=aliases,
         imagined=True,
     )
-    needed = [f"request.path {one}" for one in ("{",) if one in operation.path]
+    needed = [f"{section}.request.path"] if "{" in operation.path else []
     return Section(keys, material, before, needed=needed)
 
 

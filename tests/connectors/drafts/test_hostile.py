@@ -1,11 +1,13 @@
 """Samples that are none, or that mean harm: a clear error, or a draft that is still a manifest."""
 
+from collections.abc import Callable
+
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.drafts import draft_from_openapi, draft_from_sample
+from connectors.drafts import Draft, draft_from_openapi, draft_from_sample
 from connectors.errors import Malformed
 from connectors.manifest.document import read_document
 from tests.connectors.drafts.drafting import ABOUT, errors
@@ -82,3 +84,46 @@ def test_whatever_records_hold_the_draft_is_a_manifest_or_says_what_it_needs(rec
         assert all(any(f"{name!r}" in message for name in missing) for _, message in found)
     else:
         assert found == []
+
+
+def attempted(draw: Callable[[], Draft]) -> str:
+    """The text of a draft that is YAML, or the words in which it was refused."""
+    try:
+        draft = draw()
+    except Malformed as error:
+        return str(error)
+    assert read_document(draft.text).findings == []
+    return draft.text
+
+
+STARTS = st.sampled_from(
+    (b"", b"{", b"[", b"<", b"<a>", b"a,b\n1,2\n", b'[{"id": 1}]', b"\xff\xfe", b"PK\x03\x04", b"a: ")
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(STARTS, st.binary(max_size=200))
+def test_any_bytes_give_a_draft_or_a_clear_error(start: bytes, rest: bytes) -> None:
+    assert "a.bin" in attempted(lambda: draft_from_sample(start + rest, "a.bin", ABOUT))
+    assert "a.bin" in attempted(lambda: draft_from_openapi(start + rest, "a.bin", ABOUT))
+
+
+WORDS = st.sampled_from(
+    ("properties", "items", "type", "array", "object", "$ref", "#/paths", "allOf", "enum", "schema", "name", "url")
+)
+JSON = st.recursive(
+    SCALARS | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS | KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(JSON, JSON, JSON)
+def test_an_odd_description_gives_a_draft_or_a_clear_error(schema: object, parameters: object, servers: object) -> None:
+    answer = {"200": {"content": {"application/json": {"schema": {"type": "array", "items": schema}}}}}
+    operation = {"parameters": parameters, "responses": answer, "security": parameters, "summary": servers}
+    odd = {"servers": servers, "components": parameters, "info": servers}
+    body = orjson.dumps({"openapi": "3.1.0", "paths": {"/list": {"get": operation}}, **odd})
+    text = attempted(lambda: draft_from_openapi(body, "api.json", ABOUT))
+    assert "api.json" in text or "GET /list" in text or "address" in text
