@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.catalog import CatalogService
 from gateway.harvesting import HarvestingService
-from gateway.registry import ConnectorState, LiveRegistry, RegistryService, is_canary
+from gateway.registry import ConnectorState, LiveRegistry, RegistryService, is_canary, served_code
 
 _log = getLogger("shanhai.application")
 
@@ -28,6 +28,8 @@ class Tidying:
                 await self.look()
             except (OSError, SQLAlchemyError) as error:
                 _log.warning("the catalog cannot be tidied now: %s", type(error).__name__)
+            except Exception:
+                _log.exception("the catalog could not be tidied; trying again in %s s", interval)
             try:
                 await asyncio.wait_for(stopping.wait(), interval)
             except TimeoutError:
@@ -42,7 +44,8 @@ class Tidying:
                 _log.info("%s records of %s were removed: nobody serves them any more", removed, code)
 
     async def _is_over(self, code: str) -> bool:
+        """Asked of the database, since another process may have begun a trial that this one does not serve yet."""
+        connector = await self._registrations.connector(served_code(code))
         if is_canary(code):
-            return True
-        connector = await self._registrations.connector(code)
+            return connector is None or connector.canary is None
         return connector is not None and connector.state is ConnectorState.RETIRED

@@ -59,5 +59,7 @@ class LiveRegistry:
                 await self.refresh()
             except (OSError, SQLAlchemyError) as error:
                 LOG.warning("the registry cannot be read: %s", type(error).__name__)
+            except Exception:
+                LOG.exception("the registry could not be read; trying again in %s s", interval)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), interval)
