@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from connectors.context import ConnectorContext
 from connectors.credentials.contract import secret_value
@@ -39,6 +39,12 @@ class PluginFailed(ConnectorError):
     """A plug-in did what no connector may, such as raising an error of its own; the log has the traceback."""
 
 
+def _some(values: T) -> T:
+    if not values:
+        raise ValueError("name at least one")
+    return values
+
+
 class PluginTraits(BaseModel):
     """What a plug-in declares; read once, when it is loaded. `origins` are all that it may ask."""
 
@@ -46,8 +52,8 @@ class PluginTraits(BaseModel):
 
     platform: PlatformDescription
     version: Annotated[int, Field(ge=1, le=1_000_000_000)]
-    capabilities: Annotated[frozenset[Capability], Field(min_length=1)]
-    origins: Annotated[tuple[Origin, ...], Field(min_length=1)]
+    capabilities: Annotated[frozenset[Capability], AfterValidator(_some)]
+    origins: Annotated[tuple[Origin, ...], AfterValidator(_some)]
     limits: Limits = Limits()
     freshness: Annotated[timedelta, Field(ge=timedelta(minutes=1), le=timedelta(days=366))] | None = None
     secret_names: frozenset[Annotated[str, Field(min_length=1)]] = frozenset()

@@ -82,7 +82,7 @@ def examine(make: Callable[[], object], source: str) -> LoadedPlugin | BrokenPlu
 
 def platform_taken(code: str, by: str) -> Finding:
     """Why a plug-in is not used although nothing is wrong with it."""
-    return _finding("plugin.platformTaken", f"platform {code} is served by {by} already", found=code)
+    return _finding("plugin.platformTaken", f"platform {code} is taken by another connector ({by})", found=code)
 
 
 def _maker(entry: importlib.metadata.EntryPoint) -> Callable[[], object]:
