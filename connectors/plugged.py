@@ -7,6 +7,7 @@ import re
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 
@@ -15,9 +16,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from connectors.context import ConnectorContext
 from connectors.credentials.contract import secret_value
 from connectors.errors import ConnectorError, PagingError, Timeout, UpstreamFailure
+from connectors.manifest.mapping import SHORTEST_REFUSED, rejection, told
 from connectors.manifest.origins import Origin
 from connectors.records import Accepted, HarvestPage, HarvestRequest, LiveAnswer, LiveQuery, Rejected, UsageRequest
 from connectors.transport import ClientCertificate, Limits, Redactor
+from schema.findings import Finding
 from schema.platforms import Capability, PlatformDescription
 from schema.records import Record
 from schema.resources import ResourceRecord
@@ -31,7 +34,9 @@ MOST_PAGES = 100_000
 MESSAGE_CHARACTERS = 1_000
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _END = object()
+_TELLS_A_SECRET = Finding("record.skipped", "the record repeats a secret that is used to ask for it")
 R = TypeVar("R", bound=Record)
+F = TypeVar("F", bound=HarvestPage[Any] | LiveAnswer)
 T = TypeVar("T")
 
 
@@ -140,7 +145,7 @@ class PluginConnector:
             if not isinstance(answer, LiveAnswer):
                 raise TypeError(f"search answered with {type(answer).__name__} where a LiveAnswer is due")
             _check_entries(answer, ResourceRecord)
-            return answer
+            return _without_secrets(answer, tuple(context.secrets.values()))
 
     async def _pages(
         self, capability: Capability, record: type[R], context: ConnectorContext, request: Any
@@ -155,8 +160,8 @@ class PluginConnector:
                     page = await self._in_time(anext(listing, _END))
                     if page is _END:
                         return
-                    checked = _checked(page, record)
-                yield checked
+                    kept = _without_secrets(_checked(page, record), tuple(context.secrets.values()))
+                yield kept
             message = f"the listing does not end within {self._most_pages} pages"
             raise PagingError(message, platform=context.platform)
         finally:
@@ -240,3 +245,18 @@ def _check_entries(found: HarvestPage[Any] | LiveAnswer, record: type[Record]) -
             raise ValueError("digest is not a SHA-256 in hexadecimal")
     if not all(isinstance(rejected, Rejected) for rejected in found.rejected):
         raise TypeError("rejected holds something else than Rejected")
+
+
+def _without_secrets(found: F, secrets: tuple[str, ...]) -> F:
+    """What may be kept, as of a manifest: nothing that the platform echoed of what it was shown."""
+    telling = [secret for secret in secrets if len(secret) >= SHORTEST_REFUSED]
+    accepted: list[Accepted[Any]] = []
+    rejected = [rejection(one.native_id, one.findings, one.raw, secrets) for one in found.rejected]
+    for one in found.accepted:
+        text = one.record.to_json().decode() if telling else ""
+        if any(secret in text for secret in telling):
+            native_id = getattr(one.record, "native_id", None)
+            rejected.append(rejection(native_id, (_TELLS_A_SECRET,), text, secrets))
+        else:
+            accepted.append(replace(one, unmapped=told(one.unmapped, secrets)) if one.unmapped else one)
+    return replace(found, accepted=tuple(accepted), rejected=tuple(rejected))

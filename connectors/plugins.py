@@ -1,7 +1,9 @@
 """Connectors written in Python: installed packages with an entry point, each loaded so that it can harm no other."""
 
+import contextlib
 import importlib.metadata
 import inspect
+import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -55,7 +57,8 @@ def discover(
     found: list[LoadedPlugin | BrokenPlugin] = []
     sources: dict[str, str] = {}
     for entry in entries:
-        plugin = examine(_maker(entry), f"plug-in {entry.name} ({entry.value})")
+        with contextlib.redirect_stdout(sys.stderr):  # a module that prints must not spoil what commands print
+            plugin = examine(_maker(entry), f"plug-in {entry.name} ({entry.value})")
         if isinstance(plugin, LoadedPlugin):
             code = plugin.connector.platform.code
             if code in sources:

@@ -31,9 +31,19 @@ from connectors.errors import (
 )
 from connectors.plugged import METHODS, PluginConnector, PluginFailed, PluginTraits
 from connectors.plugins import BrokenPlugin, LoadedPlugin, discover, examine
-from connectors.records import Accepted, HarvestPage, HarvestRequest, LiveAnswer, LiveQuery, UsageRequest
+from connectors.records import (
+    Accepted,
+    HarvestPage,
+    HarvestRequest,
+    LiveAnswer,
+    LiveQuery,
+    Rejected,
+    Unmapped,
+    UsageRequest,
+)
 from connectors.samples.plugin.rhymes import Rhymes
 from connectors.transport import Confined, Limits, Request, in_process
+from schema.findings import Finding
 from schema.platforms import Capability, PlatformDescription
 from schema.resources import ResourceRecord
 from tests.architecture.source import ROOT
@@ -326,6 +336,27 @@ async def test_errors_and_the_log_tell_no_secret(caplog: pytest.LogCaptureFixtur
     assert SECRET not in caplog.text + str(crashed.value)
     assert crashed.value.__cause__ is None
     assert crashed.value.__suppress_context__
+
+
+async def test_what_the_platform_echoes_of_a_secret_is_not_kept() -> None:
+    echo = Accepted(RECORD.model_copy(update={"title": f"课 {SECRET}"}), "1" * 64)
+    word = Accepted(RECORD, "2" * 64, unmapped=(Unmapped("stages", f"学段 {SECRET}"),))
+    bad = Rejected(f"id {SECRET}", (Finding("title.missing", f"no title {SECRET}"),), f'{{"note": "{SECRET}"}}')
+    page = HarvestPage((echo, word), (bad,))
+
+    async def search(self: object, context: object, query: object) -> LiveAnswer:
+        return LiveAnswer(page.accepted, page.rejected)
+
+    plugin = changed(harvest=lambda *_: _yield(page), capabilities={"HARVEST", "LIVE_SEARCH"}, search=search)
+    [kept] = await listed(loaded(plugin()), context(key=SECRET))
+    assert [(one.digest, one.unmapped) for one in kept.accepted] == [("2" * 64, (Unmapped("stages", "学段 •••"),))]
+    assert [(one.native_id, one.findings[0].code) for one in kept.rejected] == [
+        ("id •••", "title.missing"),
+        ("r1", "record.skipped"),
+    ]
+    answer = await loaded(plugin()).search(context(key=SECRET), LiveQuery())
+    assert (answer.accepted, answer.rejected) == (kept.accepted, kept.rejected)
+    assert SECRET not in repr(kept)
 
 
 async def test_a_secret_that_is_not_set_is_named_before_anything_is_asked() -> None:

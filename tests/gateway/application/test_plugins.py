@@ -20,11 +20,12 @@ from tests.journeys.gateway import Client, running
 from tests.journeys.partner import Partner, connector_id, partner_settings
 from tests.journeys.river import on_loopback
 
+ELSEWHERE = "https://elsewhere.example"
 KEY = "hunter2-planted-secret"
 CRASHING = GOOD + '        raise SystemExit("{code} leaves")\n'
 STRAYING = "from connectors.transport import Request\n" + GOOD.replace(
     "        record =",
-    '        await context.transport.send(Request("GET", "http://127.0.0.1/stolen"))\n        record =',
+    '        await context.transport.send(Request("GET", "https://elsewhere.example/lessons/1"))\n        record =',
 )
 SEARCHING = """
 from schema.platforms import PlatformDescription
@@ -91,7 +92,7 @@ async def gateway(
     file.write_text(secrets, "utf-8")
     async with (
         on_loopback(platform.app()) as address,
-        running(partner_settings(tmp_path, {HOME: address}, secrets_file=file)) as client,
+        running(partner_settings(tmp_path, {HOME: address, ELSEWHERE: address}, secrets_file=file)) as client,
     ):
         yield client
 
@@ -120,10 +121,12 @@ async def test_the_gateway_starts_with_bad_plug_ins_and_serves_what_the_good_one
 
 
 async def test_a_plug_in_that_misbehaves_ends_its_own_run_and_no_other(tmp_path: Path, sqlite_template: Path) -> None:
-    async with gateway(tmp_path, sqlite_template, Platform()) as client:
+    platform = Platform()
+    async with gateway(tmp_path, sqlite_template, platform) as client:
         partner = Partner(client)
         crashed = await partner.harvest("crashing")
         strayed = await partner.harvest("straying")
+        assert platform.keys == []
         refused = await partner.act("startHarvest", connectorId=connector_id("searching"), kind="FULL")
         sound = await partner.harvest("rhymes")
         runs = await partner.runs("searching")

@@ -107,12 +107,13 @@ async def test_what_is_left_out_at_the_start_is_logged(
 
 
 def test_the_command_lists_plug_ins_and_says_what_is_wrong_with_the_others(tmp_path: Path) -> None:
-    modules = {"good_plugin": GOOD.format(code="good"), "bad_plugin": "import sys\nsys.exit(0)\n"}
+    modules = {"good_plugin": "print('loaded')\n" + GOOD.format(code="good"), "bad_plugin": "import sys\nsys.exit(0)\n"}
     entries = {"good": "good_plugin:Good", "bad": "bad_plugin:Bad"}
     with installed(tmp_path, "shanhai_listed", modules, entries):
         path = f"{Path.cwd()}:{tmp_path / 'shanhai_listed'}"
         ran = shanhai("connectors", "list", "--json", PYTHONPATH=path)
         shown = shanhai("connectors", "list", PYTHONPATH=path)
+    assert "loaded" in ran.stderr
     listed: dict[str, Any] = orjson.loads(ran.stdout)
     assert (ran.returncode, shown.returncode) == (1, 1)
     assert {each["code"]: each["source"] for each in listed["connectors"]}["good"] == "plug-in good (good_plugin:Good)"
