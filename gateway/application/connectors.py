@@ -17,8 +17,10 @@ from gateway.harvesting import (
     HarvestRun,
     QuarantinedRecord,
     QuarantinePage,
+    RunEnded,
     RunFilter,
     RunPage,
+    RunState,
     UnmappedValue,
 )
 from gateway.harvesting.ports import FreshnessTarget
@@ -169,11 +171,11 @@ class RegistryActions:
 
     async def suspend(self, *, platform: str, reason: str, by: str) -> ConnectorOutcome:
         """Stop asking the platform for now."""
-        return await self._served(await self._registry.suspend(platform, reason, by))
+        return await self._left_alone(await self._served(await self._registry.suspend(platform, reason, by)), by)
 
     async def retire(self, *, platform: str, by: str) -> ConnectorOutcome:
         """Stop asking the platform for good."""
-        return await self._served(await self._registry.retire(platform, by))
+        return await self._left_alone(await self._served(await self._registry.retire(platform, by)), by)
 
     async def set_credentials(self, *, platform: str, values: Mapping[str, str], by: str) -> ConnectorOutcome:
         """Seal values in place of those of the same names."""
@@ -206,6 +208,16 @@ class RegistryActions:
             version = canary.connector.version
             with suppress(HarvestInProgress):
                 await self._harvesting.request(lane, HarvestKind.FULL, manifest_version=version, by=CANARY)
+        return outcome
+
+    async def _left_alone(self, outcome: ConnectorOutcome, by: str) -> ConnectorOutcome:
+        """Cancel what waits or is under way at a platform that is asked no more."""
+        if not outcome.refusals and outcome.connector is not None:
+            states = (RunState.QUEUED, RunState.RUNNING)
+            unfinished = RunFilter(platforms=[outcome.connector.code], states=states)
+            for run in (await self._harvesting.runs(unfinished)).runs:
+                with suppress(RunEnded):
+                    await self._harvesting.cancel(run.id, by=by)
         return outcome
 
 

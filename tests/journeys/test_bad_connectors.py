@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from connectors.context import ConnectorContext
-from connectors.manifest import ManifestConnector
+from connectors.contract import Harvests
 from connectors.records import HarvestPage, HarvestRequest
 from gateway.application.connectors import HarvestedConnectors
-from gateway.registry import CanaryConnector
 from tests.journeys.gateway import running
 from tests.journeys.partner import Partner, partner_settings
 from tests.journeys.river import HOME, River, on_loopback, river_manifest
@@ -27,7 +26,7 @@ PLATFORMS = "{ platforms { code } }"
 class Crashing:
     """A connector whose harvest ends with an error that nobody expects, in the middle of the second page."""
 
-    inner: ManifestConnector | CanaryConnector
+    inner: Harvests
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.inner, name)
