@@ -1,4 +1,7 @@
-"""What nobody serves any more leaves the catalog: canaries that ended, and connectors that were retired."""
+"""What nobody serves any more leaves the catalog: canaries that ended, and connectors that somebody retired.
+
+Records of a connector whose manifest file is gone stay, because files also go by mistake.
+"""
 
 import asyncio
 from logging import getLogger
@@ -7,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.catalog import CatalogService
 from gateway.harvesting import HarvestingService
-from gateway.registry import ConnectorState, LiveRegistry, RegistryService, is_canary, served_code
+from gateway.registry import LiveRegistry, RegistryService, is_canary, served_code
 
 _log = getLogger("shanhai.application")
 
@@ -45,7 +48,7 @@ class Tidying:
 
     async def _is_over(self, code: str) -> bool:
         """Asked of the database, since another process may have begun a trial that this one does not serve yet."""
+        if not is_canary(code):
+            return await self._registrations.retired_by_hand(code)
         connector = await self._registrations.connector(served_code(code))
-        if is_canary(code):
-            return connector is None or connector.canary is None
-        return connector is not None and connector.state is ConnectorState.RETIRED
+        return connector is None or connector.canary is None

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from gateway.errors import LimitExceeded
 from gateway.registry import store
+from gateway.registry.lifecycle import Action
 from gateway.registry.ports import Resources
 from gateway.registry.records import ConnectorPage, ConnectorState, ConnectorView, EventView, VersionView
 from gateway.registry.views import views
@@ -74,6 +75,18 @@ async def events(database: Database, code: str) -> tuple[EventView, ...]:
     """The audit, oldest first."""
     async with database.reading() as opened:
         return tuple(await opened.run_sync(store.events, code))
+
+
+async def retired_by_hand(database: Database, code: str) -> bool:
+    """Whether the connector is retired, and by an action instead of a file that is gone."""
+
+    def read(connection: Connection) -> bool:
+        found = store.find(connection, code)
+        retired = found is not None and found.standing.state is ConnectorState.RETIRED
+        return retired and store.events(connection, code)[-1].action == Action.RETIRE
+
+    async with database.reading() as opened:
+        return await opened.run_sync(read)
 
 
 async def revision(database: Database) -> int:

@@ -142,6 +142,10 @@ class RegistryService:
         """The audit of a connector, oldest first."""
         return await queries.events(self._resources.database, code)
 
+    async def retired_by_hand(self, code: str) -> bool:
+        """Whether somebody retired the connector; one whose file is gone may be back with the next start."""
+        return await queries.retired_by_hand(self._resources.database, code)
+
     async def record_shape(
         self, platform: str, version: int, run_id: str, paths: Mapping[str, Mapping[str, int]], records: int
     ) -> None:

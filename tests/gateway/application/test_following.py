@@ -46,6 +46,31 @@ async def test_a_trial_that_another_process_began_is_left_alone_and_its_remains_
             assert await one.catalog.counts_by_platform() == {}
 
 
+async def test_records_outlive_a_missing_file_and_not_a_retirement(tmp_path: Path) -> None:
+    file, away = tmp_path / "manifests" / "river.yaml", tmp_path / "river.yaml"
+    file.parent.mkdir()
+    file.write_text(river_manifest(), "utf-8")
+    async with on_loopback(River().app()) as address:
+        settings = partner_settings(tmp_path, {HOME: address}, manifests=[file.parent])
+        async with open_services(settings) as opened:
+            assert (await harvest(opened, "river")).created == 30
+        file.rename(away)
+        async with open_services(settings) as opened:
+            assert opened.registry.get("river") is None
+            await tidying(opened).look()
+            await opened.catalog.catch_up()
+            assert await opened.catalog.counts_by_platform() == {"river": 30}
+        away.rename(file)
+        async with open_services(settings) as opened:
+            assert opened.registry.get("river") is not None
+            assert await opened.catalog.counts_by_platform() == {"river": 30}
+            await opened.registrations.retire("river", BY)
+            await opened.live.refresh()
+            await tidying(opened).look()
+            await opened.catalog.catch_up()
+            assert await opened.catalog.counts_by_platform() == {}
+
+
 @pytest.mark.parametrize("error", [OSError("away"), LookupError("a row that nobody expects")])
 @pytest.mark.parametrize("what", ["tidying", "registry"])
 async def test_an_error_in_the_background_is_told_and_tried_again(
