@@ -11,7 +11,8 @@ from connectors.manifest.fields import Words, compile_fields
 from connectors.manifest.notes import Notes
 from connectors.manifest.rules import FieldRule
 from connectors.protocols.readers import plain
-from connectors.records import Accepted, Rejected, Unmapped
+from connectors.records import Accepted, Checkpoint, Rejected, Unmapped
+from connectors.shapes import Shape
 from connectors.transport import Redactor
 from schema.findings import Finding
 from schema.records import Record
@@ -141,6 +142,12 @@ def told(unmapped: Iterable[Unmapped], secrets: Iterable[str]) -> tuple[Unmapped
     return tuple(Unmapped(one.field, blotted(one.value, secrets)) for one in unmapped)
 
 
+def shape_of(records: Iterable[Any], secrets: Iterable[str]) -> Shape:
+    """The shape of raw records as it may be kept: no secret stands in the name of a field."""
+    shape, redactor = Shape.of(records), _redactor(secrets)
+    return Shape(shape.records, {redactor.text(path): kinds for path, kinds in shape.paths.items()})
+
+
 def kept_id(found: str | int) -> str | None:
     """A native id as text, None where it cannot be one: empty, too long, with control characters."""
     try:
@@ -155,8 +162,25 @@ def _redactor(secrets: Iterable[str]) -> Redactor:
 
 def _tells(record: Record, secrets: Iterable[str]) -> bool:
     telling = [secret for secret in secrets if len(secret) >= SHORTEST_REFUSED]
-    text = record.to_json().decode() if telling else ""
-    return any(secret in text for secret in telling)
+    if not telling:
+        return False
+    redactor, text = Redactor(telling), record.to_json().decode()
+    # a platform may itself send what it was sent as JSON in a text
+    return redactor.knows(text) or redactor.knows(text.replace("\\\\", "\\").replace('\\"', '"'))
+
+
+def kept_position(checkpoint: Checkpoint | None, secrets: Iterable[str]) -> Checkpoint | None:
+    """A checkpoint as it may be kept: an address of the platform may repeat the key that asked for it.
+
+    The credential puts its own value in again, so that a listing goes on from there. Shorter secrets are left alone:
+    they may stand in a token by chance, which would then be broken.
+    """
+    if checkpoint is None:
+        return None
+    redactor = Redactor(secret for secret in secrets if len(secret) >= SHORTEST_REFUSED)
+    return {
+        name: redactor.without_known(value) if isinstance(value, str) else value for name, value in checkpoint.items()
+    }
 
 
 _NATIVE_ID: TypeAdapter[str] = TypeAdapter(NativeId)

@@ -9,13 +9,20 @@ from typing import Any, Generic, TypeVar
 from connectors.extraction import truthy
 from connectors.manifest.counting import EventCounter
 from connectors.manifest.fields import Words
-from connectors.manifest.mapping import RecordMapper, SkippedRecords, blotted, kept_id, rejection
+from connectors.manifest.mapping import (
+    RecordMapper,
+    SkippedRecords,
+    blotted,
+    kept_id,
+    kept_position,
+    rejection,
+    shape_of,
+)
 from connectors.manifest.sections import RecordSection, Section, UsageSection
 from connectors.manifest.transforms.reading import CHINA, zone_named
 from connectors.manifest.usage_facts import UsageMapper
 from connectors.protocols import Broken, RawPage, Upstream, Walk
 from connectors.records import Accepted, HarvestPage, HarvestRequest, Rejected, UsageRequest
-from connectors.shapes import Shape
 from schema.findings import Finding
 from schema.resources import ResourceRecord
 from schema.training import TrainingReport
@@ -77,8 +84,8 @@ class RecordReader(Generic[M]):
                 deleted.append(outcome)
             if seen is not unseen:
                 seen(self._mapper.raw_text(record, secrets), outcome)
-        shape = Shape.of(raw.records)
-        return HarvestPage(tuple(accepted), tuple(rejected), tuple(deleted), raw.checkpoint, raw.expected, shape)
+        shape, position = shape_of(raw.records, secrets), kept_position(raw.checkpoint, secrets)
+        return HarvestPage(tuple(accepted), tuple(rejected), tuple(deleted), position, raw.expected, shape)
 
 
 class UsageReader:
@@ -125,8 +132,8 @@ class UsageReader:
                     (accepted if isinstance(outcome, Accepted) else rejected).append(outcome)  # type: ignore[arg-type]
                     if seen is not unseen:
                         seen(blotted(self._words.language.text(row), secrets), outcome)
-            shape = Shape.of(raw.records)
-            yield HarvestPage(tuple(accepted), tuple(rejected), (), raw.checkpoint, raw.expected, shape)
+            shape, position = shape_of(raw.records, secrets), kept_position(raw.checkpoint, secrets)
+            yield HarvestPage(tuple(accepted), tuple(rejected), (), position, raw.expected, shape)
 
     async def _counted(
         self, upstream: Upstream, span: UsageRequest, seen: Seen
@@ -142,7 +149,7 @@ class UsageReader:
                 if outcome is not None:
                     rejected.append(outcome)
                     seen(outcome.raw, outcome)
-            yield HarvestPage((), tuple(rejected), (), {}, None, Shape.of(raw.records))
+            yield HarvestPage((), tuple(rejected), (), {}, None, shape_of(raw.records, upstream.exchange.secrets))
         facts = tuple(counter.facts())
         for fact in facts if seen is not unseen else ():
             seen(fact.record.model_dump_json(by_alias=True, exclude_none=True), fact)

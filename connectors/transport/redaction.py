@@ -1,6 +1,7 @@
 """Taking secrets out of what is shown to people: headers, addresses and bodies."""
 
 import base64
+import functools
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -25,28 +26,32 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """`text` without known secrets and without string values of telling JSON names."""
-        return _JSON.sub(_mask_json, self._without_known(text))
+        return _JSON.sub(_mask_json, self.without_known(text))
 
     def url(self, url: str) -> str:
         """`url` without known secrets and without values of telling parameters."""
-        return _QUERY.sub(_mask_query, self._without_known(url))
+        return _QUERY.sub(_mask_query, self.without_known(url))
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """`headers` with the values of telling names masked."""
-        return {
-            name: MASK if _SENSITIVE.search(name) else self._without_known(value) for name, value in headers.items()
-        }
+        return {name: MASK if _SENSITIVE.search(name) else self.without_known(value) for name, value in headers.items()}
 
-    def _without_known(self, text: str) -> str:
+    def knows(self, text: str) -> bool:
+        """Whether a known secret stands in `text`."""
+        return any(secret in text for secret in self._known)
+
+    def without_known(self, text: str) -> str:
+        """`text` without known secrets."""
         for secret in self._known:
             text = text.replace(secret, MASK)
         return text
 
 
-def _spellings(secret: str) -> set[str]:
+@functools.lru_cache(maxsize=1024)
+def _spellings(secret: str) -> frozenset[str]:
     encoded = {quote(secret, safe=""), quote_plus(secret), base64.b64encode(secret.encode()).decode()}
     escaped = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
-    return {secret} | encoded | escaped
+    return frozenset({secret} | encoded | escaped)
 
 
 def _mask_json(match: re.Match[str]) -> str:

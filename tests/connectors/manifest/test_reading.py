@@ -60,7 +60,7 @@ def test_secrets_are_known_by_name() -> None:
         (
             manifest(harvest="  paging: {kind: pages, size: 5}\n"),
             "manifest.unknownWord",
-            "/harvest/paging",
+            "/harvest/paging/kind",
             12,
             "page",
         ),
@@ -145,7 +145,13 @@ def test_secrets_are_known_by_name() -> None:
         (manifest().replace('"500103"', "500103"), "manifest.wrongType", "/platform/region", 6, '"500103"'),
         (manifest().replace("500103", "509999"), "manifest.region", "/platform/region", 6, None),
         (manifest().replace("manifest: 1", "manifest: 2"), "manifest.version", "/manifest", 1, None),
-        (manifest().replace("https://api.example.org", "api.example.org/v1"), "manifest.origin", "/origin", 7, None),
+        (
+            manifest().replace("https://api.example.org", "api.example.org/v1"),
+            "manifest.origin",
+            "/origin",
+            7,
+            "https://api.example.org",
+        ),
     ],
 )
 def test_a_mistake_is_found_with_its_place_and_the_nearest_spelling(
