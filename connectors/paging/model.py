@@ -18,8 +18,8 @@ class Caps(Record):
     """How far a listing may go at most; reaching a cap ends the run with `PagingError`."""
 
     max_pages: Annotated[int, Field(ge=1, le=1_000_000)] = 10_000
-    max_bytes: Annotated[int, Field(ge=1)] = 8 * 1024**3
-    max_seconds: Annotated[float, Field(gt=0)] = 6 * 3600.0
+    max_bytes: Annotated[int, Field(ge=1, le=64 * 1024**3)] = 8 * 1024**3
+    max_seconds: Annotated[float, Field(gt=0, le=86_400)] = 6 * 3600.0
 
 
 class Paging(Caps, ABC):
