@@ -6,15 +6,14 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlencode, urljoin
 
-import jmespath
 import orjson
-from jmespath.exceptions import JMESPathError
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from connectors.credentials.contract import Clock, Credential, CredentialConfig, secret_value
 from connectors.credentials.placement import Placement
 from connectors.credentials.tokens import FetchedToken, Token, refuse_failure, stale_at
 from connectors.errors import CredentialRefused, Malformed
+from connectors.extraction import JmesPath, compile_expression
 from connectors.transport.seam import Request, Response, Transport
 from connectors.transport.urls import with_query, without_query
 from schema.records import Record
@@ -46,19 +45,9 @@ class TokenSource(Record):
     `expiresIn` is a JMESPath to the token's lifetime in seconds.
     """
 
-    path: str | None = None
+    path: JmesPath | None = None
     cookie: str | None = None
-    expires_in: str | None = None
-
-    @field_validator("path", "expires_in")
-    @classmethod
-    def _compiles(cls, value: str | None) -> str | None:
-        try:
-            if value is not None:
-                jmespath.compile(value)
-        except JMESPathError as error:
-            raise ValueError(f"not a JMESPath: {error}") from None
-        return value
+    expires_in: JmesPath | None = None
 
     @model_validator(mode="after")
     def _one_source(self) -> "TokenSource":
@@ -135,10 +124,7 @@ def _texts(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _found(path: str | None, answer: Any) -> Any:
     """What `path` finds; an answer of another shape than the path expects holds nothing."""
-    try:
-        return None if path is None else jmespath.search(path, answer)
-    except (JMESPathError, TypeError):
-        return None
+    return None if path is None else compile_expression(path)(answer)
 
 
 def _json(response: Response) -> Any:

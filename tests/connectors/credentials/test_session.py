@@ -111,6 +111,8 @@ def test_cookies_are_told_apart_in_joined_headers(header: str, expected: str | N
         {"token": {"path": "data.token", "cookie": "sid"}},
         {"token": {}},
         {"token": {"path": "data.["}},
+        {"token": {"path": " | ".join(["[@, @]"] * 16 + ["[]"] * 16)}},
+        {"token": {"path": "token", "expiresIn": " | ".join(["[@, @]"] * 16)}},
         {"lifetimeSeconds": 0},
     ],
 )
