@@ -21,6 +21,8 @@ from schema.records import Record
 
 MOST_JOINED = 200_000
 """Records of a joined collection that may be kept while a listing runs."""
+MOST_JOINED_TO_ONE = 1_000
+"""Entries of a joined collection that may stand in one record."""
 
 
 class BatchSpec(Record):
@@ -183,14 +185,19 @@ class _Join:
         self._entries: dict[str | None, list[Any]] | None = None
 
     async def add(self, records: Sequence[dict[str, Any]]) -> None:
-        """Put the entries into the records they belong to."""
+        """Put the entries into the records they belong to, each once; raises `PagingError` for too many in one."""
         if self._entries is None:
             self._entries = await self._read()
         for record in records:
             wanted = self._on(record)
             keys = wanted if isinstance(wanted, list) else [wanted]
-            found = [entry for key in keys for entry in self._entries.get(_key(key), ())]
-            record[self._name] = found if self._spec.many or isinstance(wanted, list) else next(iter(found), None)
+            lists = [self._entries.get(key, []) for key in dict.fromkeys(map(_key, keys))]
+            if not self._spec.many and not isinstance(wanted, list):
+                record[self._name] = next(iter(lists[0]), None)
+                continue
+            if sum(map(len, lists)) > MOST_JOINED_TO_ONE:
+                raise PagingError(f"the join {self._name!r} finds over {MOST_JOINED_TO_ONE:,} entries for one record")
+            record[self._name] = [entry for entries in lists for entry in entries]
 
     async def _read(self) -> dict[str | None, list[Any]]:
         spec = self._spec

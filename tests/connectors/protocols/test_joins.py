@@ -92,3 +92,21 @@ async def test_a_collection_that_is_no_list_ends_the_run() -> None:
 async def test_records_that_are_no_objects_pass_by() -> None:
     pages = await harvest(manifest(harvest=JOIN, fields=FIELDS), platform([5, lesson(1, "1")], SCHOOLS))
     assert (ids(pages), len(pages[0].rejected)) == (["1"], 1)
+
+
+async def test_a_key_that_stands_twice_in_a_record_joins_its_entries_once() -> None:
+    fields = FIELDS.replace("title: {path: school.name,", "title: {path: \"join('+', school[].name)\",")
+    pages = await harvest(manifest(harvest=JOIN, fields=fields), platform([lesson(1, ["b", 1, "b", "1"])], SCHOOLS))
+    assert [one.record.title for page in pages for one in page.accepted] == ["二小+三小+一小"]
+
+
+async def test_a_record_is_joined_with_a_thousand_entries_at_most() -> None:
+    many = JOIN.replace("on: school_code", "on: school_code, many: true")
+    schools = {"data": [{"code": f"{number % 2}", "name": f"学校{number}"} for number in range(2_000)]}
+    assert await titles(many, platform([lesson(1, "1")], schools)) == ["学校1"]
+    with pytest.raises(PagingError, match="the join 'school' finds over 1,000 entries for one record"):
+        await titles(many, platform([lesson(1, ["1", "0"])], schools))
+    schools["data"].append({"code": "1", "name": "学校"})
+    with pytest.raises(PagingError, match="'school'"):
+        await titles(many, platform([lesson(1, "1")], schools))
+    assert await titles(JOIN, platform([lesson(1, "1")], schools)) == ["学校1"]
