@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from connectors.credentials.bodies import with_body_values
+from connectors.transport.header_names import checked_header_name
 from connectors.transport.seam import Request
 from connectors.transport.urls import with_query
 from schema.records import Record
@@ -22,6 +23,12 @@ class Placement(Record):
     place: Place = Field("header", alias="in")
     name: str = Field("Authorization", min_length=1)
     prefix: str = ""
+
+    @model_validator(mode="after")
+    def _header_may_be_set(self) -> Self:
+        if self.place == "header":
+            checked_header_name(self.name)
+        return self
 
     def put(self, request: Request, value: str) -> Request:
         """The request with the prefix and `value` in its place."""

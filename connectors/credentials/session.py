@@ -14,6 +14,7 @@ from connectors.credentials.placement import Placement
 from connectors.credentials.tokens import FetchedToken, Token, refuse_failure, stale_at
 from connectors.errors import CredentialRefused, Malformed
 from connectors.extraction import JmesPath, compile_expression
+from connectors.transport.header_names import HeaderName
 from connectors.transport.seam import Request, Response, Transport
 from connectors.transport.urls import with_query, without_query
 from schema.records import Record
@@ -27,7 +28,7 @@ class LoginRequest(Record):
 
     method: Literal["GET", "POST", "PUT"] = "POST"
     url: str = Field(min_length=1)
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: dict[HeaderName, str] = Field(default_factory=dict)
     query: dict[str, JsonValue] | None = None
     json_body: JsonValue = Field(None, alias="json")
     form: dict[str, JsonValue] | None = None

@@ -25,6 +25,7 @@ from connectors.credentials.placement import placed
 from connectors.credentials.stamps import NonceForm, TimestampForm, timestamp
 from connectors.credentials.vectors import SignatureVector, VectorMismatch, difference
 from connectors.errors import ManifestError
+from connectors.transport.header_names import checked_header_name
 from connectors.transport.seam import Request, Transport
 from connectors.transport.urls import query_pairs
 from schema.records import Record
@@ -82,6 +83,9 @@ class HmacSpec(CredentialConfig):
             raise ValueError("prefixParts would send the secret in clear")
         if self.mode == "digest" and "secret" not in self.parts:
             raise ValueError("mode: digest signs with no secret; name it among the parts or choose another mode")
+        if self.place == "header":
+            for name in (*filter(None, self.names.model_dump().values()), *self.constants):
+                checked_header_name(name)
         return self
 
     def build(self, secrets: Mapping[str, str], now: Clock) -> Credential:

@@ -22,6 +22,7 @@ from connectors.protocols.listing import Broken, Listing, RawPage, Upstream, Wal
 from connectors.protocols.readers import JSON
 from connectors.protocols.requests import UrlPath, merged
 from connectors.transport import Request
+from connectors.transport.header_names import HeaderName
 from schema.findings import Finding
 
 END: Mapping[str, int] = {"end": 1}
@@ -61,7 +62,7 @@ class GraphQlListing(Listing):
     path: UrlPath = "/graphql"
     query: Annotated[str, Field(max_length=50_000), AfterValidator(_valid_query)]
     variables: dict[str, JsonValue] = Field(default_factory=dict)
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: dict[HeaderName, str] = Field(default_factory=dict)
     connection: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")] | None = None
     size: PageSize = 100
     paging: PagingSpec = NoPaging(kind="none")

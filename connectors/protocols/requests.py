@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from connectors.paging import Step
 from connectors.transport import Request
+from connectors.transport.header_names import HeaderName
 from connectors.transport.urls import with_query
 from schema.records import Record
 
@@ -27,7 +28,7 @@ class RequestSpec(Record):
     method: Literal["GET", "POST"] = "GET"
     path: UrlPath
     query: dict[str, str | int | float | bool] = Field(default_factory=dict)
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: dict[HeaderName, str] = Field(default_factory=dict)
     json_body: dict[str, JsonValue] | None = Field(None, alias="json")
 
     @model_validator(mode="after")
