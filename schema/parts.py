@@ -145,6 +145,10 @@ class DemandOrder(Record):
 class RelatedRecord(Record):
     """A link to another record of the same platform, by its native id."""
 
-    relation: Relation = Field(description="What the other record is to this one.", examples=["BEFORE_CLASS"])
+    relation: Relation = Field(
+        description="PART_OF, REPLAY_OF, LIVE_OF, VERSION_OF, BASED_ON: this record is that of the other. HAS_PART: the "
+        "other is a part of this. BEFORE_CLASS, DURING_CLASS, AFTER_CLASS: the other is material of this.",
+        examples=["BEFORE_CLASS"],
+    )
     native_id: NativeId = Field(description="Native id of the other record.", examples=["CQ-1025"])
     position: Count | None = Field(default=None, description="Place within a course or package.", examples=[1])

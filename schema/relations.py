@@ -4,7 +4,11 @@ from enum import StrEnum
 
 
 class Relation(StrEnum):
-    """What the other resource is to this one: `HAS_PART` points from a course to its lessons."""
+    """How this resource hangs together with another.
+
+    A word with OF speaks of this one: PART_OF, this is a part of the other; REPLAY_OF, this replays it. HAS_PART: the
+    other is a part of this. BEFORE_CLASS, DURING_CLASS and AFTER_CLASS speak of the other: it is this one's material.
+    """
 
     PART_OF = "PART_OF"
     HAS_PART = "HAS_PART"
