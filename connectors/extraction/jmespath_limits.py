@@ -1,6 +1,7 @@
 """What a JMESPath of a manifest may say: known functions only, and answers that stay near the size of the record.
 
-`[@, @] | [@, @] | …` doubles what it is given at every step; sixty steps fit into 500 characters.
+`[@, @] | [@, @] | …` doubles what it is given at every step; sixty steps fit into 500 characters. A list
+that is written out, put into every entry of another and flattened, multiplies it: `` `[0, 0]`[].[`[0, 0]`][][] ``.
 """
 
 import math
@@ -12,7 +13,8 @@ from jmespath.exceptions import JMESPathError
 LONGEST = 1_000
 """Characters of an expression."""
 MOST_COPIES = 1_000
-"""How often an answer may hold the record: the product of the entries of all `[…]` and `{…}` in an expression."""
+"""How often an answer may hold the record: the product of the entries of all `[…]` and `{…}` in an expression, also of
+those in backticks. Flattening only lays open what the product has counted."""
 LONGEST_TEXT = 1_000_000
 """Characters of a text that a function makes."""
 
@@ -27,6 +29,8 @@ def check_jmespath(tree: Node, functions: Collection[str]) -> None:
             raise JMESPathError(f"there is no function {node['value']}(); known: {', '.join(sorted(functions))}")
         if node["type"] in ("multi_select_list", "multi_select_dict"):
             entries.append(len(node["children"]))
+        if node["type"] == "literal":
+            entries.append(max(1, _values(node["value"])))
     if math.prod(entries) > MOST_COPIES:
         raise JMESPathError("the lists and objects it makes would hold the record more than 1,000 times")
 
@@ -34,6 +38,14 @@ def check_jmespath(tree: Node, functions: Collection[str]) -> None:
 def bounded(found: Any) -> Any:
     """A function's answer, None for a text that has outgrown every record."""
     return None if type(found) is str and len(found) > LONGEST_TEXT else found
+
+
+def _values(literal: Any) -> int:
+    """How many values a literal holds at any depth: as many entries can be made of it."""
+    if isinstance(literal, list | dict):
+        inner = literal.values() if isinstance(literal, dict) else literal
+        return sum(max(1, _values(value)) for value in inner)
+    return 1
 
 
 def _nodes(node: Node) -> Iterator[Node]:

@@ -109,6 +109,8 @@ def test_any_text_is_an_expression_or_a_clear_error(text: str) -> None:
     [
         (" | ".join(["[@, @]"] * 10), "hold the record more than 1,000 times"),
         ("{a: [@, @, @], b: " * 7 + "@" + "}" * 7, "hold the record more than 1,000 times"),
+        ("`[0,0,0,0,0,0,0,0,0,0]`" + "[].[`[0,0,0,0,0,0,0,0,0,0]`][][]" * 3, "hold the record more than 1,000 times"),
+        ('map(&`[[1, 2, 3, 4], {"a": [5, 6]}]`, @)[] | ' * 4 + "@", "hold the record more than 1,000 times"),
         ("(" * 490 + "a" + ")" * 490, "nested too deeply"),
         ("a" * 1001, "at most 1,000 characters, this one 1,001"),
     ],
@@ -122,6 +124,12 @@ def test_texts_made_of_texts_stay_bounded() -> None:
     nested = compile_expression("to_string([" * 40 + "@" + "])" * 40)
     assert len(nested('"')) < 1_000_000  # two to the power of 40 without a bound
     assert compile_expression("to_string([@, @])")("x") == '["x","x"]'
+
+
+def test_lists_that_are_written_out_grow_up_to_the_bound() -> None:
+    grown = compile_expression("`[0,0,0,0,0,0,0,0,0,0]`" + "[].[`[0,0,0,0,0,0,0,0,0,0]`][][]" * 2)({})
+    assert grown == [0] * 1_000
+    assert compile_expression("tags[?contains(`[1, 2, 3]`, @)]")({"tags": [3, 4, 1]}) == [3, 1]
 
 
 def test_unknown_functions_are_refused_when_the_manifest_is_read() -> None:
