@@ -32,10 +32,10 @@ def test_a_listing_does_not_say_where_its_request_goes_or_ends(name: str) -> Non
         RequestSpec.model_validate({"path": "/items", "headers": {name: "evil.example"}})
 
 
-@pytest.mark.parametrize("name", ["", "host ", "x y", "host:", "a\r\nhost", "名"])
+@pytest.mark.parametrize("name", ["host ", "x y", "host:", "a\r\nhost", "名"])
 def test_what_is_no_name_is_refused(name: str) -> None:
     with pytest.raises(ValidationError, match="is no name of a header"):
-        Placement.model_validate({"in": "header", "name": name} if name else {"in": "header", "name": '"'})
+        Placement.model_validate({"in": "header", "name": name})
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_what_is_no_name_is_refused(name: str) -> None:
     ],
 )
 def test_no_credential_sets_the_host(spec: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="(?i)the header host cannot be set"):
+    with pytest.raises(ValidationError, match=r"(?i)the header host cannot be set"):
         SPECS.validate_python(spec)
 
 
@@ -70,15 +70,13 @@ def test_the_finding_of_a_manifest_says_where_and_why() -> None:
     text = manifest().replace("    path: /items\n", "    path: /items\n    headers: {Host: evil.example}\n")
     [finding] = [finding for finding in read_manifest(text).findings if finding.severity == "ERROR"]
     assert finding.pointer == "/harvest/request/headers/Host"
-    assert finding.message.startswith("the header Host cannot be set")
+    assert finding.message.startswith("harvest.request.headers.Host: the header Host cannot be set: the address")
 
 
 def test_a_query_of_graphql_does_not_set_the_host_either() -> None:
-    text = manifest().replace(
-        "rest\n  request:\n    path: /items\n", "graphql\n  query: '{items {id}}'\n  records: items\n"
-    )
-    assert [one.severity for one in read_manifest(text).findings if one.severity == "ERROR"] == []
+    query = "graphql\n  query: '{items {id}}'\n  records: items\n"
+    text = manifest().replace("rest\n  request:\n    path: /items\n", query)
+    assert [one.message for one in read_manifest(text).findings if one.severity == "ERROR"] == []
     wrong = text.replace("  records: items\n", "  records: items\n  headers: {host: evil.example}\n")
-    assert ["cannot be set" in one.message for one in read_manifest(wrong).findings if one.severity == "ERROR"] == [
-        True
-    ]
+    [finding] = [one for one in read_manifest(wrong).findings if one.severity == "ERROR"]
+    assert "the header host cannot be set" in finding.message
