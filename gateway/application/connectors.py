@@ -162,12 +162,16 @@ class RegistryActions:
         return await self._served(await self._registry.verify(platform, version, by))
 
     async def activate(self, *, platform: str, version: int | None, by: str) -> ConnectorOutcome:
-        """Serve a version."""
-        return await self._served(await self._registry.activate(platform, version, by))
+        """Serve a version, and harvest all of it anew where another one, or none, was served before."""
+        before = await self._active(platform)
+        outcome = await self._served(await self._registry.activate(platform, version, by))
+        return await self._harvested(outcome, before, by)
 
     async def rollback(self, *, platform: str, by: str) -> ConnectorOutcome:
-        """Serve the version that was active before."""
-        return await self._served(await self._registry.rollback(platform, by))
+        """Serve the version that was active before, and harvest all of it anew; or withdraw the canary."""
+        before = await self._active(platform)
+        outcome = await self._served(await self._registry.rollback(platform, by))
+        return await self._harvested(outcome, before, by)
 
     async def suspend(self, *, platform: str, reason: str, by: str) -> ConnectorOutcome:
         """Stop asking the platform for now."""
@@ -208,6 +212,25 @@ class RegistryActions:
             version = canary.connector.version
             with suppress(HarvestInProgress):
                 await self._harvesting.request(lane, HarvestKind.FULL, manifest_version=version, by=CANARY)
+        return outcome
+
+    async def _active(self, platform: str) -> int | None:
+        """The version that is served, which none is of a suspended connector."""
+        connector = await self._registry.connector(platform)
+        if connector is None or connector.active is None or connector.state is not ConnectorState.ACTIVE:
+            return None
+        return connector.active.version
+
+    async def _harvested(self, outcome: ConnectorOutcome, before: int | None, by: str) -> ConnectorOutcome:
+        """Ask for a full harvest where another version is served than before, since records are what it makes them."""
+        if outcome.refusals or outcome.connector is None:
+            return outcome
+        code = outcome.connector.code
+        served, entry = await self._active(code), self._live.current.get(code)
+        if served not in (None, before) and entry is not None and Capability.HARVEST in entry.capabilities:
+            version = entry.connector.version
+            with suppress(HarvestInProgress):
+                await self._harvesting.request(code, HarvestKind.FULL, manifest_version=version, by=by)
         return outcome
 
     async def _left_alone(self, outcome: ConnectorOutcome, by: str) -> ConnectorOutcome:

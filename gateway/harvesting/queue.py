@@ -45,12 +45,15 @@ def check_kind(kind: HarvestKind) -> None:
 def request(connection: Connection, now: datetime, platform: str, kind: HarvestKind, version: int, by: str) -> str:
     """Queue a run and return its id; raises `HarvestInProgress` while the platform has an unfinished one.
 
-    Where the last run left a checkpoint that can be used, it is that run which is queued again. An interrupted full run
-    is also finished by who asks for an incremental one.
+    A run of this kind that waits already is the one that is asked for. Where the last run left a checkpoint that can be
+    used, it is that run which is queued again. An interrupted full run is also finished by who asks for an incremental
+    one.
     """
     check_kind(kind)
     leases.lock(connection, now, platform)
     last = latest(connection, platform)
+    if last is not None and last["state"] == RunState.QUEUED and last["kind"] == kind:
+        return str(last["id"])
     if last is not None and last["state"] in UNFINISHED:
         raise HarvestInProgress(
             f"platform {platform!r} has an unfinished run already: {last['id']} is {last['state']}", platform=platform

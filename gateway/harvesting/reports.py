@@ -82,7 +82,7 @@ async def read_run(connection: AsyncConnection, run_id: str) -> HarvestRun | Non
 
 
 async def read_last_runs(
-    connection: AsyncConnection, platforms: Collection[str], states: Collection[RunState] | None
+    connection: AsyncConnection, platforms: Collection[str], states: Collection[RunState]
 ) -> Mapping[str, HarvestRun]:
     """The latest run of each platform, of those in the given states."""
     conditions = RunFilter(platforms=platforms, states=states).conditions()
@@ -104,17 +104,6 @@ async def read_histories(
         past = PastRun(RunState(row.state), row.finished_at, row.failures)
         histories.setdefault(row.platform, []).append(past)
     return histories
-
-
-async def read_run_counts(
-    connection: AsyncConnection, platforms: Collection[str]
-) -> Mapping[str, Mapping[RunState, int]]:
-    """How many runs each platform has in each state; states and platforms without any are left out."""
-    query = select(_RUNS.c.platform, _RUNS.c.state, func.count()).where(_RUNS.c.platform.in_(list(platforms)))
-    counts: dict[str, dict[RunState, int]] = {}
-    for platform, state, count in await connection.execute(query.group_by(_RUNS.c.platform, _RUNS.c.state)):
-        counts.setdefault(platform, {})[RunState(state)] = count
-    return counts
 
 
 async def read_quarantined(connection: AsyncConnection, record_id: str) -> QuarantinedRecord | None:

@@ -44,9 +44,9 @@ class HarvestingService:
         self._on_shape = on_shape
 
     async def request(self, platform: str, kind: HarvestKind, *, manifest_version: int, by: str) -> HarvestRun:
-        """Queue a run for a worker and return it.
+        """Queue a run for a worker and return it; one of this kind that waits already is returned as it is.
 
-        Raises `HarvestInProgress` while the platform has an unfinished run, and `HarvestKindUnsupported`.
+        Raises `HarvestInProgress` while the platform has another unfinished run, and `HarvestKindUnsupported`.
         """
         given = (platform, kind, manifest_version, by)
         return await self._read(await self._transact(lambda c, now: queue.request(c, now, *given)))
@@ -119,11 +119,6 @@ class HarvestingService:
         async with self._database.reading() as connection:
             return await reports.read_runs(connection, wanted or RunFilter(), first, after)
 
-    async def last_runs(self, platforms: Collection[str]) -> Mapping[str, HarvestRun]:
-        """The latest run of each platform that has one, running or ended."""
-        async with self._database.reading() as connection:
-            return await reports.read_last_runs(connection, platforms, None)
-
     async def last_ended(self, platforms: Collection[str]) -> Mapping[str, HarvestRun]:
         """The latest run of each platform that came to an end of its own: succeeded, partial or failed."""
         async with self._database.reading() as connection:
@@ -139,11 +134,6 @@ class HarvestingService:
         """The latest so many runs of each platform that has any, newest first."""
         async with self._database.reading() as connection:
             return await reports.read_histories(connection, platforms, most)
-
-    async def run_counts(self, platforms: Collection[str]) -> Mapping[str, Mapping[RunState, int]]:
-        """How many runs each platform has in each state; states and platforms without any are left out."""
-        async with self._database.reading() as connection:
-            return await reports.read_run_counts(connection, platforms)
 
     async def quarantined(
         self,

@@ -73,6 +73,7 @@ async def test_a_stored_version_that_was_damaged_is_left_out_and_can_be_replaced
             await partner.serve("river", river_manifest())
             await partner.serve("lake", river_manifest(code="lake", origin=LAKE))
             await partner.harvest("river")
+            assert (await partner.ended("lake"))["created"] == 30
         with sqlite3.connect(tmp_path / "shanhai.db") as connection:
             changed = connection.execute(f"UPDATE connector_versions SET {damage} WHERE platform = 'river'")  # noqa: S608
             assert changed.rowcount == 1
@@ -80,7 +81,7 @@ async def test_a_stored_version_that_was_damaged_is_left_out_and_can_be_replaced
         async with running(settings) as client:
             partner = Partner(client)
             assert "lake" in [each["code"] for each in (await client.ask(PLATFORMS))["platforms"]]
-            assert (await partner.harvest("lake"))["created"] == 30
+            assert (await partner.harvest("lake"))["unchanged"] == 30
             assert (await client.ask('{ search(filter: {regions: ["500000"]}) { totalCount } }'))["search"][
                 "totalCount"
             ] == 60

@@ -71,7 +71,7 @@ async def test_a_canary_is_seen_by_the_administrator_only_and_is_gone_after_roll
         assert await client.ask(LOOK, **VARIABLES) == before
 
 
-async def test_a_canary_that_is_activated_becomes_public_with_the_next_harvest(tmp_path: Path) -> None:
+async def test_a_canary_that_is_activated_is_harvested_and_becomes_public(tmp_path: Path) -> None:
     async with (
         on_loopback(River().app()) as address,
         running(partner_settings(tmp_path, {HOME: address})) as client,
@@ -84,10 +84,11 @@ async def test_a_canary_that_is_activated_becomes_public_with_the_next_harvest(t
         assert (await partner.ended("river"))["manifestVersion"] == 2
         served = await partner.do("activateConnector", "river", version=2)
         assert (served["connector"]["activeVersion"], served["connector"]["canaryVersion"]) == ({"version": 2}, None)
+        run = await partner.ended("river")
+        assert (run["kind"], run["manifestVersion"], run["updated"]) == ("FULL", 2, 30)
         await client.services.catalog.catch_up()
-        assert await titles(partner, anonymous=False) == [("river", "第7课")]
-        assert (await partner.harvest("river"))["updated"] == 30
         assert await titles(partner, anonymous=True) == [("river", "新第7课")]
+        assert await titles(partner, anonymous=False) == [("river", "新第7课")]
 
 
 async def test_a_canary_that_is_withdrawn_while_it_is_harvested_leaves_nothing(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ async def test_a_harvest_under_way_ends_with_its_page(action: str, tmp_path: Pat
     ):
         partner = Partner(client)
         await partner.serve("river", river_manifest())
+        await partner.ended("river")
         river.asked.clear()
         river.held_from = 3
         run = (await partner.do("startHarvest", "river"))["run"]

@@ -53,6 +53,57 @@ async def test_a_lane_is_cleared_by_a_process_that_never_served_it(tmp_path: Pat
             assert await other.catalog.counts_by_platform() == {}
 
 
+async def test_what_another_version_made_of_records_is_harvested_anew(tmp_path: Path) -> None:
+    async with (
+        on_loopback(River().app()) as address,
+        open_services(partner_settings(tmp_path, {HOME: address})) as opened,
+    ):
+        actions = opened.graph_services().connectors
+        assert actions is not None
+        await actions.register(manifest=river_manifest(), credentials={}, by=BY)
+        await actions.verify(platform="river", version=None, by=BY)
+        assert (await opened.harvesting.runs()).runs == ()
+        for _ in range(2):
+            assert (await actions.activate(platform="river", version=1, by=BY)).refusals == ()
+            [first] = (await opened.harvesting.runs()).runs
+            assert (first.state, first.kind, first.requested_by) == (RunState.QUEUED, HarvestKind.FULL, BY)
+        assert (await harvest(opened, "river", HarvestKind.INCREMENTAL)).created == 30
+        await actions.publish(platform="river", manifest=river_manifest(2, title="name"), canary=False, by=BY)
+        await actions.verify(platform="river", version=2, by=BY)
+        await actions.activate(platform="river", version=1, by=BY)
+        assert (await opened.harvesting.runs()).total == 1
+        await actions.activate(platform="river", version=2, by=BY)
+        for version in (2, 1):
+            [queued] = (await opened.harvesting.runs(RunFilter(states=[RunState.QUEUED]))).runs
+            assert (queued.platform, queued.kind, queued.manifest_version) == ("river", HarvestKind.FULL, version)
+            assert (await harvest(opened, "river")).updated == 30
+            await actions.rollback(platform="river", by=BY)
+        assert (await opened.harvesting.runs()).total == 3
+
+
+async def test_a_version_that_is_not_served_asks_for_no_harvest(tmp_path: Path) -> None:
+    async with (
+        on_loopback(River().app()) as address,
+        open_services(partner_settings(tmp_path, {HOME: address})) as opened,
+    ):
+        actions = opened.graph_services().connectors
+        assert actions is not None
+        await actions.register(manifest=river_manifest(), credentials={}, by=BY)
+        for number in (1, 2):
+            await actions.verify(platform="river", version=number, by=BY)
+            await actions.activate(platform="river", version=number, by=BY)
+            await harvest(opened, "river")
+            await actions.publish(platform="river", manifest=river_manifest(number + 1), canary=False, by=BY)
+        await actions.suspend(platform="river", reason="maintenance", by=BY)
+        outcome = await actions.rollback(platform="river", by=BY)
+        assert outcome.connector is not None
+        assert outcome.connector.active is not None
+        assert (outcome.connector.active.version, (await opened.harvesting.runs()).total) == (1, 2)
+        await actions.activate(platform="river", version=1, by=BY)
+        [queued] = (await opened.harvesting.runs(RunFilter(states=[RunState.QUEUED]))).runs
+        assert queued.manifest_version == 1
+
+
 async def test_a_refused_action_changes_nothing_that_is_served(tmp_path: Path) -> None:
     async with (
         on_loopback(River().app()) as address,

@@ -60,7 +60,7 @@ async def test_a_requested_run_waits_and_says_who_asked(service: HarvestingServi
     assert [waiting.id for waiting in await service.waiting()] == [run.id]
 
 
-async def test_a_second_request_is_refused_with_the_first_and_another_platform_is_not(
+async def test_a_request_of_another_kind_is_refused_with_the_first_and_another_platform_is_not(
     service: HarvestingService,
 ) -> None:
     run = await ask(service)
@@ -70,12 +70,29 @@ async def test_a_second_request_is_refused_with_the_first_and_another_platform_i
     assert {found.id for found in (await service.runs()).runs} == {run.id, other.id}
 
 
-async def test_of_many_requests_at_once_exactly_one_is_queued(database: Database, service: HarvestingService) -> None:
+async def test_of_many_requests_at_once_exactly_one_is_queued_and_all_are_given_it(database: Database) -> None:
     replicas = [HarvestingService(database) for _ in range(8)]
-    outcomes = await asyncio.gather(*(ask(replica) for replica in replicas), return_exceptions=True)
-    assert sum(isinstance(outcome, HarvestRun) for outcome in outcomes) == 1
-    assert sum(isinstance(outcome, HarvestInProgress) for outcome in outcomes) == 7
+    runs = await asyncio.gather(*(ask(replica) for replica in replicas))
+    assert len({run.id for run in runs}) == 1
     assert await column(database, "harvest_runs", "platform", "state") == [("chongqing", "QUEUED")]
+
+
+async def test_a_waiting_run_is_asked_for_again_without_a_change(service: HarvestingService, clock: Clock) -> None:
+    run = await ask(service)
+    clock.now += timedelta(minutes=1)
+    assert await service.request("chongqing", HarvestKind.FULL, manifest_version=2, by="王老师") == run
+
+
+async def test_a_run_under_way_refuses_a_request_of_its_kind(service: HarvestingService) -> None:
+    upstream = Upstream(PAGES, holds_at=1)
+    running = asyncio.create_task(service.run(upstream, upstream.context()))
+    async with asyncio.timeout(20):
+        while not upstream.requests:  # noqa: ASYNC110  # what is waited for is in another task's hands
+            await asyncio.sleep(0.02)
+    with pytest.raises(HarvestInProgress, match="is RUNNING"):
+        await ask(service)
+    upstream.let_go.set()
+    assert [run.id for run in (await service.runs()).runs] == [(await running).id]
 
 
 @pytest.mark.parametrize("kind", [HarvestKind.USAGE, HarvestKind.TRAINING])

@@ -49,22 +49,14 @@ async def test_filters_must_all_hold(service: HarvestingService) -> None:
     assert (await service.runs(RunFilter(platforms=[]))).total == 0
 
 
-async def test_the_last_run_and_the_last_harvest_of_each_platform(service: HarvestingService) -> None:
+async def test_the_last_end_and_the_last_harvest_of_each_platform(service: HarvestingService) -> None:
     newest, failed = (await service.runs(first=2)).runs
-    assert await service.last_runs(["chongqing", "zibo", "unknown"]) == {"chongqing": newest, "zibo": failed}
+    assert await service.last_ended(["chongqing", "zibo", "unknown"]) == {"chongqing": newest, "zibo": failed}
     assert await service.last_harvested(["chongqing", "zibo"]) == {"chongqing": newest.finished_at}
 
 
 async def test_an_unknown_run_is_none(service: HarvestingService) -> None:
     assert await service.get("nonsense") is None
-
-
-async def test_runs_are_counted_by_state(service: HarvestingService) -> None:
-    await service.request("zibo", HarvestKind.FULL, manifest_version=1, by="李老师")
-    assert await service.run_counts(["chongqing", "zibo", "unknown"]) == {
-        "chongqing": {RunState.SUCCEEDED: 3},
-        "zibo": {RunState.FAILED: 1, RunState.QUEUED: 1},
-    }
 
 
 @pytest.mark.parametrize("first", [-1, 101])
