@@ -1,8 +1,9 @@
 """What an XPath of a manifest may say: known names only, and paths that go down.
 
 libxml2 merges node sets in quadratic time and XPath 1.0 lets a path turn around, so an expression of 20 characters can
-hold a processor for minutes over 1 MB of XML. Where `//` and `..` stand only at the beginning of a path and never in
-brackets, and without unions, the time is in proportion to the record and the length of the expression.
+hold a processor for minutes over 1 MB of XML. A comparison of two paths takes every node of one with every node of
+the other. Where `//` and `..` stand only at the beginning of a path and never in brackets, without unions and with a
+path on one side of a comparison only, the time is in proportion to the record and the length of the expression.
 """
 
 import itertools
@@ -23,7 +24,9 @@ FUNCTIONS = frozenset((*_ON_NODES, *_ON_TEXT, *_ON_PARTS, *_ON_TRUTH_AND_NUMBERS
 """The functions of XPath 1.0 (section 4 of the recommendation)."""
 _NODE_TYPES = frozenset(("comment", "node", "processing-instruction", "text"))
 _DOWNWARDS = frozenset(("attribute", "child", "descendant", "descendant-or-self", "self"))
-_OPERATORS = frozenset(("+", "-", "=", "!=", "<", "<=", ">", ">=", ","))
+_COMPARISONS = frozenset(("=", "!=", "<", "<=", ">", ">="))
+_ARITHMETIC = frozenset(("+", "-", "*", "div", "mod"))
+_OPERATORS = frozenset(("+", "-", ",", *_COMPARISONS))
 _MISSING = {
     "$": "variables do not exist here; write the value itself",
     "|": "unions are not allowed; write *[self::a or self::b], or the second path under alternatives",
@@ -45,12 +48,24 @@ def check_xpath(text: str, prefixes: Collection[str]) -> None:
 
 
 class _Place:
-    """Where a walk stands: in brackets or not, after an operand or not, behind a path's first named step or not."""
+    """Where a walk stands: in brackets or not, after an operand or not, behind a path's first named step or not.
 
-    def __init__(self, *, bracketed: bool) -> None:
+    `grouping` tells brackets around an operand from those behind one. `nodes` says whether what was read since the
+    operator gives nodes, `number` whether it is reckoned with, `against` whether nodes are on the left of a comparison,
+    `compared` whether there was an operator that gives a truth.
+    """
+
+    def __init__(self, *, bracketed: bool, grouping: bool = False) -> None:
         self.bracketed = bracketed
+        self.grouping = grouping
         self.operand = False
         self.named = False
+        self.nodes = self.number = self.against = self.compared = False
+
+    @property
+    def gives_nodes(self) -> bool:
+        """Whether what was read is a path as a whole or a side of a comparison that is one."""
+        return self.nodes and not self.number
 
 
 class _Walk:
@@ -65,26 +80,48 @@ class _Walk:
         for piece, following in itertools.pairwise([*pieces, ""]):
             place = self._places[-1]
             if piece in ("[", "("):
-                self._places.append(_Place(bracketed=place.bracketed or piece == "["))
+                grouping = piece == "(" and not place.operand
+                self._places.append(_Place(bracketed=place.bracketed or piece == "[", grouping=grouping))
             elif piece in ("]", ")"):
                 self._close()
             elif piece in ("/", "//"):
                 self._slash(piece, place)
             elif piece in _OPERATORS or (place.operand and piece in _WORD_OPERATORS):
-                place.operand = place.named = False
+                self._operator(piece, place)
             elif following == "::":
                 self._axis(piece, place)
             elif piece not in ("::", "@"):
                 self._operand(piece, following, place)
                 place.operand = True
+        for place in self._places:
+            self._compared(place)
 
     def _refuse(self, reason: str) -> None:
         raise ExpressionError(f"{self._text}: {reason}")
 
     def _close(self) -> None:
         if len(self._places) > 1:
-            self._places.pop()
-            self._places[-1].operand = self._places[-1].named = True
+            inner = self._places.pop()
+            self._compared(inner)
+            place = self._places[-1]
+            place.operand = place.named = True
+            place.nodes = place.nodes or (inner.grouping and not inner.compared and inner.gives_nodes)
+
+    def _operator(self, piece: str, place: _Place) -> None:
+        place.operand = place.named = False
+        if piece in _ARITHMETIC:
+            place.number = True
+            return
+        self._compared(place)
+        place.compared = place.compared or piece != ","
+        place.against = piece in _COMPARISONS and place.gives_nodes
+        place.nodes = place.number = False
+
+    def _compared(self, place: _Place) -> None:
+        if place.against and place.gives_nodes:
+            self._refuse(
+                "a comparison has a path on one side only; compare with a value, or with string(…), the first of a path"
+            )
 
     def _slash(self, piece: str, place: _Place) -> None:
         if not place.operand:
@@ -123,7 +160,10 @@ class _Walk:
         place.named = place.named or piece not in (".", "..")
         if piece in _MISSING:
             self._refuse(_MISSING[piece])
-        if piece[0] in "\"'.0123456789":
+        if piece[0] in "\"'0123456789" or (piece[0] == "." and piece[1:].isdigit()):
+            return
+        place.nodes = place.nodes or following != "(" or piece in _NODE_TYPES or piece == "id"
+        if piece[0] == ".":
             return
         if following == "(" and piece not in FUNCTIONS and piece not in _NODE_TYPES:
             self._refuse(f"there is no function {piece}() in XPath 1.0; known: {', '.join(sorted(FUNCTIONS))}")

@@ -137,7 +137,8 @@ BROAD = b"<a>" + (b"<b>" * 200 + b"</b>" * 200) * 100 + b"<b/>" * 80_000 + b"</a
     [
         ".//*/*",
         "*/*/*",
-        ".//* = .//c",
+        ".//* = 'c'",
+        ".//* = string(.//c)",
         ".//*[contains(., 'q')]",
         "count(.//*[*/*/*/*])",
         "count(.//*[count(*[count(*[b]) > 0]) > 0][last()])",
@@ -149,3 +150,50 @@ def test_accepted_paths_are_quick_over_a_hundred_thousand_elements(text: str) ->
     started = time.process_time()
     find(root)
     assert time.process_time() - started < 5  # quadratic ones take minutes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = b",
+        "a[1]/b != c/@d",
+        ". < ..",
+        "@a >= @b",
+        "x/text() <= child::y",
+        "* = *",
+        "a = ((b))",
+        "(a[b = 'x']) = b",
+        "a = 'x' and b = c",
+        "a[b = c]",
+        "not(a > b)",
+        "count(a[. = 'x'][b = c/d])",
+        "id('x') = a",
+        "concat(a, b = c",
+    ],
+)
+def test_two_paths_are_not_compared(text: str) -> None:
+    with pytest.raises(ExpressionError, match="a comparison has a path on one side only"):
+        XPATH.compile(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("count(*[. = 'x'])", 2),
+        ("string(a) = b", True),
+        ("b = string(a)", True),
+        ("count(a) = count(b)", False),
+        ("a = 'x' and b = 'x' or c = 'z'", True),
+        ("n + 1 = n", False),
+        ("n = -n", False),
+        ("n * 2 = m", True),
+        ("(a = 'x') = (b = 'y')", True),
+        ("a = 'x' = b", True),
+        ("concat(a, b) = m", False),
+        ("n = .5", False),
+        ("n[. >= 2] = 2.", True),
+    ],
+)
+def test_a_path_is_compared_with_a_value(text: str, expected: object) -> None:
+    root = read_xml(b"<r><a>x</a><b>y</b><b>x</b><n>2</n><m>4</m></r>")
+    assert XPATH.compile(text)(root) == expected
