@@ -17,6 +17,8 @@ ATTEMPTS = 3
 PAUSE = 0.25
 """Seconds before the second attempt; doubled before the third."""
 LONGEST_PAUSE = 20.0
+READ_AT_ONCE = 256 * 1024
+"""Bytes; larger bodies are read in a thread, so that other requests go on meanwhile."""
 
 
 class NotFound(UpstreamFailure):
@@ -54,7 +56,7 @@ class Exchange:
         while True:
             signed = await self._credential.authorize(request, self._context.transport)
             response = await self._context.transport.send(signed)
-            body, why = _decoded(response, reader)
+            body, why = await _decoded(response, reader)
             failed = self._table.judge(response, plain(body), self._context.now())
             if failed is None:
                 if why is not None:
@@ -106,9 +108,11 @@ async def together(awaitables: Iterable[Awaitable[T]]) -> list[T]:
             task.cancel()
 
 
-def _decoded(response: Response, reader: BodyReader) -> tuple[Any, str | None]:
+async def _decoded(response: Response, reader: BodyReader) -> tuple[Any, str | None]:
     """The body's value, or why there is none."""
     try:
+        if len(response.body) > READ_AT_ONCE:
+            return await asyncio.to_thread(reader.read, response.body), None
         return reader.read(response.body), None
     except ValueError as error:
         return None, str(error)

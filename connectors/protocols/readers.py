@@ -9,6 +9,9 @@ from lxml import etree
 
 from connectors.extraction import read_json, read_xml
 
+MOST_PARTS = 2_000_000
+"""Brackets, braces and commas of a JSON body, since each may become an object that takes thirty times its place."""
+
 
 @dataclass(frozen=True, slots=True)
 class BodyReader:
@@ -19,11 +22,19 @@ class BodyReader:
     read: Callable[[bytes], Any]
 
 
+def _bounded(body: bytes, marks: bytes = b"[{,") -> bytes:
+    """The body; raises `ValueError` where reading it would take all memory."""
+    if sum(body.count(mark) for mark in marks) > MOST_PARTS:
+        raise ValueError(f"it has more than {MOST_PARTS:,} brackets, braces and commas; ask for smaller pages")
+    return body
+
+
 def _json_lines(body: bytes) -> list[Any]:
-    return [orjson.loads(line) for line in body.removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()]
+    lines = _bounded(body, b"[{,\r\n").removeprefix(b"\xef\xbb\xbf").splitlines()
+    return [orjson.loads(line) for line in lines if line.strip()]
 
 
-JSON = BodyReader("JSON", "application/json", read_json)
+JSON = BodyReader("JSON", "application/json", lambda body: read_json(_bounded(body)))
 JSON_LINES = BodyReader("JSON Lines", "application/x-ndjson, application/jsonl, application/json", _json_lines)
 XML = BodyReader("XML", "text/xml, application/xml", read_xml)
 BYTES = BodyReader("a file", "*/*", lambda body: body)

@@ -33,7 +33,7 @@ class Limits(Record):
     """The longest pause, also where the platform asks for a longer one: then its answer stands."""
     retry_ratio: Annotated[float, Field(ge=0, le=1)] = 0.2
     """Retries allowed per request over time, so that a platform in trouble is not asked several times as often."""
-    max_bytes: Annotated[int, Field(ge=1024, le=1024 * 1024 * 1024)] = MAX_BYTES
+    max_bytes: Annotated[int, Field(ge=1024, le=256 * 1024 * 1024)] = MAX_BYTES
 
 
 class Limited:
