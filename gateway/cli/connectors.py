@@ -29,7 +29,7 @@ app = typer.Typer(help="Connectors and their manifests.", no_args_is_help=True)
 
 @app.command("list")
 def list_connectors(manifests: Manifests = None, as_json: AsJson = False) -> None:
-    """List connectors and the manifests that were left out; exits with 1 when any was."""
+    """List connectors, and the manifests and plug-ins that were left out; exits with 1 when any was."""
     settings = read_settings(manifests=manifests)
     registry = Registry.load(settings.manifests, builtin=settings.builtin_platforms)
     entries = [registry.connectors[code] for code in sorted(registry.connectors)]

@@ -15,6 +15,7 @@ from gateway.errors import InvalidInput
 from gateway.harvesting import HarvestKind, HarvestRun, RunProgress, RunState
 from gateway.registry import RegisteredConnector
 from gateway.settings import Settings
+from schema.platforms import Capability
 
 Platforms = Annotated[list[str] | None, typer.Argument(help="Codes of platforms. [all]", show_default=False)]
 Incremental = Annotated[bool, typer.Option("--incremental", help="Ask only for what changed since the last harvest.")]
@@ -45,12 +46,13 @@ async def _harvest(settings: Settings, codes: Sequence[str], kind: HarvestKind) 
 
 
 def chosen(services: Services, codes: Sequence[str]) -> list[RegisteredConnector]:
-    """The connectors of these platforms, or all; a code that is not there is refused with those that are."""
+    """The connectors of these platforms, or all that list records; an unknown code is refused with those there are."""
     known = services.registry.connectors
     unknown = [code for code in codes if code not in known]
     if unknown:
         raise InvalidInput(f"no connector for platform {', '.join(unknown)}; there are {', '.join(sorted(known))}")
-    return [known[code] for code in (codes or sorted(known))]
+    listing = [code for code in sorted(known) if Capability.HARVEST in known[code].capabilities]
+    return [known[code] for code in (codes or listing)]
 
 
 async def harvest_all(services: Services, codes: Sequence[str], kind: HarvestKind) -> list[HarvestRun]:

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from connectors.samples.plugin.rhymes import HOME
-from gateway.cli.harvest import harvest_all
+from gateway.cli.harvest import chosen, harvest_all
 from gateway.harvesting import HarvestKind
 from tests.connectors.packages import GOOD, installed
 from tests.journeys.gateway import Client, running
@@ -149,6 +149,17 @@ async def test_the_command_harvests_the_others_although_one_crashes(tmp_path: Pa
         ("rhymes", "SUCCEEDED", None),
         ("searching", "FAILED", "UPSTREAM_FAILURE"),
     ]
+
+
+async def test_the_command_leaves_out_what_lists_nothing_unless_it_is_named(
+    tmp_path: Path, sqlite_template: Path
+) -> None:
+    async with gateway(tmp_path, sqlite_template, Platform()) as client:
+        listing = [entry.platform.code for entry in chosen(client.services, ())]
+        named = [entry.platform.code for entry in chosen(client.services, ["searching"])]
+        served = sorted(client.services.registry.connectors)
+    assert named == ["searching"]
+    assert listing == [code for code in served if code != "searching"]
 
 
 async def test_a_plug_in_is_given_no_secret_that_was_sealed_for_a_manifest(
