@@ -70,18 +70,15 @@ async def test_a_killed_process_leaves_a_running_and_a_queued_harvest_to_the_nex
         reroutes = {HOME: home, LAKE: away}
         async with running(partner_settings(tmp_path / "calm", reroutes, harvest_workers=1)) as client:
             await prepare(Partner(client))
-            await Partner(client).harvest("river")
-            await Partner(client).harvest("lake")
+            for code in ("river", "lake"):
+                assert (await Partner(client).ended(code))["state"] == "SUCCEEDED"
+        async with running(partner_settings(tmp_path / "killed", reroutes, harvest_workers=0)) as client:
+            await prepare(Partner(client))
         river.held_from = 4
         river.asked.clear()
         lake.asked.clear()
         async with serving(tmp_path / "killed", reroutes, harvest_workers=1) as served:
-            await prepare(served.partner)
-            lake.asked.clear()
-            river.asked.clear()
-            await served.partner.do("startHarvest", "river")
             await until_asked(river, 4)
-            await served.partner.do("startHarvest", "lake")
             states = [(await served.partner.runs(code))[0]["state"] for code in ("river", "lake")]
             assert states == ["RUNNING", "QUEUED"]
             await served.end(signal.SIGKILL, group=True)
@@ -109,7 +106,7 @@ async def test_a_process_that_is_told_to_end_answers_what_it_began_and_stops_its
     async with on_loopback(river.app()) as home, on_loopback(lake.app()) as away:
         async with serving(tmp_path, {HOME: home, LAKE: away}) as served:
             await prepare(served.partner)
-            await served.partner.do("startHarvest", "lake")
+            await served.partner.ended("river")
             await until_asked(lake, 4)  # and never answered
             river.held_from = 1
             river.asked.clear()
@@ -127,7 +124,7 @@ async def test_a_process_that_is_told_to_end_answers_what_it_began_and_stops_its
         assert took < 8
         database = open_database(f"sqlite+aiosqlite:///{tmp_path / 'shanhai.db'}")
         async with database.reading() as connection:
-            [run] = await connection.execute(text("SELECT state, pages FROM harvest_runs"))
+            [run] = await connection.execute(text("SELECT state, pages FROM harvest_runs WHERE platform = 'lake'"))
             [lease] = await connection.execute(text("SELECT holder FROM harvest_leases WHERE platform = 'lake'"))
         await database.aclose()
     assert (run.state, run.pages) == ("QUEUED", 3)
