@@ -13,6 +13,7 @@ from connectors.manifest.sources import compile_source, present
 from connectors.manifest.tables import STRICTEST, TableSpec
 from connectors.manifest.targets import Target, targets
 from connectors.manifest.transforms import Transform, compile_transform, takes_lists
+from connectors.manifest.transforms.reading import fitting
 from schema.access import Access
 from schema.records import Record
 from schema.resources import ResourceRecord
@@ -21,6 +22,8 @@ Field = Callable[[Any, Notes], Any]
 """The value for a field, None where the record has none."""
 
 MATCHED_CHARACTERS = 5_000
+ROOM_OF_CONSTANTS = 100_000
+"""Characters that the transforms of a constant may write, which is done when a manifest is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +82,19 @@ def compile_field(rule: FieldRule, target: Target, words: Words, name: str) -> F
 
 
 def _constant(rule: FieldRule, target: Target, words: Words, name: str) -> Field:
-    """The value is worked out once; the checks have seen to it that it is a good one."""
-    steps, shape, notes = _steps(rule, target, words, name), _shape(target), Notes()
+    """The value is worked out once; what is wrong with it, every record says."""
+    steps, shape, notes = _steps(rule, target, words, name), _shape(target), Notes(ROOM_OF_CONSTANTS)
     each = _chain(steps) if steps else None
     found: list[Any] = []
     for item in rule.constant if isinstance(rule.constant, list) else [rule.constant]:
         _collect(found, each(item, notes) if each else item)
-    value = shape(found if target.many or len(found) != 1 else found[0])
-    return lambda _raw, _notes: value
+    value = shape(found if target.many or len(found) > 1 else next(iter(found), None))
+
+    def constant(_raw: Any, of_record: Notes) -> Any:
+        of_record.findings.extend(notes.findings)
+        return value
+
+    return constant
 
 
 def _steps(rule: FieldRule, target: Target, words: Words, name: str) -> list[Field]:
@@ -189,12 +197,15 @@ def _match(pattern: Pattern) -> Field:
 
 def _transform(transforms: Sequence[Transform], name: str, *, drop: bool) -> Field:
     def transformed(value: Any, notes: Notes) -> Any:
+        if notes.room < 0:
+            return None
         found = value
         try:
             for transform in transforms:
                 if found is None:
                     return None
                 found = transform(found)
+                notes.write(_length(found))
         except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as error:
             if drop:
                 notes.unknown(name, str(value))
@@ -204,6 +215,12 @@ def _transform(transforms: Sequence[Transform], name: str, *, drop: bool) -> Fie
         return found if found != "" else None
 
     return transformed
+
+
+def _length(made: Any) -> int:
+    """The characters of a text or of the texts of a list; `ValueError` for too many."""
+    texts = made if type(made) is list else (made,)
+    return fitting(sum(len(one) for one in texts if type(one) is str))
 
 
 def _mapped(lookup: Mapped, name: str) -> Field:

@@ -8,16 +8,25 @@ from schema.findings import Finding
 SHOWN = 200
 MOST_UNMAPPED = 100
 """Values of one record that are noted; nobody reads more, and a hostile platform sends millions."""
+ROOM = 10_000_000
+"""Characters that all transforms of one record may write, counted at every step."""
 
 
 class Notes:
-    """Collects while one record is mapped."""
+    """Collects while one record is mapped; `room` is what its transforms may still write, in characters."""
 
-    __slots__ = ("findings", "unmapped")
+    __slots__ = ("findings", "room", "unmapped")
 
-    def __init__(self) -> None:
+    def __init__(self, room: int = ROOM) -> None:
+        self.room = room
         self.unmapped: list[Unmapped] = []
         self.findings: list[Finding] = []
+
+    def write(self, length: int) -> None:
+        """A transform made a text of so many characters; `ValueError` where there is no room for it."""
+        self.room -= length
+        if self.room < 0:
+            raise ValueError("the transforms of one record make too much text")
 
     def unknown(self, field: str, value: str) -> None:
         """A value that could not be mapped; the record lives without it."""

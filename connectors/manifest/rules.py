@@ -96,7 +96,7 @@ class FieldRule(Record):
     constant: JsonValue = None
     split: Annotated[str, Field(min_length=1)] | None = None
     match: Annotated[str, AfterValidator(_valid_regex)] | None = None
-    transform: Annotated[tuple[Step, ...], BeforeValidator(_steps)] = ()
+    transform: Annotated[tuple[Step, ...], BeforeValidator(_steps), Field(max_length=10)] = ()
     vocabulary: str | None = None
     on_invalid: Literal["reject", "drop"] = "reject"
     fields: "dict[str, Rule] | None" = None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from connectors.manifest.transforms.reading import text
+from connectors.manifest.transforms.reading import fitting, text
 
 TAKES_LISTS = True
 
@@ -14,4 +14,6 @@ def joined_by(value: Any, *, separator: str = "\n") -> str | None:
     '勾股定理；证明'
     """
     parts = [text(item) for item in (value if isinstance(value, list) else [value]) if item is not None]
-    return separator.join(part for part in parts if part) or None
+    kept = [part for part in parts if part]
+    fitting(sum(map(len, kept)) + len(separator) * len(kept))
+    return separator.join(kept) or None

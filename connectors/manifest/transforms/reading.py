@@ -6,6 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 CHINA = "Asia/Shanghai"
+LONGEST_TEXT = 1_000_000
+"""Characters of a text, or of all texts of a list, that a transform makes."""
 
 
 def text(value: Any) -> str:
@@ -15,6 +17,13 @@ def text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"text was expected, not {shown(value)}")
     return str(value)
+
+
+def fitting(length: int) -> int:
+    """The length of a text that is made; `ValueError` for one that is too long."""
+    if length > LONGEST_TEXT:
+        raise ValueError(f"a text of more than {LONGEST_TEXT:,} characters would be made")
+    return length
 
 
 def number(value: Any) -> float:

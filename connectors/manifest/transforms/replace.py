@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from connectors.manifest.transforms.reading import text
+from connectors.manifest.transforms.reading import fitting, text
 
 
 def check_options(*, find: str = "", by: str = "") -> None:
@@ -18,4 +18,6 @@ def replace(value: Any, *, find: str = "", by: str = "") -> str:
     >>> replace("初中（五四学制）", find="（五四学制）", by="")
     '初中'
     """
-    return text(value).replace(find, by)
+    before = text(value)
+    fitting(len(before) + before.count(find) * (len(by) - len(find)))
+    return before.replace(find, by)
