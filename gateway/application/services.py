@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.context import ConnectorContext
 from connectors.errors import ConnectorError
-from connectors.plugins import discover
+from connectors.plugins import LoadedPlugin, discover
 from connectors.shapes import Shape
 from connectors.transport import EgressPolicy
 from gateway.application.connectors import HarvestActions, HarvestedConnectors, RegistryActions, Worlds
@@ -115,9 +115,10 @@ async def open_services(settings: Settings, secrets: SecretStore | None = None) 
         database = await stack.enter_async_context(open_database_of(settings))
         key = settings.sealing_key.get_secret_value() if settings.sealing_key else None
         operator = secrets or SecretStore.from_file(settings.secrets_file)
-        registrations = RegistryService(database, utc_now, Vault.from_setting(key), worlds.open, operator)
-        await registrations.synchronize_files(settings.manifests, builtin=settings.builtin_platforms)
         plugins = await asyncio.to_thread(discover)  # their modules may take long, and may run loops of their own
+        plugged = frozenset(each.connector.platform.code for each in plugins if isinstance(each, LoadedPlugin))
+        registrations = RegistryService(database, utc_now, Vault.from_setting(key), worlds.open, operator, plugged)
+        await registrations.synchronize_files(settings.manifests, builtin=settings.builtin_platforms)
         live = await LiveRegistry.open(registrations, plugins)
         platforms = RegistryPlatforms(live)
         cache = await stack.enter_async_context(open_cache(settings.redis_url))

@@ -10,7 +10,7 @@ from gateway.registry import store
 from gateway.registry.lifecycle import Standing
 from gateway.registry.ports import Resources
 from gateway.registry.records import ConnectorOutcome
-from gateway.registry.refusals import Refused
+from gateway.registry.refusals import Refused, plugin_exists
 from gateway.registry.views import view
 
 
@@ -28,6 +28,12 @@ async def carry_out(
         return await resources.database.transact(locked)
     except Refused as refused:
         return ConnectorOutcome(report=report, refusals=(refused.refusal,))
+
+
+def leave_to_plugin(resources: Resources, code: str, source: str) -> None:
+    """Refuse to let what came through the API take the place of what the operator has installed."""
+    if code in resources.plugins and source == store.REGISTERED:
+        raise plugin_exists(code)
 
 
 def change(connection: Connection, resources: Resources, code: str, standing: Standing) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from connectors.conformance import ManifestReport, Preview, check_live, check_manifest
+from connectors.conformance import ManifestReport, Preview, check_live, check_manifest, examine_manifest
+from connectors.context import ConnectorContext
 from connectors.manifest import ManifestConnector, read_manifest
 from connectors.transport import Redactor
 from gateway.registry.ports import Resources
@@ -15,6 +17,9 @@ from gateway.registry.store import HIGHEST_VERSION
 from schema.findings import Finding, Severity
 
 LOG = logging.getLogger("shanhai.registry")
+T = TypeVar("T")
+CHECK_SECONDS, LIVE_SECONDS = 60.0, 120.0
+"""How long the offline check, and what is read from a platform, may take as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +39,51 @@ class Examined:
         return self.connector
 
 
-async def examine(manifest: str, source: str = "manifest") -> Examined:
-    """Check a manifest offline, in a thread because its own tests may take a moment."""
-    return await asyncio.to_thread(examined, manifest, source)
+async def examine(manifest: str, *, tests: bool = True) -> Examined:
+    """Check a manifest offline, in a thread because that may take a moment; one that takes too long is not usable."""
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            return await asyncio.to_thread(examined, manifest, tests=tests)
+    except TimeoutError:
+        message = f"the offline check took longer than {CHECK_SECONDS:g} seconds and was broken off"
+        return Examined(
+            manifest, ManifestReport("manifest", ok=False, findings=(Finding("test.error", message),)), None
+        )
 
 
-def examined(manifest: str, source: str = "manifest") -> Examined:
-    """Check a manifest offline."""
-    report = check_manifest(manifest, source=source)
+def examined(manifest: str, source: str = "manifest", *, tests: bool = True) -> Examined:
+    """Check a manifest offline and run the tests inside it, which takes a thread where no event loop runs."""
+    checked = asyncio.run(examine_manifest(manifest, source=source)) if tests else None
+    report = checked or check_manifest(manifest, source=source)
     connector = read_manifest(manifest, source=source).connector if report.ok else None
     return Examined(manifest, report, connector)
 
 
 async def look(resources: Resources, connector: ManifestConnector, secrets: Secrets) -> tuple[Finding, ...]:
     """What the live check finds; whatever goes wrong in it is a finding too."""
-    try:
-        async with resources.open_context(connector, secrets) as context:
-            findings = (await check_live(connector, context)).findings
-    except Exception as error:  # a connector from outside must never stop the gateway
-        # neither message nor traceback: they may quote what was sent
-        LOG.error("live check of %s ended with %s", connector.platform.code, type(error).__name__)
-        findings = (Finding("live.crashed", f"the check ended unexpectedly with {type(error).__name__}"),)
+    found = await attempt(resources, connector, secrets, "check", lambda context: check_live(connector, context))
+    findings = (found,) if isinstance(found, Finding) else found.findings
     return without_secrets(findings, secrets.values.values())
+
+
+async def attempt(
+    resources: Resources,
+    connector: ManifestConnector,
+    secrets: Secrets,
+    what: str,
+    work: Callable[[ConnectorContext], Awaitable[T]],
+) -> T | Finding:
+    """What `work` makes of the connector's world; a finding when it goes wrong or takes longer than `LIVE_SECONDS`."""
+    deadline = asyncio.timeout(LIVE_SECONDS)
+    try:
+        async with deadline, resources.open_context(connector, secrets) as context:
+            return await work(context)
+    except Exception as error:  # a connector from outside must never stop the gateway
+        if deadline.expired():
+            return Finding("live.timeout", f"the {what} took longer than {LIVE_SECONDS:g} seconds and was broken off")
+        # neither message nor traceback: they may quote what was sent
+        LOG.error("live %s of %s ended with %s", what, connector.platform.code, type(error).__name__)
+        return Finding("live.crashed", f"the {what} ended unexpectedly with {type(error).__name__}")
 
 
 def with_findings(report: ManifestReport, findings: Iterable[Finding]) -> ManifestReport:

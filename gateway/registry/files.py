@@ -21,7 +21,7 @@ from gateway.registry.ports import Resources
 from gateway.registry.publishing import digest, new_version
 from gateway.registry.records import ConnectorState
 from gateway.registry.store import StoredConnector
-from schema.findings import Finding
+from schema.findings import Finding, Severity
 
 FROM_FILE = "file:"
 REMOVED = "file removed"
@@ -93,7 +93,8 @@ async def synchronize(resources: Resources, directories: Iterable[Path], *, buil
 
     rejected += await resources.database.transact(work)
     for each in rejected:
-        LOG.warning("left out %s: %s", each.source, "; ".join(finding.message for finding in each.findings[:3]))
+        problems = [finding.message for finding in each.findings if finding.severity is Severity.ERROR]
+        LOG.warning("left out %s: %s", each.source, "; ".join(problems[:3]))
     return LoadedFiles(tuple(rejected), builtin)
 
 

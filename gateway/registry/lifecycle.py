@@ -101,6 +101,12 @@ def on_trial(standing: Standing, version: int, verified: Set[int]) -> Standing:
     return settled(replace(standing, canary=canary), verified)
 
 
+def resumable(standing: Standing) -> int:
+    """The version meant by who names none: a suspended connector goes on as it was, any other with the newest."""
+    held = standing.active if standing.state is ConnectorState.SUSPENDED else None
+    return standing.newest if held is None else held
+
+
 def activated(standing: Standing, version: int, verified: Set[int]) -> Standing:
     """The version is served; what was served before can be gone back to."""
     require(standing, Action.ACTIVATE)
@@ -121,7 +127,10 @@ def rolled_back(standing: Standing, verified: Set[int]) -> Standing:
         return settled(replace(standing, canary=None), verified)
     if not standing.earlier:
         raise Refused("NOTHING_TO_ROLL_BACK", "there is no canary, and no version was active before this one")
-    return replace(standing, active=standing.earlier[-1], earlier=standing.earlier[:-1])
+    version = standing.earlier[-1]
+    if version not in verified:
+        raise not_verified(version, "call verifyConnector for it, or activate another")
+    return replace(standing, active=version, earlier=standing.earlier[:-1])
 
 
 def suspended(standing: Standing, reason: str) -> Standing:

@@ -23,10 +23,11 @@ class OpenContext(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What every operation of the registry is given."""
+    """What every operation of the registry is given; `plugins` are the platforms that installed plug-ins speak for."""
 
     database: Database
     clock: Clock
     vault: Vault
     open_context: OpenContext
     operator: SecretStore
+    plugins: frozenset[str] = frozenset()

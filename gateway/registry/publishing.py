@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from gateway.registry import lifecycle, sealed, store
-from gateway.registry.actions import carry_out, change
+from gateway.registry.actions import carry_out, change, leave_to_plugin
 from gateway.registry.checking import Examined, examine, with_findings
 from gateway.registry.lifecycle import Action, Standing
 from gateway.registry.ports import Resources
@@ -30,15 +30,15 @@ async def register(resources: Resources, manifest: str, credentials: Mapping[str
     code, number = connector.platform.code, connector.version
 
     def work(connection: Connection) -> None:
+        leave_to_plugin(resources, code, store.REGISTERED)
         found, now = store.find(connection, code), resources.clock()
         if found is not None and found.standing.state is not ConnectorState.RETIRED:
             raise connector_exists(code)
         if found is None or is_new(connection, found, examined):
             store.add_version(connection, new_version(examined, now, by))
         standing = Standing(ConnectorState.DRAFT, number)
-        # whoever revives a connector does not get to send the operator's secrets somewhere else
-        origins = frozenset(report.origins) if found is None else found.trusted_origins
-        store.put(connection, StoredConnector(code, standing, store.REGISTERED, origins, now, now))
+        # only a file of the operator's says where the operator's secrets may travel
+        store.put(connection, StoredConnector(code, standing, store.REGISTERED, frozenset(), now, now))
         detail = {"names": sorted(credentials)} if credentials else {}
         store.note(connection, code, now, by, store.REGISTERED, number, detail)
         sealed.put(connection, resources.vault, code, credentials, report.origins, now)
@@ -55,6 +55,7 @@ async def publish(resources: Resources, platform: str, manifest: str, canary: bo
     def plan(connection: Connection) -> bool:
         connector = store.get(connection, platform)
         lifecycle.require(connector.standing, action)
+        leave_to_plugin(resources, platform, connector.source)
         found = examined.usable().platform.code
         if found != platform:
             raise platform_mismatch(found, platform)

@@ -23,6 +23,12 @@ def connector_exists(platform: str) -> Refused:
     )
 
 
+def plugin_exists(platform: str) -> Refused:
+    """An installed plug-in speaks for the platform."""
+    advice = "only a manifest in a file of the operator's may take its place"
+    return Refused("CONNECTOR_EXISTS", f"platform {platform!r} has an installed plug-in; {advice}")
+
+
 def version_not_found(platform: str, version: int, newest: int) -> Refused:
     """The connector has no such version."""
     return Refused(

@@ -12,7 +12,7 @@ from connectors.conformance import ManifestReport
 from gateway.registry.records import Rotation, SealedSecret, Secrets
 from gateway.registry.refusals import Refused, credential_unknown
 from gateway.registry.secrets import SecretStore
-from gateway.registry.store import StoredConnector
+from gateway.registry.store import REGISTERED, StoredConnector
 from gateway.registry.vault import Label, Vault, VaultClosed, origins_text
 from gateway.storage.tables import ConnectorSecretRow
 
@@ -77,11 +77,16 @@ def listed(connection: Connection, platforms: Collection[str] | None = None) -> 
     ]
 
 
+def provided(operator: SecretStore, connector: StoredConnector, names: Collection[str]) -> dict[str, str]:
+    """The operator's values for a connector that came from a file; whoever registers a code has no claim to them."""
+    return {} if connector.source == REGISTERED else operator.for_platform(connector.code, frozenset(names))
+
+
 def resolve(
     connection: Connection, vault: Vault, operator: SecretStore, connector: StoredConnector, names: Collection[str]
 ) -> Resolved:
     """The secrets of a connector: those of the operator win, and all travel only where every one of them may."""
-    values = operator.for_platform(connector.code, frozenset(names))
+    values = provided(operator, connector, names)
     homes = [connector.trusted_origins] if values else []
     rows = {row["name"]: row for row in _rows(connection, connector.code)}
     missing: list[str] = []

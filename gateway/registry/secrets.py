@@ -11,7 +11,7 @@ from gateway.errors import InvalidInput
 
 
 class SecretStore:
-    """Secrets by platform and name; the environment wins over the file.
+    """Secrets by platform and name, for connectors from files and plug-ins; the environment wins over the file.
 
     A manifest of platform `chongqing` that names the secret `appSecret` is given the value of the variable
     `SHANHAI_SECRET_CHONGQING__APP_SECRET`, else of `chongqing: {appSecret: …}` in the file.

@@ -33,6 +33,7 @@ class RegistryService:
 
     Every action takes `by`, the name of who asks, and leaves an event in the transaction that carries it out; one that
     is refused changes nothing and says why in `refusals`. Actions of all processes happen one after the other.
+    `plugins` are the platforms of installed plug-ins, which no action may take from them.
     """
 
     def __init__(
@@ -42,8 +43,9 @@ class RegistryService:
         vault: Vault,
         open_context: OpenContext,
         operator: SecretStore | None = None,
+        plugins: frozenset[str] = frozenset(),
     ) -> None:
-        self._resources = Resources(database, clock, vault, open_context, operator or SecretStore())
+        self._resources = Resources(database, clock, vault, open_context, operator or SecretStore(), plugins)
         self._files = files.LoadedFiles()
 
     def check(self, manifest: str) -> ManifestReport:
@@ -77,7 +79,7 @@ class RegistryService:
         return await trials.test_read(self._resources, manifest, platform, credentials, capability, limit)
 
     async def activate(self, platform: str, version: int | None, by: str) -> ConnectorOutcome:
-        """Serve a verified version, by default the newest; a suspended connector resumes with it."""
+        """Serve a verified version, by default the newest, and of a suspended connector the one it served."""
         return await serving.activate(self._resources, platform, version, by)
 
     async def rollback(self, platform: str, by: str) -> ConnectorOutcome:

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from gateway.registry import lifecycle, sealed, store
-from gateway.registry.actions import carry_out, change
+from gateway.registry.actions import carry_out, change, leave_to_plugin
 from gateway.registry.lifecycle import Action
 from gateway.registry.ports import Resources
 from gateway.registry.records import ConnectorOutcome
@@ -16,9 +16,11 @@ async def activate(resources: Resources, platform: str, version: int | None, by:
     """Serve a version; activating the one that is served changes nothing."""
 
     def work(connection: Connection) -> None:
-        before = store.get(connection, platform).standing
-        number = before.newest if version is None else version
+        connector = store.get(connection, platform)
+        before = connector.standing
+        number = lifecycle.resumable(before) if version is None else version
         lifecycle.require(before, Action.ACTIVATE)
+        leave_to_plugin(resources, platform, connector.source)
         if store.version(connection, platform, number) is None:
             raise version_not_found(platform, number, before.newest)
         after = lifecycle.activated(before, number, store.verified_versions(connection, platform))

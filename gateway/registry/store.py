@@ -37,7 +37,7 @@ _REPORT = TypeAdapter(ManifestReport)
 
 @dataclass(frozen=True, slots=True)
 class StoredConnector:
-    """A row of `connectors`; `trusted_origins` are where secrets of the operator may travel."""
+    """A row of `connectors`; `trusted_origins` are where its file lets secrets of the operator travel."""
 
     code: str
     standing: Standing

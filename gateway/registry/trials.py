@@ -1,15 +1,24 @@
 """Trying a manifest at its platform: verification of a version, and test reads that store nothing."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from connectors.conformance import ManifestReport, preview
-from connectors.manifest import ManifestConnector
+from connectors.conformance import ManifestReport, Preview, preview
+from connectors.context import ConnectorContext
 from gateway.registry import lifecycle, sealed, store
 from gateway.registry.actions import carry_out, change
-from gateway.registry.checking import LOG, Examined, examine, look, preview_without_secrets, stay_home, with_findings
+from gateway.registry.checking import (
+    Examined,
+    attempt,
+    examine,
+    look,
+    preview_without_secrets,
+    stay_home,
+    with_findings,
+)
 from gateway.registry.lifecycle import Action
 from gateway.registry.ports import Resources
 from gateway.registry.records import ConnectorOutcome, Secrets, TestReadOutcome
@@ -70,8 +79,8 @@ async def test_read(
     capability: Capability,
     limit: int,
 ) -> TestReadOutcome:
-    """Show the first records through a manifest."""
-    examined = await examine(manifest)
+    """Show the first records through a manifest; its own tests, which may be written after them, are not run."""
+    examined = await examine(manifest, tests=False)
     report = examined.report
     try:
         connector = examined.usable()
@@ -87,24 +96,15 @@ async def test_read(
     except Refused as refused:
         return TestReadOutcome(report, refusals=(refused.refusal,))
     report = with_findings(report, stay_home(report.origins, secrets))
-    return await _read(resources, connector, secrets, report, capability, limit)
 
+    def read(context: ConnectorContext) -> Awaitable[Preview]:
+        # what was dropped is for the connector of the platform, not for whoever writes its code into a manifest
+        world = replace(context, folder=None) if platform is None else context
+        return preview(connector, world, capability=capability, limit=limit)
 
-async def _read(
-    resources: Resources,
-    connector: ManifestConnector,
-    secrets: Secrets,
-    report: ManifestReport,
-    capability: Capability,
-    limit: int,
-) -> TestReadOutcome:
-    try:
-        async with resources.open_context(connector, secrets) as context:
-            shown = await preview(connector, context, capability=capability, limit=limit)
-    except Exception as error:  # a connector from outside must never stop the gateway
-        LOG.error("test read of %s ended with %s", connector.platform.code, type(error).__name__)
-        crash = Finding("live.crashed", f"the read ended unexpectedly with {type(error).__name__}")
-        return TestReadOutcome(with_findings(report, [crash]))
+    shown = await attempt(resources, connector, secrets, "read", read)
+    if isinstance(shown, Finding):
+        return TestReadOutcome(with_findings(report, [shown]))
     return TestReadOutcome(report, preview_without_secrets(shown, secrets.values.values()))
 
 

@@ -62,7 +62,7 @@ def _view(
         active=active,
         canary=canary,
         capabilities=current.capabilities,
-        credentials=_statuses(connector.code, names, own, operator),
+        credentials=_statuses(sealed.provided(operator, connector, names), names, own),
         registered_at=connector.registered_at,
         updated_at=connector.updated_at,
         suspended_because=standing.suspended_because,
@@ -70,8 +70,7 @@ def _view(
 
 
 def _statuses(
-    code: str, names: Collection[str], secrets: Collection[SealedSecret], operator: SecretStore
+    provided: Collection[str], names: Collection[str], secrets: Collection[SealedSecret]
 ) -> tuple[CredentialStatus, ...]:
-    provided = operator.for_platform(code, frozenset(names)).keys()
     since = {secret.name: secret.updated_at for secret in secrets if secret.name not in provided}
     return tuple(CredentialStatus(name, name in provided or name in since, since.get(name)) for name in sorted(names))

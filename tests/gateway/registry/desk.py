@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -77,6 +78,8 @@ class Desk:
     keys: str | None = KEY
     operator: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     environment: dict[str, str] = field(default_factory=dict)
+    plugins: frozenset[str] = frozenset()
+    folder: Path | None = None
     crash: Exception | None = None
     opened: list[Secrets] = field(default_factory=list)
     service: RegistryService = field(init=False)
@@ -85,7 +88,7 @@ class Desk:
     def __post_init__(self) -> None:
         store = SecretStore(self.operator, self.environment)
         vault = Vault.from_setting(self.keys)
-        self.service = RegistryService(self.database, self.now, vault, self._open, store)
+        self.service = RegistryService(self.database, self.now, vault, self._open, store, self.plugins)
 
     def now(self) -> datetime:
         self._minutes += 1
@@ -98,7 +101,14 @@ class Desk:
             raise self.crash
         transport = assemble(in_process(self.platform.app()), connector.limits)
         try:
-            yield ConnectorContext(connector.platform.code, transport, secrets.values, secret_origins=secrets.origins)
+            yield ConnectorContext(
+                connector.platform.code,
+                transport,
+                secrets.values,
+                secret_origins=secrets.origins,
+                folder=self.folder,
+                now=later,
+            )
         finally:
             await transport.aclose()
 
@@ -112,6 +122,13 @@ class Desk:
         done(await self.service.verify("river", None, BY))
         return done(await self.service.activate("river", None, BY))
 
+    async def installed(self, folder: Path, text: str | None = None) -> None:
+        """Take a manifest out of the operator's directory."""
+        folder.mkdir(exist_ok=True)  # noqa: ASYNC240  # a small file on a local disk
+        (folder / "river.yaml").write_text(text or manifest(), "utf-8")
+        await self.service.synchronize_files([folder], builtin=False)
+        assert (await self.service.snapshot()).rejected == ()
+
     async def published(self, version: int, *, verify: bool = True, activate: bool = False) -> None:
         """Publish a further version, and perhaps verify and activate it."""
         done(await self.service.publish("river", manifest(version), False, BY))
@@ -122,6 +139,11 @@ class Desk:
 
     async def actions(self, code: str = "river") -> list[tuple[str, int | None]]:
         return [(event.action, event.version) for event in await self.service.events(code)]
+
+
+def later() -> datetime:
+    """A moment at which what was dropped just now is complete."""
+    return datetime.now(UTC) + timedelta(hours=1)
 
 
 def done(outcome: ConnectorOutcome) -> ConnectorOutcome:

@@ -212,16 +212,47 @@ async def test_rollback_withdraws_the_canary_before_anything_else(database: Data
     assert await standing(desk) == "ACTIVE 1 - 3"
 
 
-async def test_resuming_names_the_version_that_would_do_when_the_newest_is_not_verified(database: Database) -> None:
+async def test_resuming_names_the_version_that_would_do_when_another_is_not_verified(database: Database) -> None:
     desk = Desk(database)
     await bring_to(desk, "SUSPENDED")
     await desk.published(2, verify=False)
-    [refusal] = (await desk.service.activate("river", None, BY)).refusals
+    [refusal] = (await desk.service.activate("river", 2, BY)).refusals
     assert (refusal.code, refusal.path) == (NOT_VERIFIED, ("version",))
     assert refusal.message.endswith("call verifyConnector first, or resume with version: 1")
     view = done(await desk.service.activate("river", 1, BY)).connector
     assert view is not None
     assert (view.state, view.suspended_because) == (ConnectorState.ACTIVE, None)
+
+
+async def test_a_suspended_connector_resumes_with_what_it_served_also_after_a_rollback(
+    sqlite_database: Database,
+) -> None:
+    desk = Desk(sqlite_database)
+    await desk.activated()
+    await desk.published(2, activate=True)
+    done(await desk.service.rollback("river", BY))
+    done(await desk.service.suspend("river", "维护", BY))
+    done(await desk.service.activate("river", None, BY))
+    assert await standing(desk) == "ACTIVE 1 - 2"
+    done(await desk.service.activate("river", None, BY))
+    assert await standing(desk) == "ACTIVE 2 - 2"
+
+
+async def test_rollback_serves_nothing_that_has_failed_its_last_verification(sqlite_database: Database) -> None:
+    desk = Desk(sqlite_database)
+    await desk.activated()
+    await desk.published(2, activate=True)
+    desk.platform.records = 0
+    done(await desk.service.verify("river", 1, BY))
+    before = await desk.actions()
+    outcome = await desk.service.rollback("river", BY)
+    assert codes(outcome) == [NOT_VERIFIED]
+    assert outcome.refusals[0].message.endswith("call verifyConnector for it, or activate another")
+    assert (await standing(desk), await desk.actions()) == ("ACTIVE 2 - 2", before)
+    desk.platform.records = 3
+    done(await desk.service.verify("river", 1, BY))
+    done(await desk.service.rollback("river", BY))
+    assert await standing(desk) == "ACTIVE 1 - 2"
 
 
 async def test_a_failed_verification_takes_the_right_to_be_activated(database: Database) -> None:

@@ -76,5 +76,6 @@ def test_rolling_back_an_activation_restores_what_was_served(steps: list[tuple[s
     version = before.newest + 1
     published = lifecycle.published(before, version, walk.verified)
     activated = lifecycle.activated(published, version, {*walk.verified, version})
-    restored = lifecycle.rolled_back(activated, walk.verified)
+    assert before.active is not None
+    restored = lifecycle.rolled_back(activated, {*walk.verified, before.active})
     assert (restored.active, restored.earlier, restored.state) == (before.active, before.earlier, before.state)

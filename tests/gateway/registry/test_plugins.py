@@ -15,7 +15,7 @@ from gateway.storage import Database
 from schema.findings import Finding
 from tests.connectors.packages import GOOD, installed
 from tests.gateway.cli.test_commands import shanhai
-from tests.gateway.registry.desk import BY, Desk, done, manifest
+from tests.gateway.registry.desk import BY, SECRET, Desk, codes, done, manifest
 
 BROKEN = BrokenPlugin("plug-in broken (broken:Broken)", (Finding("plugin.unloadable", "it cannot be loaded"),))
 
@@ -59,7 +59,9 @@ def test_a_manifest_keeps_its_platform() -> None:
     ]
 
 
-async def test_a_registered_manifest_takes_the_place_of_a_plug_in_and_gives_it_back(database: Database) -> None:
+async def test_a_manifest_that_was_served_before_the_plug_in_came_keeps_its_platform_until_it_is_retired(
+    database: Database,
+) -> None:
     desk = Desk(database)
     live = await LiveRegistry.open(desk.service, [rhymes("river"), rhymes()])
     before = live.current
@@ -94,6 +96,39 @@ async def test_a_canary_is_tried_beside_a_plug_in(sqlite_database: Database) -> 
     served = {code: entry.connector.version for code, entry in live.current.connectors.items()}
     assert served == {"river": 1, "river@canary": 2}
     assert plugged(live, "river")
+
+
+async def test_nothing_that_comes_through_the_api_takes_the_place_of_a_plug_in(sqlite_database: Database) -> None:
+    before = Desk(sqlite_database)
+    await before.register()
+    done(await before.service.verify("river", None, BY))
+    desk = Desk(sqlite_database, plugins=frozenset({"river", "rhymes"}))
+    live = await LiveRegistry.open(desk.service, [rhymes("river"), rhymes()])
+    events, revision = await desk.service.events("river"), live.current.revision
+    refused = [
+        await desk.service.register(manifest(code="rhymes"), {"platformKey": SECRET}, BY),
+        await desk.service.publish("river", manifest(2), False, BY),
+        await desk.service.publish("river", manifest(2), True, BY),
+        await desk.service.activate("river", None, BY),
+    ]
+    assert [codes(outcome) for outcome in refused] == [["CONNECTOR_EXISTS"]] * 4
+    assert refused[0].refusals[0].message == (
+        "platform 'rhymes' has an installed plug-in; only a manifest in a file of the operator's may take its place"
+    )
+    assert await desk.service.events("river") == events
+    assert not await desk.service.changed_since(revision)
+    assert [view.code for view in (await desk.service.connectors()).items] == ["river"]
+    assert (plugged(live, "river"), plugged(live, "rhymes")) == (True, True)
+
+
+async def test_a_file_of_the_operators_takes_the_place_of_a_plug_in(sqlite_database: Database, tmp_path: Path) -> None:
+    desk = Desk(sqlite_database, plugins=frozenset({"river"}))
+    await desk.installed(tmp_path / "manifests")
+    done(await desk.service.publish("river", manifest(2), False, BY))
+    done(await desk.service.activate("river", 1, BY))
+    live = await LiveRegistry.open(desk.service, [rhymes("river")])
+    assert not plugged(live, "river")
+    assert [code for _, code, _ in taken(live.current)] == ["plugin.platformTaken"]
 
 
 async def test_what_is_left_out_at_the_start_is_logged(

@@ -120,24 +120,6 @@ async def test_verification_needs_every_secret(database: Database) -> None:
     assert (refusal.code, "is not in SHANHAI_SEALING_KEY" in refusal.message) == ("CREDENTIALS_MISSING", True)
 
 
-async def test_what_the_operator_provides_wins_and_travels_to_the_registered_origins_only(database: Database) -> None:
-    desk = Desk(database, operator={"river": {"platformKey": "of-the-operator"}}, keys=None)
-    await desk.register(secret=None)
-    done(await desk.service.publish("river", manifest(2, origin=AWAY), False, BY))
-    assert await desk.service.secrets_for("river") == Secrets({"platformKey": "of-the-operator"}, frozenset({HOME}))
-    view = await desk.service.connector("river")
-    assert view is not None
-    assert [(each.name, each.set, each.updated_at) for each in view.credentials] == [("platformKey", True, None)]
-
-
-async def test_reviving_a_connector_does_not_move_the_operators_secrets(database: Database) -> None:
-    desk = Desk(database, operator={"river": {"platformKey": "of-the-operator"}})
-    await desk.register(secret=None)
-    done(await desk.service.retire("river", BY))
-    await desk.register(manifest(2, origin=AWAY), secret=None)
-    assert (await desk.service.secrets_for("river")).origins == frozenset({HOME})
-
-
 async def test_several_secrets_travel_only_where_every_one_of_them_may(database: Database) -> None:
     def both(version: int, *others: str) -> str:
         basic = "{kind: basic, username: account, password: word}"
@@ -175,10 +157,13 @@ async def test_a_connector_that_crashes_is_a_finding_without_its_words(
 
 @pytest.mark.parametrize("operator", [{}, {"river": {"platformKey": SECRET}}])
 async def test_no_changed_manifest_carries_a_secret_elsewhere(
-    sqlite_database: Database, operator: dict[str, dict[str, str]]
+    sqlite_database: Database, tmp_path: Path, operator: dict[str, dict[str, str]]
 ) -> None:
     desk = Desk(sqlite_database, operator=operator)
-    await desk.register(secret=None if operator else SECRET)
+    if operator:
+        await desk.installed(tmp_path / "manifests")
+    else:
+        await desk.register()
     moved = manifest(2, origin=AWAY)
     trial = await desk.service.test_read(moved, "river", {})
     assert trial.refusals == ()

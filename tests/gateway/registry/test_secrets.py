@@ -1,11 +1,14 @@
-"""Secrets come from the environment first, then from the operator's file, and never show in an error."""
+"""Secrets of the operator: where they come from, who is given them, and that they never show in an error."""
 
 from pathlib import Path
 
 import pytest
 
 from gateway.errors import InvalidInput
+from gateway.registry import Secrets
 from gateway.registry.secrets import SecretStore, variable_name
+from gateway.storage import Database
+from tests.gateway.registry.desk import AWAY, BY, HOME, SECRET, Desk, codes, done, manifest
 
 
 @pytest.mark.parametrize(
@@ -50,3 +53,37 @@ def test_an_empty_file_holds_no_secrets(tmp_path: Path) -> None:
 
 def test_values_do_not_show_in_repr() -> None:
     assert "hunter2" not in repr(SecretStore({"zibo": {"password": "hunter2"}}, {}))
+
+
+async def test_what_the_operator_provides_wins_and_travels_to_the_origins_of_the_file_only(
+    database: Database, tmp_path: Path
+) -> None:
+    desk = Desk(database, operator={"river": {"platformKey": "of-the-operator"}}, keys=None)
+    await desk.installed(tmp_path / "manifests")
+    done(await desk.service.publish("river", manifest(2, origin=AWAY), False, BY))
+    assert await desk.service.secrets_for("river") == Secrets({"platformKey": "of-the-operator"}, frozenset({HOME}))
+    view = await desk.service.connector("river")
+    assert view is not None
+    assert [(each.name, each.set, each.updated_at) for each in view.credentials] == [("platformKey", True, None)]
+
+
+@pytest.mark.parametrize("revived", [False, True], ids=["new", "revived"])
+async def test_who_registers_a_code_is_given_nothing_of_the_operators(
+    database: Database, tmp_path: Path, revived: bool
+) -> None:
+    operator = {"river": {"platformKey": SECRET}}
+    desk = Desk(database, operator=operator, environment={"SHANHAI_SECRET_RIVER__PLATFORM_KEY": SECRET})
+    if revived:
+        await desk.installed(tmp_path / "manifests")
+        done(await desk.service.retire("river", BY))
+    view = (await desk.register(manifest(2, origin=AWAY), secret=None)).connector
+    assert view is not None
+    assert [(each.name, each.set) for each in view.credentials] == [("platformKey", False)]
+    assert await desk.service.secrets_for("river") == Secrets()
+    assert codes(await desk.service.verify("river", None, BY)) == ["CREDENTIALS_MISSING"]
+    assert codes(await desk.service.publish("river", manifest(3, origin=AWAY), True, BY)) == ["CREDENTIALS_MISSING"]
+    read = await desk.service.test_read(manifest(2, origin=AWAY), "river", {})
+    assert [refusal.code for refusal in read.refusals] == ["CREDENTIALS_MISSING"]
+    assert desk.platform.asked == []
+    done(await desk.service.set_credentials("river", {"platformKey": "their-own"}, BY))
+    assert await desk.service.secrets_for("river") == Secrets({"platformKey": "their-own"}, frozenset({AWAY}))
