@@ -9,6 +9,7 @@ import schema
 from connectors.components import discovered, models_of
 from connectors.files.formats import PACKAGE, FileFormat
 from connectors.manifest.model import ManifestDocument
+from connectors.manifest.rules import MOST_STEPS
 from connectors.manifest.sections import Section, UsageSection
 from connectors.manifest.targets import Target, targets
 from connectors.manifest.transforms import transform_names
@@ -81,7 +82,7 @@ def _transform() -> dict[str, Any]:
     name = {"enum": list(transform_names())}
     options = {"type": "object", "minProperties": 1, "maxProperties": 1, "propertyNames": name}
     step = {"anyOf": [name, options, {"$ref": "#/$defs/TransformStep"}]}
-    return {"anyOf": [*step["anyOf"], {"type": "array", "items": step}]}
+    return {"anyOf": [*step["anyOf"], {"type": "array", "items": step, "maxItems": MOST_STEPS}]}
 
 
 def _loosen(definitions: dict[str, Any]) -> None:

@@ -10,6 +10,9 @@ from connectors.manifest.transforms import TransformError, compile_transform
 from connectors.templates import TemplateError, pieces_of
 from schema.records import Record
 
+MOST_STEPS = 10
+"""Transforms of one value."""
+
 
 def _valid_regex(text: str) -> str:
     try:
@@ -96,7 +99,7 @@ class FieldRule(Record):
     constant: JsonValue = None
     split: Annotated[str, Field(min_length=1)] | None = None
     match: Annotated[str, AfterValidator(_valid_regex)] | None = None
-    transform: Annotated[tuple[Step, ...], BeforeValidator(_steps), Field(max_length=10)] = ()
+    transform: Annotated[tuple[Step, ...], BeforeValidator(_steps), Field(max_length=MOST_STEPS)] = ()
     vocabulary: str | None = None
     on_invalid: Literal["reject", "drop"] = "reject"
     fields: "dict[str, Rule] | None" = None
