@@ -42,17 +42,19 @@ def check_kind(kind: HarvestKind) -> None:
         raise HarvestKindUnsupported(f"kind: {kind} cannot be harvested yet; possible are {' and '.join(POSSIBLE)}")
 
 
-def request(connection: Connection, now: datetime, platform: str, kind: HarvestKind, version: int, by: str) -> str:
+def request(
+    connection: Connection, now: datetime, platform: str, kind: HarvestKind, version: int, by: str, *, join: bool = True
+) -> str:
     """Queue a run and return its id; raises `HarvestInProgress` while the platform has an unfinished one.
 
-    A run of this kind that waits already is the one that is asked for. Where the last run left a checkpoint that can be
-    used, it is that run which is queued again. An interrupted full run is also finished by who asks for an incremental
-    one.
+    With `join`, a run of this kind that waits already is the one that is asked for. Where the last run left a
+    checkpoint that can be used, it is that run which is queued again. An interrupted full run is also finished by who
+    asks for an incremental one.
     """
     check_kind(kind)
     leases.lock(connection, now, platform)
     last = latest(connection, platform)
-    if last is not None and last["state"] == RunState.QUEUED and last["kind"] == kind:
+    if join and last is not None and last["state"] == RunState.QUEUED and last["kind"] == kind:
         return str(last["id"])
     if last is not None and last["state"] in UNFINISHED:
         raise HarvestInProgress(

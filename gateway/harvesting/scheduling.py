@@ -91,7 +91,11 @@ class Scheduler:
         for _, code in overdue:
             try:
                 return await self._service.request(
-                    code, HarvestKind.INCREMENTAL, manifest_version=targets[code].manifest_version, by=REQUESTED_BY
+                    code,
+                    HarvestKind.INCREMENTAL,
+                    manifest_version=targets[code].manifest_version,
+                    by=REQUESTED_BY,
+                    join=False,
                 )
             except HarvestInProgress:
                 continue

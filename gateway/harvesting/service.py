@@ -43,13 +43,15 @@ class HarvestingService:
         self._kept_for = kept_for
         self._on_shape = on_shape
 
-    async def request(self, platform: str, kind: HarvestKind, *, manifest_version: int, by: str) -> HarvestRun:
-        """Queue a run for a worker and return it; one of this kind that waits already is returned as it is.
+    async def request(
+        self, platform: str, kind: HarvestKind, *, manifest_version: int, by: str, join: bool = True
+    ) -> HarvestRun:
+        """Queue a run for a worker and return it; with `join`, one of this kind that waits already is returned.
 
         Raises `HarvestInProgress` while the platform has another unfinished run, and `HarvestKindUnsupported`.
         """
         given = (platform, kind, manifest_version, by)
-        return await self._read(await self._transact(lambda c, now: queue.request(c, now, *given)))
+        return await self._read(await self._transact(lambda c, now: queue.request(c, now, *given, join=join)))
 
     async def cancel(self, run_id: str, *, by: str) -> HarvestRun:
         """End a queued run now, or a running one with its next page; what it stored stays, nothing is withdrawn.
