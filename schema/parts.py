@@ -146,8 +146,8 @@ class RelatedRecord(Record):
     """A link to another record of the same platform, by its native id."""
 
     relation: Relation = Field(
-        description="PART_OF, REPLAY_OF, LIVE_OF, VERSION_OF, BASED_ON: this record is that of the other. HAS_PART: the "
-        "other is a part of this. BEFORE_CLASS, DURING_CLASS, AFTER_CLASS: the other is material of this.",
+        description="PART_OF, REPLAY_OF, LIVE_OF, VERSION_OF, BASED_ON: this record is that of the other. HAS_PART: "
+        "the other is a part of this. BEFORE_CLASS, DURING_CLASS, AFTER_CLASS: the other is material of this.",
         examples=["BEFORE_CLASS"],
     )
     native_id: NativeId = Field(description="Native id of the other record.", examples=["CQ-1025"])

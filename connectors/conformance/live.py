@@ -10,6 +10,7 @@ from connectors.context import ConnectorContext
 from connectors.contract import Harvests
 from connectors.errors import ConnectorError
 from connectors.manifest import ManifestConnector
+from connectors.manifest.explain import documentation_of
 from connectors.manifest.report import in_order
 from connectors.records import HarvestPage, HarvestRequest
 from schema.findings import Finding, Severity
@@ -39,7 +40,7 @@ async def check_live(connector: Harvests, context: ConnectorContext, *, pages: i
                 if sum(1 for kept in read if kept.accepted or kept.rejected) >= pages:
                     break
     except ConnectorError as error:
-        failure.append(Finding(error.code, str(error)))
+        failure.append(Finding(error.code, str(error), documentation_url=documentation_of(error.code)))
     findings = failure or [finding for check in CHECKS for finding in check.run(read)]
     ok = not any(finding.severity is Severity.ERROR for finding in findings)
     filled = coverage(connector.document.harvest, read) if isinstance(connector, ManifestConnector) else ()

@@ -15,6 +15,7 @@ from connectors.credentials.tokens import FetchedToken, Token, refuse_failure, s
 from connectors.errors import CredentialRefused, Malformed
 from connectors.extraction import JmesPath, compile_expression
 from connectors.transport.header_names import HeaderName
+from connectors.transport.redaction import Redactor
 from connectors.transport.seam import Request, Response, Transport
 from connectors.transport.urls import with_query, without_query
 from schema.records import Record
@@ -83,23 +84,33 @@ class SessionSpec(CredentialConfig):
                 body = orjson.dumps(json_body)
             response = await transport.send(Request(self.login.method, url, headers, body, timeout=waiting.timeout))
             refuse_failure(response, "the login", now())
-            return self._token(response, now())
+            return self._token(response, now(), Redactor(secrets.values()))
 
         return FetchedToken(fetch, self.send, now)
 
-    def _token(self, response: Response, now: datetime) -> Token:
+    def _token(self, response: Response, now: datetime, redactor: Redactor) -> Token:
         source, where = self.token, without_query(response.url)
         answer = _json(response) if source.path or source.expires_in else None
         value = cookie(response, source.cookie) if source.cookie else _found(source.path, answer)
         if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
             place = f"in the cookie {source.cookie!r}" if source.cookie else f"at {source.path!r}"
-            raise CredentialRefused(f"the login at {where} was answered without a token {place}")
+            said = redactor.text(_said(answer))
+            raise CredentialRefused(f"the login at {where} was answered without a token {place}{said}")
         said = _found(source.expires_in, answer)
         try:
             lifetime = self.lifetime_seconds if said is None else float(said)
         except (TypeError, ValueError):
             raise Malformed(f"the login at {where}: {source.expires_in!r} is not a number of seconds") from None
         return Token(str(value), stale_at(now, lifetime))
+
+
+def _said(answer: Any) -> str:
+    """What the platform says in the usual places, in words for the end of a message."""
+    if not isinstance(answer, dict):
+        return ""
+    said = (answer.get(name) for name in ("errMsg", "msg", "message", "error_description", "error"))
+    found = next((text for text in said if isinstance(text, str) and text), None)
+    return f"; the platform says: {found[:200]}" if found else ""
 
 
 def cookie(response: Response, name: str) -> str | None:

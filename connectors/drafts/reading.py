@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,9 @@ MOST_BYTES = 64 * 1024**2
 _BLANK = b" \t\r\n\xef\xbb\xbf"
 _SEPARATORS = (",", "\t", ";", "|", "，", "；")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_QUOTED = re.compile(r'"[^"]*"')
+MOST_HELD = 64 * 1024
+"""Characters of a row whose quotation mark nobody closes."""
 _MARKED = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -79,19 +83,31 @@ def _csv(body: bytes, name: str) -> Sample:
             break
         except UnicodeDecodeError:
             continue
-    lines = [line for line in text.splitlines()[:200] if line.strip()]
+    lines = [line for line in _rows(text.splitlines()[:500]) if line.strip()]
     if not lines:
         raise Malformed(f"{name} is in no encoding that is read here; UTF-8, UTF-16, GB18030 and Big5 are")
     mark, width = _separator(lines[:30])
     if mark is None:
         raise Malformed(f"{name} is no table: its lines hold no separator that repeats, such as a comma or a tab")
-    skip = next(number for number, line in enumerate(text.splitlines()) if line.count(mark) >= width)
+    skip = next(number for number, line in enumerate(_rows(text.splitlines())) if line.count(mark) >= width)
     written: dict[str, Any] = {"kind": "csv"}
     if mark != ",":
         written["separator"] = mark
     if skip:
         written["skip"] = skip
     return _tabular(body, name, written, encoding)
+
+
+def _rows(lines: Sequence[str]) -> Iterator[str]:
+    """Lines of a table without what stands in quotation marks, which may hold separators and go on over lines."""
+    held = ""
+    for line in lines:
+        held += line
+        if held.count('"') % 2 == 0 or len(held) > MOST_HELD:
+            yield _QUOTED.sub("", held)
+            held = ""
+    if held:
+        yield held
 
 
 def _separator(lines: list[str]) -> tuple[str | None, int]:

@@ -191,4 +191,6 @@ def _tell_what_is_missing(document: ManifestDocument, report: Report) -> None:
     for name in ESSENTIAL:
         if name not in document.harvest.fields:
             message = f"{name} is not mapped; searches and filters will miss it"
+            if name == "access":
+                message = "access is not mapped: every record will be PUBLIC, shown to everybody"
             report.add("manifest.unmappedField", message, "/harvest/fields", severity=Severity.INFO)

@@ -82,6 +82,8 @@ def explain(error: ValidationError, document: Document) -> list[Finding]:
 
 def documentation_of(code: str) -> str:
     """The heading about a code of findings."""
+    if code.isupper():  # what ends a reading, not what is wrong with a manifest
+        return f"docs/errors.md#{code.lower()}"
     return f"{DOCUMENTATION}#{re.sub(r'[^a-z0-9_-]', '', code.lower())}"
 
 

@@ -9,7 +9,7 @@ from connectors.transport.addresses import METADATA, Address, Network, not_publi
 from connectors.transport.destinations import Destination, destination, read_authority
 
 PORTS = frozenset({80, 443, 8000, 8080, 8443})
-LISTING = "an operator can list the host (docs/egress.md)"
+LISTING = "an operator can list the host in SHANHAI_EGRESS_ALLOW (docs/egress.md)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ INDENT = 9
 def print_findings(findings: Sequence[Finding], console: Console = console) -> None:
     """Each finding where it stands, with what was expected and what was probably meant."""
     for finding in findings:
-        place = f"{finding.line}:{finding.column}  " if finding.line is not None else ""
+        where = [str(part) for part in (finding.line, finding.column) if part is not None]
+        place = f"{':'.join(where)}  " if where else ""
         head = Text.assemble(
             (f"{finding.severity:<{INDENT}}", _STYLES[finding.severity]), (place, "bold"), finding.code
         )

@@ -53,7 +53,7 @@ def project(
     (folder / "ours.yaml").write_text(text, "utf-8")
     (folder / "test_ours.py").write_text(test_file, "utf-8")
     (folder / "conftest.py").write_text(CONFTEST, "utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "connectors.pytest_options", "-p", "no:cacheprovider", *words]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
     clean = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **(given or {})}
     ran = subprocess.run(command, cwd=folder, env=clean, capture_output=True, text=True, timeout=120)
     assert ran.returncode == code, ran.stdout + ran.stderr

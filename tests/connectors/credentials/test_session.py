@@ -72,7 +72,7 @@ async def test_the_lifetime_in_the_answer_counts(seconds: float, expected: str) 
 @pytest.mark.parametrize(
     "answer",
     [
-        '{"code": 1001, "msg": "wrong pa55&wörd", "data": null}',
+        '{"code": 1001, "data": null}',
         "{}",
         "[]",
         '{"data": {"token": ""}}',
@@ -81,6 +81,12 @@ async def test_the_lifetime_in_the_answer_counts(seconds: float, expected: str) 
 )
 async def test_a_login_without_a_token_is_refused_without_quoting_the_answer(answer: str) -> None:
     with pytest.raises(CredentialRefused, match=r"answered without a token at 'data.token'$"):
+        await built(**SESSION).authorize(REQUEST, Issuer(answer))
+
+
+async def test_the_platform_says_why_it_gives_no_token_and_no_secret_is_repeated() -> None:
+    answer = '{"code": 1001, "msg": "wrong pa55&wörd", "data": null}'
+    with pytest.raises(CredentialRefused, match=r"at 'data.token'; the platform says: wrong •••$"):
         await built(**SESSION).authorize(REQUEST, Issuer(answer))
 
 

@@ -52,6 +52,17 @@ async def test_a_chinese_table_is_drafted_whole(separator: str, encoding: str, b
     }
 
 
+async def test_line_breaks_and_separators_in_quotation_marks_are_part_of_a_field() -> None:
+    lines = ["课程编号;课程名称;类型;简介"]
+    lines += [f'K-{n};勾股定理{n};课例;"第一行，有逗号\n第二行; 有分号\n第三行"' for n in range(12)]
+    body = "\r\n".join(lines).encode("gb18030")
+    draft = draft_from_sample(body, "课程.csv", ABOUT)
+    assert errors(draft) == []
+    outcome = await read(draft, body)
+    assert (outcome.share, len(outcome.records)) == (1.0, 12)
+    assert outcome.values()[0]["summary"].startswith("第一行，有逗号")
+
+
 async def test_initials_of_pinyin_are_understood() -> None:
     body = "kcbh,kcmc,xd,nj,xk,zjr,lx,gxsj\r\n" + "".join(
         f"{n},分数的意义{n},小学,五年级,数学,江老师,微课,2025-03-{n:02} 08:00:00\r\n" for n in range(1, 10)

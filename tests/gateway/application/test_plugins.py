@@ -163,19 +163,21 @@ async def test_the_command_leaves_out_what_lists_nothing_unless_it_is_named(
 
 
 async def test_a_plug_in_is_given_no_secret_that_was_sealed_for_a_manifest(
-    tmp_path: Path, sqlite_template: Path
+    tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     platform = Platform()
+    text = (
+        'manifest: 1\nversion: 1\nplatform: {code: rhymes, name: 童谣馆, region: "500000"}\n'
+        f"origin: {HOME}\ncredentials: {{kind: bearer, secret: rhymesKey}}\n"
+        "harvest: {protocol: rest, request: {path: /}, "
+        "fields: {nativeId: id, title: title, kind: {constant: LESSON}}}\n"
+    )
+    with monkeypatch.context() as before:  # the plug-in was installed
+        before.setattr(sys, "path", [each for each in sys.path if not each.endswith("shanhai_plugins")])
+        async with gateway(tmp_path, sqlite_template, platform, secrets="{}") as client:
+            await Partner(client).register(text, {"rhymesKey": "sealed-for-the-manifest"})
     async with gateway(tmp_path, sqlite_template, platform, secrets="{}") as client:
-        partner = Partner(client)
-        text = (
-            'manifest: 1\nversion: 1\nplatform: {code: rhymes, name: 童谣馆, region: "500000"}\n'
-            f"origin: {HOME}\ncredentials: {{kind: bearer, secret: rhymesKey}}\n"
-            "harvest: {protocol: rest, request: {path: /}, "
-            "fields: {nativeId: id, title: title, kind: {constant: LESSON}}}\n"
-        )
-        await partner.register(text, {"rhymesKey": "sealed-for-the-manifest"})
-        run = await partner.harvest("rhymes")
+        run = await Partner(client).harvest("rhymes")
     assert (run["state"], run["errorCode"]) == ("FAILED", "MANIFEST_INVALID")
     assert run["error"] == "the secret 'rhymesKey' is not set"
     assert platform.keys == []
