@@ -119,7 +119,10 @@ def _composed(
     for place in places:
         parts = [one for one in places if one.values and one.steps[:-1] == place.steps]
         if place.entries and place.depth == 0 and place.names[0] in ("id", "identifier", "key") and 1 < len(parts) <= 4:
-            template = ":".join(f"{{{material.render(part.steps, True)}}}" for part in parts)
+            paths = [material.render(part.steps, True) for part in parts]
+            if any(brace in path for path in paths for brace in "{}"):
+                continue  # a template cannot hold such a name
+            template = ":".join(f"{{{path}}}" for path in paths)
             return [Guess("nativeId", {"template": template}, "an id of several parts; keep those that make it unique")]
     return []
 

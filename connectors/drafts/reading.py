@@ -84,7 +84,7 @@ def _csv(body: bytes, name: str) -> Sample:
         except UnicodeDecodeError:
             continue
     lines = [line for line in _rows(text.splitlines()[:500]) if line.strip()]
-    if not lines:
+    if not text.strip():
         raise Malformed(f"{name} is in no encoding that is read here; UTF-8, UTF-16, GB18030 and Big5 are")
     mark, width = _separator(lines[:30])
     if mark is None:

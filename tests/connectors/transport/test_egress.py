@@ -34,7 +34,7 @@ def test_other_ports_are_refused(port: int) -> None:
         STRICT.judge(f"http://platform.example:{port}/")
     assert str(caught.value) == (
         f"port {port} of 'platform.example' is refused: only 80, 443, 8000, 8080, 8443 are asked; "
-        "an operator can list the host (docs/egress.md)"
+        "an operator can list the host in SHANHAI_EGRESS_ALLOW (docs/egress.md)"
     )
     assert not connects(STRICT, "platform.example", port, "1.1.1.1")
 
@@ -56,7 +56,7 @@ def test_a_refusal_does_not_tell_the_address_of_a_name() -> None:
         STRICT.judge_address("payroll.intranet", 80, IPv4Address("10.1.2.3"))
     assert str(caught.value) == (
         "host 'payroll.intranet' is refused: its address is not public but private; "
-        "an operator can list the host (docs/egress.md)"
+        "an operator can list the host in SHANHAI_EGRESS_ALLOW (docs/egress.md)"
     )
 
 
