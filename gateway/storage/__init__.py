@@ -2,6 +2,15 @@
 
 from gateway.storage.engine import Database, open_database
 from gateway.storage.schema import is_current, upgrade
-from gateway.storage.sequences import CATALOG, reserve_numbers, take_numbers
+from gateway.storage.sequences import CATALOG, USAGE, reserve_numbers, take_numbers
 
-__all__ = ["CATALOG", "Database", "is_current", "open_database", "reserve_numbers", "take_numbers", "upgrade"]
+__all__ = [
+    "CATALOG",
+    "USAGE",
+    "Database",
+    "is_current",
+    "open_database",
+    "reserve_numbers",
+    "take_numbers",
+    "upgrade",
+]

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.storage.tables import ChangeCounter
 
 CATALOG = "catalog"
+USAGE = "usage"
 
 
 async def take_numbers(connection: AsyncConnection, counter: str, count: int) -> range:

@@ -16,6 +16,7 @@ from gateway.storage.tables.registry import (
     ConnectorShapeRow,
     ConnectorVersionRow,
 )
+from gateway.storage.tables.usage import UsageFactRow, UsagePartitionRow, UsageRevisionRow
 
 __all__ = [
     "ChangeCounter",
@@ -33,4 +34,7 @@ __all__ = [
     "ResourceLink",
     "ResourceRow",
     "UnmappedValueRow",
+    "UsageFactRow",
+    "UsagePartitionRow",
+    "UsageRevisionRow",
 ]

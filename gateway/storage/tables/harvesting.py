@@ -1,6 +1,6 @@
 """Tables of harvesting: runs with their checkpoint, what a run has seen, rejects and unmapped values."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -31,6 +31,9 @@ class HarvestRunRow(SQLModel, table=True):
     kind: str = Field(max_length=20)
     state: str = Field(max_length=20)
     since: datetime | None = Field(default=None, sa_type=Instant)
+    first_day: date | None = None
+    """Of a run of usage that has begun: the first of the days it asks for, which a resumed one asks for again."""
+    last_day: date | None = None
     started_at: datetime = Field(sa_type=Instant)
     """Of a queued run that never ran: when it was asked for."""
     finished_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -12,7 +12,7 @@ from gateway.storage.tables import HarvestLease
 
 async def value(database: Database) -> int:
     async with database.reading() as connection:
-        return int((await connection.execute(sqlalchemy.text("SELECT value FROM change_counters"))).scalar_one())
+        return int((await connection.execute(sqlalchemy.text("SELECT value FROM change_counters WHERE name = 'catalog'"))).scalar_one())
 
 
 async def test_an_exception_rolls_a_writing_block_back(database: Database) -> None:
@@ -27,7 +27,7 @@ async def test_an_exception_rolls_a_writing_block_back(database: Database) -> No
 
 
 async def test_a_reading_block_sees_one_state_while_others_write(database: Database) -> None:
-    statement = sqlalchemy.text("SELECT value FROM change_counters")
+    statement = sqlalchemy.text("SELECT value FROM change_counters WHERE name = 'catalog'")
     async with database.reading() as reader:
         before = (await reader.execute(statement)).scalar_one()
         async with database.writing() as writer:

@@ -11,7 +11,7 @@ from gateway.storage.schema import differences
 
 async def counters(database: Database) -> list[tuple[str, int]]:
     async with database.reading() as connection:
-        rows = await connection.execute(sqlalchemy.text("SELECT name, value FROM change_counters"))
+        rows = await connection.execute(sqlalchemy.text("SELECT name, value FROM change_counters ORDER BY name"))
         return [(name, value) for name, value in rows]
 
 
@@ -21,15 +21,15 @@ async def test_an_empty_database_is_upgraded_to_what_the_tables_declare(empty_da
     await upgrade(database)
     assert await is_current(database) is True
     assert await differences(database) == []
-    assert await counters(database) == [("catalog", 0)]
+    assert await counters(database) == [("catalog", 0), ("usage", 0)]
     await database.aclose()
 
 
 async def test_a_second_upgrade_changes_nothing(database: Database) -> None:
     async with database.writing() as connection:
-        await connection.execute(sqlalchemy.text("UPDATE change_counters SET value = 41"))
+        await connection.execute(sqlalchemy.text("UPDATE change_counters SET value = 41 WHERE name = 'catalog'"))
     await upgrade(database)
-    assert await counters(database) == [("catalog", 41)]
+    assert await counters(database) == [("catalog", 41), ("usage", 0)]
 
 
 async def test_a_failing_upgrade_leaves_nothing_behind(

@@ -1,0 +1,106 @@
+"""Pieces of measures that stand or grow: what a stock or counter shows on a day, and what a counter grew by."""
+
+from collections.abc import Sequence
+
+from gateway.statistics.engine.conditions import dimensions, one_of
+from gateway.statistics.engine.pieces import Scope, fact_files, origin_columns
+from gateway.statistics.engine.plan import Plan
+from gateway.statistics.engine.store import files
+
+SERIES = "measure, platform, program, region, stage, subject, kind, teaching_mode, classroom_kind, resource"
+"""What makes a row of numbers over time: every dimension that facts state."""
+
+
+def add_changes(scope: Scope, measures: Sequence[str]) -> None:
+    """Pieces of what counters grew by: differences of neighboring days of each series, the first one having none.
+
+    A drop is a reset or a correction, nobody knows which: after a reset the new number was added, after a correction
+    what is shown at the end less what was shown at the beginning. Those are the bounds; without a drop they are one.
+    """
+    plan = scope.plan
+    listed = fact_files(scope, plan.span, from_the_beginning=True)
+    if not listed:
+        return
+    where = [one_of("measure", measures), f"day <= DATE '{plan.span.last}'", *dimensions(plan)]
+    scope.cursor.execute(
+        f"""
+        INSERT INTO piece BY NAME
+        WITH step AS (
+            SELECT {SERIES}, day, value, value - lag(value) OVER (PARTITION BY {SERIES} ORDER BY day) AS grown
+            FROM read_parquet($files) WHERE {" AND ".join(where)}
+        ), grown AS (
+            SELECT {SERIES}, {plan.period("day")} AS p, greatest(sum(grown), 0) AS lo,
+                sum(CASE WHEN grown < 0 THEN value ELSE grown END) AS hi,
+                count(*) AS n, max(day) AS as_of, count(*) FILTER (grown < 0) AS resets
+            FROM step WHERE grown IS NOT NULL AND day >= DATE '{plan.span.first}' GROUP BY ALL
+        )
+        SELECT {origin_columns(plan.raw_keys)}, p, sum(lo) AS lo, sum(hi) AS hi, sum(n) AS n, max(as_of) AS as_of,
+            sum(resets) AS resets
+        FROM grown GROUP BY ALL
+        """,
+        {"files": listed},
+    )
+
+
+def add_standings(scope: Scope, measures: Sequence[str], asked: Sequence[str]) -> None:
+    """Pieces of what stocks and counters show: all that an owner reported on its last day at or before a period's end.
+
+    Periods are those in which anything of the `asked` measures was reported. What was reported before a period began is
+    carried into it, and says so.
+    """
+    plan, cursor = scope.plan, scope.cursor
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE standing AS {_standing(plan)}",
+        {
+            "measures": list(measures),
+            "asked": list(asked),
+            "platforms": scope.platforms,
+            "first": plan.span.first,
+            "last": plan.span.last,
+        },
+    )
+    reach = cursor.execute("SELECT min(day), max(day) FROM standing").fetchone()
+    if reach is None or reach[0] is None:
+        return
+    listed = files(cursor, scope.platforms, reach[0], reach[1], resources=plan.resources is not None)
+    if not listed:
+        return
+    where = " AND ".join([one_of("fact.measure", measures), *dimensions(plan)])
+    keys = origin_columns(plan.raw_keys).replace("measure, platform", "fact.measure, fact.platform", 1)
+    cursor.execute(
+        f"""
+        INSERT INTO piece BY NAME
+        SELECT {keys.replace("coalesce(program", "coalesce(fact.program")}, standing.p, sum(value) AS lo,
+            sum(value) AS hi, count(*) AS n, max(fact.day) AS as_of, bool_or(fact.day < standing.begins) AS carried
+        FROM read_parquet($files) AS fact JOIN standing
+          ON fact.measure = standing.measure AND fact.platform = standing.platform
+          AND coalesce(fact.program, '') = standing.program AND fact.day = standing.day
+        WHERE {where} GROUP BY ALL
+        """,
+        {"files": listed},
+    )
+
+
+def _standing(plan: Plan) -> str:
+    """SQL of the last day, for each owner and measure, that was reported at or before the end of each period."""
+    instants = """
+        SELECT DISTINCT {} AS p FROM reported
+        WHERE measure IN (SELECT unnest($asked::VARCHAR[]))
+          AND platform IN (SELECT unnest($platforms::VARCHAR[])) AND day BETWEEN $first::DATE AND $last::DATE
+        """.format(plan.period("day"))
+    ends = f"CAST(least(p + INTERVAL 1 {plan.interval} - INTERVAL 1 DAY, $last::DATE) AS DATE)"
+    if plan.interval is None:  # one period, whether or not anything was reported in it
+        instants, ends = "SELECT $first::DATE AS p WHERE len($asked::VARCHAR[]) > 0", "$last::DATE"
+    return f"""
+        WITH instant AS ({instants}), ending AS (
+            SELECT p, greatest(p, $first::DATE) AS begins, {ends} AS ends FROM instant
+        ), teller AS (
+            SELECT DISTINCT measure, platform, program FROM reported
+            WHERE measure IN (SELECT unnest($measures::VARCHAR[]))
+              AND platform IN (SELECT unnest($platforms::VARCHAR[]))
+        ), moment AS (SELECT * FROM teller CROSS JOIN ending)
+        SELECT moment.measure, moment.platform, moment.program, moment.p, moment.begins, reported.day
+        FROM moment ASOF JOIN reported
+          ON moment.measure = reported.measure AND moment.platform = reported.platform
+          AND moment.program = reported.program AND moment.ends >= reported.day
+        """

@@ -1,0 +1,87 @@
+"""Claims of distinct people from sketches: everybody of a cell united, whoever told it and on whatever day."""
+
+from collections.abc import Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+from gateway.statistics.engine.conditions import dimensions, one_of
+from gateway.statistics.engine.pieces import Scope, fact_files, origin_columns
+from gateway.statistics.engine.plan import comma
+from gateway.statistics.sketches import united
+
+UNITED = -1
+"""The source of claims from sketches: they are nobody's alone, and nothing lies inside them."""
+_AT_ONCE = 500
+_ONE = Decimal(1)
+
+
+def sketched(scope: Scope, measures: Sequence[str]) -> list[str]:
+    """Those of the measures that any platform has sent sketches for."""
+    rows = scope.cursor.execute(
+        f"""
+        SELECT DISTINCT measure FROM rollup
+        WHERE sketched > 0 AND {one_of("measure", measures)} AND {one_of("platform", scope.platforms)}
+        """
+    ).fetchall()
+    return sorted(measure for (measure,) in rows)
+
+
+def add_united(scope: Scope, measures: Sequence[str]) -> None:
+    """Claims of these measures from facts that have a sketch; a single fact is its own exact number."""
+    plan = scope.plan
+    listed = fact_files(scope, plan.span)
+    if not listed:
+        return
+    where = [
+        one_of("measure", measures),
+        f"day BETWEEN DATE '{plan.span.first}' AND DATE '{plan.span.last}'",
+        "sketch IS NOT NULL",
+        *dimensions(plan),
+    ]
+    cells = scope.cursor.execute(
+        f"""
+        WITH piece AS (
+            SELECT {origin_columns(plan.raw_keys)}, {plan.period("fact.day")} AS p, fact.day AS day, value, sketch
+            FROM read_parquet($files) AS fact WHERE {" AND ".join(where)}
+        )
+        SELECT measure, {comma(plan.keys)}p, list(sketch), max(value), max(day),
+            list_sort(list(DISTINCT piece.platform)), bool_or(joint)
+        FROM piece JOIN source
+          ON piece.platform = source.platform AND piece.program = source.program AND piece.region = source.region
+        GROUP BY measure, {comma(plan.keys)}p
+        """,
+        {"files": listed},
+    )
+    rows = []
+    while batch := cells.fetchmany(_AT_ONCE):
+        rows += [_claim(row) for row in batch]
+    _insert(scope, rows)
+
+
+def _claim(row: Sequence[Any]) -> tuple[Any, ...]:
+    """The cell's keys and what its sketches amount to: lower, upper, estimate, facts, last day, platforms, joint."""
+    *keys, sketches, value, as_of, platforms, joint = row
+    if len(sketches) == 1:
+        return (*keys, value, value, None, 1, as_of, platforms, joint)
+    estimates = list(united(sketches).values())
+    lower = max(Decimal(one.lower) for one in estimates).quantize(_ONE, ROUND_FLOOR)
+    upper = sum((Decimal(one.upper) for one in estimates), Decimal(0)).quantize(_ONE, ROUND_CEILING)
+    estimate = Decimal(estimates[0].value).quantize(_ONE) if len(estimates) == 1 else None
+    return (*keys, lower, upper, estimate, len(sketches), as_of, platforms, joint)
+
+
+def _insert(scope: Scope, rows: Sequence[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    names = ("measure", *scope.plan.keys, "p", "lo", "hi", "estimate", "n", "as_of", "platforms", "joint")
+    types = {"p": "DATE[]", "n": "BIGINT[]", "as_of": "DATE[]", "platforms": "VARCHAR[][]", "joint": "BOOLEAN[]"}
+    types |= dict.fromkeys(("lo", "hi", "estimate"), "DECIMAL(38, 6)[]")
+    columns = dict(zip(names, (list(column) for column in zip(*rows, strict=True)), strict=True))
+    listed = ", ".join(f"unnest(${name}::{types.get(name, 'VARCHAR[]')}) AS {name}" for name in names)
+    scope.cursor.execute(
+        f"""
+        INSERT INTO claim BY NAME
+        SELECT *, {UNITED} AS sid, '' AS owner, 0 AS resets, false AS carried, false AS conflict FROM (SELECT {listed})
+        """,
+        columns,
+    )

@@ -1,0 +1,149 @@
+"""The first step of a report: what each origin (platform, program, region) says of each combination of keys by period.
+
+Pieces go into the temporary table `piece`, one family of measures after the other. `lo` and `hi` bound the number;
+`day` is stated where reports of a joint program by several platforms have to be compared day by day.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from gateway.statistics.engine.conditions import Reading, dimensions, one_of, reading
+from gateway.statistics.engine.plan import UNKNOWN, Family, Plan
+from gateway.statistics.engine.store import files
+from gateway.statistics.sources import Origin
+from gateway.statistics.spans import Span
+
+ADDED = {
+    Family.FLOW: ("sum(value)", "sum(value)", "total", "total"),
+    Family.PEAK: ("max(value)", "max(value)", "high", "high"),
+    Family.PEOPLE: ("max(value)", "sum(value)", "high", "total"),
+}
+"""Bounds of several facts by family: from facts, and from rows of the rollup."""
+_FOLDS = {Family.FLOW: ("sum", "sum"), Family.PEAK: ("max", "max"), Family.PEOPLE: ("max", "sum")}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a report reads: a transaction on the store, its plan, and the origins whose facts are asked for."""
+
+    cursor: duckdb.DuckDBPyConnection
+    plan: Plan
+    origins: Sequence[Origin]
+    shared: frozenset[str]
+    """Joint programs that several platforms report on."""
+
+    @property
+    def platforms(self) -> list[str]:
+        """Platforms that told anything that is asked for."""
+        return sorted({origin.platform for origin in self.origins})
+
+
+def create_pieces(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    """An empty table of pieces."""
+    keys = "".join(f"{key} VARCHAR, " for key in plan.raw_keys)
+    cursor.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE piece (
+            measure VARCHAR, platform VARCHAR, program VARCHAR, region VARCHAR, {keys}p DATE, day DATE,
+            lo DECIMAL(38, 6), hi DECIMAL(38, 6), n BIGINT, weight DECIMAL(38, 6), weighed BIGINT,
+            least DECIMAL(38, 6), most DECIMAL(38, 6), as_of DATE, resets BIGINT DEFAULT 0,
+            carried BOOLEAN DEFAULT false)
+        """
+    )
+
+
+def add_sums(scope: Scope, family: Family, measures: Sequence[str], *, sketched: bool = False) -> None:
+    """Pieces of flows, peaks and people; with `sketched` facts of people that have a sketch are left out."""
+    wanted = Reading(None, (scope.plan.span,)) if sketched else reading(scope.plan)
+    if wanted.months:
+        _from_rollup(scope, family, measures, wanted.months)
+        if scope.shared and family is not Family.PEAK:
+            months = Span(wanted.months[0], wanted.months[1])
+            whole = f"fact.day >= DATE '{months.first}' AND fact.day < DATE '{months.last}' + INTERVAL 1 MONTH"
+            _from_facts(scope, family, measures, months, [whole, one_of("program", scope.shared)])
+    for span in wanted.days:
+        conditions = [f"fact.day BETWEEN DATE '{span.first}' AND DATE '{span.last}'"]
+        _from_facts(scope, family, measures, span, [*conditions, *(["sketch IS NULL"] if sketched else [])])
+
+
+def _from_rollup(scope: Scope, family: Family, measures: Sequence[str], months: tuple[date, date]) -> None:
+    _, _, lower, upper = ADDED[family]
+    fold_lower, fold_upper = _FOLDS[family]
+    plan = scope.plan
+    conditions = [
+        one_of("measure", measures),
+        one_of("platform", scope.platforms),
+        f"month BETWEEN DATE '{months[0]}' AND DATE '{months[1]}'",
+        *dimensions(plan),
+    ]
+    if scope.shared and family is not Family.PEAK:
+        conditions.append(f"(program IS NULL OR NOT {one_of('program', scope.shared)})")
+    scope.cursor.execute(
+        f"""
+        INSERT INTO piece BY NAME
+        SELECT {origin_columns(plan.raw_keys)}, {plan.period("month")} AS p, NULL::DATE AS day,
+            {fold_lower}({lower}) AS lo, {fold_upper}({upper}) AS hi, sum(facts) AS n, max(last_day) AS as_of
+        FROM rollup WHERE {" AND ".join(conditions)} GROUP BY ALL
+        """
+    )
+
+
+def _from_facts(scope: Scope, family: Family, measures: Sequence[str], span: Span, conditions: list[str]) -> None:
+    lower, upper, _, _ = ADDED[family]
+    plan = scope.plan
+    listed = fact_files(scope, span)
+    if not listed:
+        return
+    where = [one_of("measure", measures), *dimensions(plan), *conditions]
+    compared = scope.shared and family is not Family.PEAK
+    day = f"CASE WHEN {one_of('program', scope.shared)} THEN fact.day END" if compared else "NULL::DATE"
+    scope.cursor.execute(
+        f"""
+        INSERT INTO piece BY NAME
+        SELECT {origin_columns(plan.raw_keys)}, {plan.period("fact.day")} AS p, {day} AS day,
+            {lower} AS lo, {upper} AS hi, count(*) AS n, max(fact.day) AS as_of
+        FROM read_parquet($files) AS fact WHERE {" AND ".join(where)} GROUP BY ALL
+        """,
+        {"files": listed},
+    )
+
+
+def add_means(scope: Scope, measures: Sequence[str]) -> None:
+    """Pieces of averages and ratios: `lo` sums number times weight, `hi` the numbers; they lie in `least` to `most`."""
+    plan = scope.plan
+    listed = fact_files(scope, plan.span)
+    if not listed:
+        return
+    where = [
+        one_of("measure", measures),
+        f"fact.day BETWEEN DATE '{plan.span.first}' AND DATE '{plan.span.last}'",
+        *dimensions(plan),
+    ]
+    day = f"CASE WHEN {one_of('program', scope.shared)} THEN fact.day END" if scope.shared else "NULL::DATE"
+    scope.cursor.execute(
+        f"""
+        INSERT INTO piece BY NAME
+        SELECT {origin_columns(plan.raw_keys)}, {plan.period("fact.day")} AS p, {day} AS day,
+            sum(value * weight) AS lo, sum(value) AS hi, count(*) AS n, sum(weight) AS weight,
+            count(weight) AS weighed, min(value) AS least, max(value) AS most, max(fact.day) AS as_of
+        FROM read_parquet($files) AS fact WHERE {" AND ".join(where)} GROUP BY ALL
+        """,
+        {"files": listed},
+    )
+
+
+def fact_files(scope: Scope, span: Span, *, from_the_beginning: bool = False) -> list[str]:
+    """Fact files of the report's platforms for these days, and with `from_the_beginning` for all days before."""
+    first = None if from_the_beginning else span.first
+    counted = scope.plan.resources is not None
+    return files(scope.cursor, scope.platforms, first, span.last, resources=counted)
+
+
+def origin_columns(keys: Iterable[str]) -> str:
+    """Measure, origin and keys as pieces have them."""
+    stated = ", ".join(f"coalesce({key}, '{UNKNOWN}') AS {key}" for key in keys)
+    origin = "measure, platform, coalesce(program, '') AS program, coalesce(region, '') AS region"
+    return f"{origin}, {stated}" if stated else origin

@@ -1,0 +1,38 @@
+"""What a reader of the lake is given: an immutable list of files."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One month of one platform: a file of its facts and one of their monthly rollup, both sorted by measure.
+
+    `sequence` is that of the newest change they hold; `rows` counts facts.
+    """
+
+    platform: str
+    month: str
+    """Such as 2026-03."""
+    facts: Path
+    rollup: Path
+    rows: int
+    first_day: date
+    last_day: date
+    measures: tuple[str, ...]
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The lake at one moment; its files stay for ten minutes after another snapshot took its place.
+
+    Snapshots of one `generation` hold the same facts, also on different nodes, and on one node the same files: a
+    generation ends when facts change, and when files are written again. `as_of` is when this node took in the last
+    change of a fact.
+    """
+
+    generation: str
+    as_of: datetime
+    partitions: tuple[Partition, ...]
