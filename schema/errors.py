@@ -3,7 +3,9 @@
 SchemaError
 ├── UnknownTerm          a code or label that a vocabulary does not hold
 ├── UnknownRegion        a code that is no administrative division
-└── InvalidIdentifier    text that is not one of our global IDs
+├── InvalidIdentifier    text that is not one of our global IDs
+├── UnitMismatch         quantities of different units put together
+└── ImpossibleDifference a counter that certainly fell
 """
 
 
@@ -21,3 +23,11 @@ class UnknownRegion(SchemaError):
 
 class InvalidIdentifier(SchemaError):
     """Text that is not one of our global IDs."""
+
+
+class UnitMismatch(SchemaError):
+    """Quantities of different units put together; the message names both units."""
+
+
+class ImpossibleDifference(SchemaError):
+    """A counter that certainly fell: it was reset or corrected, and use is never negative."""

@@ -35,7 +35,10 @@ class AggregationMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measure: `code` names it in manifests and reports, `unit` is as Chinese readers write it."""
+    """One measure: `code` names it in manifests and reports, `unit` is as Chinese readers write it.
+
+    `people` is true where it counts people or their visits, so that small numbers are not shown.
+    """
 
     code: str
     name: str
@@ -43,6 +46,7 @@ class Measure:
     kind: MeasureKind
     over_time: AggregationMethod
     over_platforms: AggregationMethod
+    people: bool
     description: str
 
 
@@ -58,6 +62,7 @@ def measures() -> Mapping[str, Measure]:
             MeasureKind(row["kind"]),
             AggregationMethod(row["over_time"]),
             AggregationMethod(row["over_platforms"]),
+            row["people"] == "true",
             row["description"],
         )
         for row in csv.DictReader(table.splitlines())

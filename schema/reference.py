@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from schema.json_schema import resource_schema
+from schema.measures import measures
+from schema.published import published_figures
 from schema.vocabularies import Term, VocabularyScheme, vocabulary
+from schema.wording import worded
 
 _ALIASES_SHOWN = 8
 _MARKED = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -26,13 +29,24 @@ def resource_reference() -> str:
 
 
 def vocabulary_reference() -> str:
-    """One table per scheme: code, labels and the first aliases."""
-    return "\n\n".join(_scheme_table(scheme) for scheme in VocabularyScheme)
+    """One table per scheme (code, labels, the first aliases), and one of the measures."""
+    return "\n\n".join([*(_scheme_table(scheme) for scheme in VocabularyScheme), _measures_table()])
+
+
+def figure_reference() -> str:
+    """One table of all published figures, those of one owner beside each other."""
+    rows = [
+        f"| {figure.platform or figure.program or figure.region} | `{figure.measure}` | {worded(figure.quantity)} | "
+        f"{figure.as_of or ''} | {_cell(figure.quote or '')} | {_cell(figure.note or '')} |"
+        for figure in published_figures().values()
+    ]
+    head = ["| owner | measure | number | as of | quote | note |", "|---|---|---|---|---|---|"]
+    return "\n".join([*head, *rows])
 
 
 def renewed(text: str) -> str:
     """A document with its generated parts as they should be."""
-    parts = {"resource": resource_reference, "vocabularies": vocabulary_reference}
+    parts = {"resource": resource_reference, "vocabularies": vocabulary_reference, "figures": figure_reference}
     return _MARKED.sub(lambda found: f"{found[1]}\n{parts[found[2]]()}\n\n{found[3]}", text)
 
 
@@ -77,6 +91,19 @@ def _scheme_table(scheme: VocabularyScheme) -> str:
     rows = [_term_row(term) for term in vocabulary(scheme).terms.values()]
     head = ["| code | label | English | broader | also written |", "|---|---|---|---|---|"]
     return "\n".join([f"### {scheme}", "", *head, *rows])
+
+
+def _measures_table() -> str:
+    rows = [
+        f"| `{one.code}` | {one.name} | {one.unit} | {one.kind} | {one.over_time} | {one.over_platforms} | "
+        f"{'yes' if one.people else ''} | {_cell(one.description)} |"
+        for one in measures().values()
+    ]
+    head = [
+        "| code | name | unit | kind | over time | over platforms | people | meaning |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    return "\n".join(["### Measures", "", *head, *rows])
 
 
 def _term_row(term: Term) -> str:

@@ -5,9 +5,9 @@ import re
 import unicodedata
 from typing import Any
 
-from connectors.manifest.transforms.chinese_numerals import numeral
 from connectors.manifest.transforms.date import INCOMPLETE
 from connectors.manifest.transforms.reading import shown, text
+from schema.numerals import numeral
 
 _NUMBER = "[0-9〇零一二三四五六七八九十]"
 DAY = rf"({_NUMBER}{{4}})年(?:({_NUMBER}{{1,3}})月(?:({_NUMBER}{{1,3}})[日号]?)?)?"

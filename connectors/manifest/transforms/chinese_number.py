@@ -4,26 +4,20 @@ import re
 import unicodedata
 from typing import Any
 
-from connectors.manifest.transforms.chinese_numerals import numeral
 from connectors.manifest.transforms.reading import shown, text
+from schema.phrases import phrase_of, phrase_pattern
+from schema.quantities import Qualifier
 
 BOUNDS = ("exact", "lower", "upper", "value")
-_BEFORE = {
-    **dict.fromkeys(("不少于", "不低于", "至少", "最少", "超过", "超", "逾", "突破", "上", ">=", ">", "≥"), "lower"),
-    **dict.fromkeys(
-        ("不超过", "不多于", "至多", "最多", "不到", "不足", "接近", "将近", "近", "<=", "<", "≤"), "upper"
-    ),
-    **dict.fromkeys(("大约", "约", "大概"), "value"),
+_SAID = {
+    Qualifier.AT_LEAST: "lower",
+    Qualifier.MORE_THAN: "lower",
+    Qualifier.BETWEEN: "lower",
+    Qualifier.AT_MOST: "upper",
+    Qualifier.LESS_THAN: "upper",
+    Qualifier.ABOUT: "value",
 }
-_AFTER = {
-    **dict.fromkeys(("余", "多", "+", "以上"), "lower"),
-    **dict.fromkeys(("以下", "以内"), "upper"),
-    **dict.fromkeys(("左右", "上下"), "value"),
-}
-_MORE = "|".join(map(re.escape, _AFTER))
-_WRITTEN = re.compile(
-    rf"({'|'.join(_BEFORE)})?(.+?)([余多])?([万亿])?({_MORE})?(?:人次|[人名位个门节次所份条件套册部篇项])?({_MORE})?"
-)
+_WRITTEN = phrase_pattern("(?:人次|[人名位个门节次所份条件套册部篇项])?")
 
 
 def check_options(*, bound: str = "exact") -> None:
@@ -48,14 +42,14 @@ def chinese_number(value: Any, *, bound: str = "exact") -> int | float:
     written = re.sub(r"\s", "", unicodedata.normalize("NFKC", text(value)))
     match = _WRITTEN.fullmatch(written)
     try:
-        number = numeral(match[2] + (match[4] or "")) if match else None
+        phrase = phrase_of(match) if match and match["number"] else None
     except ValueError:
-        number = None
-    if match is None or number is None:
+        phrase = None
+    if phrase is None or phrase.several:
         raise ValueError(f"a number such as 3.48亿 or 五万三千 was expected, not {shown(value)}")
-    said = {_BEFORE.get(match[1])} | {_AFTER.get(match[group]) for group in (3, 5, 6)}
-    if bound != "value" and said - {None, bound}:
+    if bound != "value" and {_SAID[mark] for mark in phrase.marks} - {bound}:
         raise ValueError(
             f"an exact number was expected, not {shown(value)}; the option 'bound' says which bounds count"
         )
+    number = phrase.number
     return int(number) if number == number.to_integral_value() else float(number)

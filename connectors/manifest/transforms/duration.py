@@ -4,8 +4,8 @@ import re
 import unicodedata
 from typing import Any
 
-from connectors.manifest.transforms.chinese_numerals import numeral
 from connectors.manifest.transforms.reading import number, shown, text
+from schema.numerals import numeral
 
 _ISO = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{2})(?:\.\d+)?")

@@ -36,6 +36,20 @@ def test_numbers_are_kept_exactly(value: Any) -> None:
     assert fact.value == Decimal(str(value))
 
 
+@pytest.mark.parametrize("measure", ["live_attendance_avg", "completion_rate"])
+def test_an_average_or_ratio_is_a_fact_with_its_weight_and_without(measure: str) -> None:
+    cases: list[tuple[dict[str, Any], Decimal | None]] = [
+        ({}, None),
+        ({"weight": None}, None),
+        ({"weight": "12"}, Decimal(12)),
+        ({"weight": 0}, Decimal(0)),
+    ]
+    for weight, kept in cases:
+        fact = validate(UsageFact, {**FACT, "measure": measure, **weight})
+        assert isinstance(fact, UsageFact)
+        assert (fact.value, fact.weight) == (Decimal(14280), kept)
+
+
 @pytest.mark.parametrize("value", [-1, "-0.1", "NaN", "Infinity", "1e999", "9" * 25, "viele", True, [], None])
 def test_what_is_no_amount_is_refused(value: Any) -> None:
     [finding] = findings(value=value)
@@ -53,6 +67,9 @@ def test_what_is_no_amount_is_refused(value: Any) -> None:
         ({"stage": "PRIMRY"}, "stage.invalid"),
         ({"region": "5001"}, "region.invalid"),
         ({"sketch": "no base64!"}, "sketch.invalid"),
+        ({"sketch": "A" * 100_001}, "sketch.tooLong"),
+        ({"weight": -1}, "weight.invalid"),
+        ({"weight": "viele"}, "weight.invalid"),
         ({"resource": "a\0b"}, "resource.invalid"),
         ({"vlaue": 1}, "field.unknown"),
     ],

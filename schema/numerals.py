@@ -15,6 +15,7 @@ LONGEST = 40
 """Characters of a number: the longest below 10^16 has 31."""
 _SMALL = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _LARGE = {"万": 10**4, "亿": 10**8}
+PLACES = {**_SMALL, **_LARGE}
 _PIECES = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|.", re.DOTALL)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.manifest.transforms.chinese_numerals import numeral
+from schema.numerals import numeral
 
 DIGITS = "零一二三四五六七八九"
 
