@@ -5,7 +5,7 @@ import inspect
 import json
 import re
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +19,7 @@ from connectors.errors import ConnectorError, PagingError, Timeout, UpstreamFail
 from connectors.manifest.mapping import SHORTEST_REFUSED, rejection, told
 from connectors.manifest.origins import Origin
 from connectors.records import Accepted, HarvestPage, HarvestRequest, LiveAnswer, LiveQuery, Rejected, UsageRequest
+from connectors.sketches import unusable_sketch
 from connectors.transport import ClientCertificate, Limits, Redactor
 from schema.findings import Finding
 from schema.platforms import Capability, PlatformDescription
@@ -145,7 +146,7 @@ class PluginConnector:
             if not isinstance(answer, LiveAnswer):
                 raise TypeError(f"search answered with {type(answer).__name__} where a LiveAnswer is due")
             _check_entries(answer, ResourceRecord)
-            return _without_secrets(answer, tuple(context.secrets.values()))
+            return _kept(answer, tuple(context.secrets.values()))
 
     async def _pages(
         self, capability: Capability, record: type[R], context: ConnectorContext, request: Any
@@ -160,7 +161,7 @@ class PluginConnector:
                     page = await self._in_time(anext(listing, _END))
                     if page is _END:
                         return
-                    kept = _without_secrets(_checked(page, record), tuple(context.secrets.values()))
+                    kept = _kept(_checked(page, record), tuple(context.secrets.values()))
                 yield kept
             message = f"the listing does not end within {self._most_pages} pages"
             raise PagingError(message, platform=context.platform)
@@ -247,16 +248,27 @@ def _check_entries(found: HarvestPage[Any] | LiveAnswer, record: type[Record]) -
         raise TypeError("rejected holds something else than Rejected")
 
 
-def _without_secrets(found: F, secrets: tuple[str, ...]) -> F:
-    """What may be kept, as of a manifest: nothing that the platform echoed of what it was shown."""
+def _kept(found: F, secrets: tuple[str, ...]) -> F:
+    """What may be kept, as of a manifest: nothing that the platform echoed of what it was shown, and no sketch that the
+    library of sketches must not read.
+    """
     telling = [secret for secret in secrets if len(secret) >= SHORTEST_REFUSED]
     accepted: list[Accepted[Any]] = []
     rejected = [rejection(one.native_id, one.findings, one.raw, secrets) for one in found.rejected]
     for one in found.accepted:
-        text = one.record.to_json().decode() if telling else ""
-        if any(secret in text for secret in telling):
+        refused = _refused(one.record, telling)
+        if refused is not None:
             native_id = getattr(one.record, "native_id", None)
-            rejected.append(rejection(native_id, (_TELLS_A_SECRET,), text, secrets))
+            rejected.append(rejection(native_id, (refused,), one.record.to_json().decode(), secrets))
         else:
             accepted.append(replace(one, unmapped=told(one.unmapped, secrets)) if one.unmapped else one)
     return replace(found, accepted=tuple(accepted), rejected=tuple(rejected))
+
+
+def _refused(record: Record, telling: Sequence[str]) -> Finding | None:
+    if telling:
+        text = record.to_json().decode()
+        if any(secret in text for secret in telling):
+            return _TELLS_A_SECRET
+    sketch = record.sketch if isinstance(record, UsageFact) else None
+    return unusable_sketch(sketch) if sketch is not None else None

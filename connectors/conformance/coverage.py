@@ -21,13 +21,21 @@ class FieldCoverage:
 
 def coverage(section: Section, pages: Iterable[HarvestPage[Any]] = ()) -> tuple[FieldCoverage, ...]:
     """The fields of what a section makes, in the order of the schema; shares are of the records accepted."""
-    made = {"measure", "value"} if isinstance(section, UsageSection) else set()
-    mapped = made | section.fields.keys()
+    mapped = _beside_fields(section) | section.fields.keys()
     accepted = [one for page in pages for one in page.accepted]
     return tuple(
         FieldCoverage(name, target.required, name in mapped, _share(name, accepted))
         for name, target in targets(section.target()).items()
     )
+
+
+def _beside_fields(section: Section) -> set[str]:
+    """What a usage section maps under other keys than `fields`."""
+    if not isinstance(section, UsageSection):
+        return set()
+    sketched = bool(section.sketches or section.sketch_secrets)
+    found = {"measure": True, "value": True, "sketch": sketched, "weight": bool(section.weights)}
+    return {name for name, mapped in found.items() if mapped}
 
 
 def _share(name: str, accepted: list[Accepted[Any]]) -> float | None:

@@ -1,5 +1,6 @@
 """A look at the first records through a manifest: what was asked, what came, what it became. Nothing is stored."""
 
+import re
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -13,9 +14,12 @@ from connectors.manifest import ManifestConnector
 from connectors.manifest.readers import Seen
 from connectors.manifest.transforms.reading import CHINA, zone_named
 from connectors.records import Accepted, HarvestRequest, LiveQuery, Rejected, Unmapped, UsageRequest
+from connectors.sketches import shortened_sketch
 from connectors.transport import Redactor, Request, Response, Transport
 from schema.findings import Finding, Severity
 from schema.platforms import Capability
+from schema.records import Record
+from schema.usage import UsageFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +105,23 @@ async def _pages(
 def _row(raw: str, outcome: Accepted[Any] | Rejected | str, redactor: Redactor) -> PreviewRow:
     if isinstance(outcome, Accepted):
         native_id = getattr(outcome.record, "native_id", None)
-        mapped = redactor.text(outcome.record.to_json().decode())
+        came, mapped = _readable(raw, outcome.record)
         unmapped = tuple(Unmapped(one.field, redactor.text(one.value)) for one in outcome.unmapped)
-        return PreviewRow(native_id and redactor.text(native_id), redactor.text(raw), mapped, (), unmapped)
+        return PreviewRow(
+            native_id and redactor.text(native_id), redactor.text(came), redactor.text(mapped), (), unmapped
+        )
     if isinstance(outcome, Rejected):
         return PreviewRow(outcome.native_id, raw, None, outcome.findings)
     return PreviewRow(redactor.text(outcome), raw, None, (_DELETED,))
+
+
+def _readable(raw: str, record: Record) -> tuple[str, str]:
+    """What came and what it became; of the sketches of usage, which nobody can read, only the beginning."""
+    mapped = record.to_json().decode()
+    if not isinstance(record, UsageFact):
+        return raw, mapped
+    came, became = (_SKETCH.sub(lambda found: shortened_sketch(found[0]), text) for text in (raw, mapped))
+    return came, became
 
 
 class _Timed:
@@ -134,4 +149,5 @@ class _Timed:
         await self._inner.aclose()
 
 
+_SKETCH = re.compile(r"[A-Za-z0-9+/]{200,}=*")
 _DELETED = Finding("record.deleted", "the platform says that it is deleted", severity=Severity.INFO)

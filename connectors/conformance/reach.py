@@ -39,7 +39,8 @@ def unreached(name: str, section: Section, records: Sequence[Any]) -> Iterator[U
     if isinstance(section, RecordSection) and section.deleted is not None:
         yield from _tried(f"/{name}/deleted", [section.deleted], records, language)
     if isinstance(section, UsageSection):
-        yield from _of_rules(section.measures, f"/{name}/measures", records, language)
+        for key in ("measures", "sketches", "weights"):
+            yield from _of_rules(getattr(section, key), f"/{name}/{key}", records, language)
         for code, count in section.counts.items():
             here = f"/{name}/counts/{escape(code)}"
             for key, path in (("when", count.when), ("distinct", count.distinct)):

@@ -156,7 +156,9 @@ class _Trial:
         end = _NO_STATEMENTS if isinstance(listing, XapiListing) else _NO_RECORDS
         pages_by_itself = isinstance(listing, XapiListing | OaiPmhListing)
         answering = _Answering(self._sample, media_type, end if pages_by_itself else None)
-        return ConnectorContext(self._document.platform.code, answering, {})
+        # sketches are made with the keys of demonstrations
+        secrets = {name: f"demo-{name}" for name in self._document.sketch_secrets}
+        return ConnectorContext(self._document.platform.code, answering, secrets)
 
     async def _pages(self) -> AsyncGenerator[HarvestPage[Any], None]:
         connector, context = ManifestConnector(self._document), self._context()
@@ -212,8 +214,9 @@ def _tell_unmapped(section: str, page: HarvestPage[Any], report: Report) -> None
 def _place(section: str, field: str, report: Report) -> str:
     """The rule of a field or a measure, the section's fields where it has none."""
     name = field.partition(".")[0]
-    if name == "value" and report.knows(f"/{section}/measures"):
-        return f"/{section}/measures"
+    beside = {"value": "measures", "sketch": "sketches", "weight": "weights"}.get(name)
+    if beside is not None and report.knows(f"/{section}/{beside}"):
+        return f"/{section}/{beside}"
     for key in ("fields", "measures", "counts"):
         if report.knows(f"/{section}/{key}/{name}"):
             return f"/{section}/{key}/{name}"

@@ -15,7 +15,8 @@ from connectors.drafts.tags import guess_tags
 from connectors.drafts.trial import Trial
 from connectors.drafts.writing import Block, flow, shown
 from connectors.extraction import Language
-from connectors.manifest.targets import targets
+from connectors.manifest.sections import NOT_MAPPED
+from connectors.manifest.targets import Target, targets
 from schema.records import Record
 from schema.resources import ResourceRecord
 from schema.training import TrainingReport
@@ -147,7 +148,7 @@ def _constants(record: type[Record], found: Mapping[str, Guess], places: Sequenc
 def _write(record: type[Record], guesses: Mapping[str, Guess], material: Material, drafted: Drafted) -> None:
     tables: dict[str, Table] = {}
     missing: list[str] = []
-    for name, target in targets(record).items():
+    for name, target in _mapped(record).items():
         guess = guesses.get(name)
         if guess is not None:
             mark = "needed" if guess.rule == {"constant": "OTHER"} else "guess"
@@ -159,7 +160,7 @@ def _write(record: type[Record], guesses: Mapping[str, Guess], material: Materia
                 drafted.needed.append(name)
         elif name in material.defaults:
             drafted.fields.remark(f"{name}: known by the protocol")
-        elif target.required and (record is not UsageFact or name not in ("measure", "value")):
+        elif target.required:
             drafted.fields.remark(f"{name}: needed: {_meaning(record, name)}")
             drafted.needed.append(name)
         elif name in ESSENTIAL:
@@ -175,6 +176,12 @@ def _write(record: type[Record], guesses: Mapping[str, Guess], material: Materia
         block = Block()
         block.put("values", inner)
         drafted.tables.put(table, block)
+
+
+def _mapped(record: type[Record]) -> Mapping[str, Target]:
+    """The fields that stand under `fields:`."""
+    elsewhere = NOT_MAPPED if record is UsageFact else {}
+    return {name: target for name, target in targets(record).items() if name not in elsewhere}
 
 
 def _meaning(record: type[Record], name: str) -> str:

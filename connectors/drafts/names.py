@@ -173,6 +173,9 @@ MEASURES: Mapping[str, tuple[str, ...]] = {
     "comments": _words("comments commentcount pls 评论数"),
     "receiving_schools": _words("receivingschools receiverschools jsxx 接收学校"),
     "anchor_schools": _words("anchorschools zbxx 主播学校"),
+    "schools_covered": _words("schoolscovered schoolcount fgxx 覆盖学校 覆盖学校数"),
+    "live_attendance_avg": _words("liveattendanceavg avgattendance averageattendance 场均观看 场均人次"),
+    "completion_rate": _words("completionrate finishrate wbl 完成率 完播率"),
 }
 PEOPLE = _words(
     "contributors team teachers teacher lecturer lecturers speaker speakers author authors instructors "

@@ -1,6 +1,7 @@
 """What a valid document can still get wrong: fields, paths, vocabularies, codes, regions."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from connectors.manifest.document import Document, escape
@@ -11,12 +12,12 @@ from connectors.manifest.paths import check_paths
 from connectors.manifest.report import Report
 from connectors.manifest.rules import FieldRule
 from connectors.manifest.searching import SearchSection
-from connectors.manifest.sections import RecordSection, Section, UsageSection
+from connectors.manifest.sections import NOT_MAPPED, RecordSection, Section, UsageSection
 from connectors.manifest.signatures import check_signature
 from connectors.manifest.tables import Lookup, TableSpec
 from connectors.manifest.targets import Target, targets
+from connectors.manifest.usage_checks import check_measures
 from schema.findings import Finding, Severity
-from schema.measures import measures
 from schema.records import Record
 from schema.regions import region_tree
 from schema.usage import UsageFact
@@ -43,23 +44,18 @@ def check_document(document: ManifestDocument, yaml: Document) -> list[Finding]:
 
 
 def _check_section(name: str, section: Section, tables: Mapping[str, TableSpec], report: Report) -> None:
-    # of a usage section, `measures` and `counts` make what is not in `fields`
-    made = ("measure", "value") if isinstance(section, UsageSection) else ()
+    elsewhere = NOT_MAPPED if isinstance(section, UsageSection) else {}
     if isinstance(section, SearchSection):
         check_filters(section, tables, report)
         if not section.fields:
             return
-    _check_fields(section.fields, section.target(), f"/{name}/fields", tables, report, made=made)
+    _check_fields(section.fields, section.target(), f"/{name}/fields", tables, report, elsewhere)
     if isinstance(section, UsageSection):
-        value = targets(UsageFact)["value"]
-        for code, rule in section.measures.items():
-            _check_rule(rule, value, f"/{name}/measures/{escape(code)}", tables, report)
-        for key in ("measures", "counts"):
-            for code in getattr(section, key):
-                if code not in measures():
-                    pointer = f"/{name}/{key}/{escape(code)}"
-                    message = f"there is no measure {code!r}"
-                    report.add("manifest.unknownMeasure", message, pointer, found=code, words=tuple(measures()))
+        known = targets(UsageFact)
+        for key, field in (("measures", "value"), ("sketches", "sketch"), ("weights", "weight")):
+            for code, rule in getattr(section, key).items():
+                _check_rule(rule, known[field], f"/{name}/{key}/{escape(code)}", tables, report)
+        check_measures(name, section, report)
     elif isinstance(section, RecordSection) and section.incremental is not None and section.tells_changes:
         message = "this protocol asks for changes by itself; leave incremental out"
         report.add("manifest.incremental", message, f"/{name}/incremental")
@@ -80,12 +76,16 @@ def _check_fields(
     pointer: str,
     tables: Mapping[str, TableSpec],
     report: Report,
-    made: tuple[str, ...] = (),
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    known = {name: target for name, target in targets(record).items() if name not in made}
+    """`elsewhere` are fields of the record that stand under other keys, and what there is to say of each."""
+    known = {name: target for name, target in targets(record).items() if name not in elsewhere}
     for name, rule in rules.items():
         here = f"{pointer}/{escape(name)}"
         target = known.get(name)
+        if name in elsewhere:
+            report.add("manifest.unknownField", f"{name} {elsewhere[name]}", here, found=name)
+            continue
         if target is None:
             message = f"{record.__name__} has no field {name!r}"
             report.add("manifest.unknownField", message, here, found=name, words=tuple(known))

@@ -1,61 +1,45 @@
 """Events become usage facts: counted by day and by what the section's fields say, once the whole listing is read."""
 
+import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Context, Decimal
-from typing import Annotated, Any, Self
+from typing import Any
 
 import orjson
-from pydantic import BeforeValidator, TypeAdapter, ValidationError, model_validator
+from pydantic import TypeAdapter, ValidationError
 
 from connectors.errors import UpstreamFailure
 from connectors.extraction import Expression, truthy
+from connectors.manifest.count_specs import CountSpec
 from connectors.manifest.fields import Field, Words, compile_field, compile_fields
 from connectors.manifest.mapping import SkippedRecords, rejection, told, without_repetition
 from connectors.manifest.notes import Notes
-from connectors.manifest.rules import FieldRule, Path, Rule
+from connectors.manifest.rules import FieldRule
 from connectors.manifest.targets import targets
 from connectors.records import Accepted, Rejected, Unmapped
+from connectors.sketches import people_sketch
 from schema.findings import Finding
-from schema.records import Record
 from schema.usage import Amount, UsageFact
 from schema.validation import validate
 
 MOST_CELLS = 1_000_000
 """Days times combinations times distinct values that may be kept while counting."""
-
-
-def _condition(value: Any) -> Any:
-    return {"when": value} if isinstance(value, str) else value
-
-
-class CountSpec(Record):
-    """How events become one measure: those for which `when` holds are counted, or different values of `distinct`, or
-    the numbers that `sum` finds are added up.
-    """
-
-    when: Path | None = None
-    distinct: Path | None = None
-    sum: Rule | None = None
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if self.distinct is not None and self.sum is not None:
-            raise ValueError("distinct and sum exclude each other")
-        return self
-
-
-Count = Annotated[CountSpec, BeforeValidator(_condition)]
-"""A count, or text that stands for its condition."""
+ALWAYS = frozenset(("day", "revision"))
+"""Fields of a fact that every measure keeps."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
+    """A count ready for use; `left_out` are the fields that do not tell its facts apart, as a manifest names them."""
+
     when: Expression | None
     distinct: Expression | None
     sum: Field | None
+    key: bytes | None
+    left_out: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -69,7 +53,7 @@ class _Cell:
 
 
 class EventCounter:
-    """Counts one listing of events; `add` every record, then take `facts`."""
+    """Counts one listing of events; `add` every record, then take `facts`. `keys` are those of sketches, by measure."""
 
     def __init__(
         self,
@@ -79,6 +63,7 @@ class EventCounter:
         first: date,
         last: date,
         skipped: SkippedRecords | None = None,
+        keys: Mapping[str, bytes] | None = None,
     ) -> None:
         self._language, self._first, self._last = words.language, first, last
         self._skipped = skipped or SkippedRecords()
@@ -90,6 +75,8 @@ class EventCounter:
                 compile_path(count.when) if count.when else None,
                 compile_path(count.distinct) if count.distinct else None,
                 compile_field(count.sum, value, words, code) if count.sum else None,
+                (keys or {}).get(code),
+                frozenset() if count.by is None else frozenset(fields) - {*count.by} - ALWAYS,
             )
             for code, count in counts.items()
         }
@@ -116,9 +103,8 @@ class EventCounter:
         if notes.findings:  # counted for every measure or for none, or the numbers would not fit together
             return self._refused(notes.findings, event, secrets)
         unmapped = told(notes.unmapped, secrets)
-        key = fact.model_dump_json(exclude={"measure", "value"}).encode()
         for code, count in wanted.items():
-            cell = self._cell(code, key, dimensions, unmapped)
+            cell = self._cell(code, fact, dimensions, unmapped)
             if count.distinct is not None:
                 self._meet(cell, count.distinct(event))
             else:
@@ -129,18 +115,26 @@ class EventCounter:
         """Every fact, by measure and in the order in which its first event came; raises `UpstreamFailure`."""
         for (code, _), cell in sorted(self._cells.items(), key=lambda entry: entry[0][0]):
             value = len(cell.members) if cell.members else cell.total
-            fact = validate(UsageFact, {**cell.dimensions, "measure": code, "value": value})
+            made = {**cell.dimensions, "measure": code, "value": value}
+            key = self._counts[code].key
+            if key is not None:
+                made["sketch"] = base64.b64encode(people_sketch(cell.members, key)).decode()
+            fact = validate(UsageFact, made)
             if isinstance(fact, tuple):
                 raise UpstreamFailure(f"what {code} adds up to is no number to keep: {fact[0].message}")
             yield Accepted(fact, hashlib.sha256(fact.to_json()).hexdigest(), None, tuple(cell.unmapped))
 
-    def _cell(self, code: str, key: bytes, dimensions: dict[str, Any], unmapped: Iterable[Unmapped]) -> _Cell:
+    def _cell(self, code: str, fact: UsageFact, dimensions: Mapping[str, Any], unmapped: Sequence[Unmapped]) -> _Cell:
+        left_out = self._counts[code].left_out
+        without = {"measure", "value", *(_ATTRIBUTES[name] for name in left_out)}
+        key = fact.model_dump_json(exclude=without).encode()
         cell = self._cells.get((code, key))
         if cell is None:
-            cell = self._cells[code, key] = _Cell(dimensions)
+            kept = {name: value for name, value in dimensions.items() if name not in left_out}
+            cell = self._cells[code, key] = _Cell(kept)
             self._keep_one_more()
         for value in unmapped:
-            if value not in cell.unmapped:
+            if value not in cell.unmapped and value.field not in left_out:
                 cell.unmapped[value] = None
                 self._keep_one_more()
         return cell
@@ -177,6 +171,8 @@ def _amount(code: str, value: Any, notes: Notes) -> Decimal:
         return Decimal(0)
 
 
+_ATTRIBUTES = {info.alias or name: name for name, info in UsageFact.model_fields.items()}
+"""The attributes of a fact by the names a manifest uses."""
 _AMOUNT: TypeAdapter[Decimal] = TypeAdapter(Amount)
 _EXACT = Context(prec=60)
 _NOT_AN_EVENT = Finding("record.notAnObject", "an event is an object", expected="a JSON object or an XML element")

@@ -10,7 +10,7 @@ from connectors.components import discovered, models_of
 from connectors.files.formats import PACKAGE, FileFormat
 from connectors.manifest.model import ManifestDocument
 from connectors.manifest.rules import MOST_STEPS
-from connectors.manifest.sections import Section, UsageSection
+from connectors.manifest.sections import NOT_MAPPED, Section, UsageSection
 from connectors.manifest.targets import Target, targets
 from connectors.manifest.transforms import transform_names
 from schema.records import Record
@@ -52,8 +52,8 @@ def _sections() -> Iterator[type[Section]]:
 
 
 def _made(section: type[Section]) -> tuple[str, ...]:
-    """Fields that are not mapped but made of the section's measures or counts."""
-    return ("measure", "value") if issubclass(section, UsageSection) else ()
+    """Fields that stand under the section's measures, sketches, weights or counts."""
+    return tuple(NOT_MAPPED) if issubclass(section, UsageSection) else ()
 
 
 def _required(section: type[Section]) -> list[str]:
@@ -87,7 +87,11 @@ def _transform() -> dict[str, Any]:
 
 def _loosen(definitions: dict[str, Any]) -> None:
     """Spellings that are accepted beside the one pydantic describes."""
-    entries = {"measures": _RULE, "counts": _or_text("CountSpec"), "filters": _or_text("FilterSpec")}
+    entries = {
+        **dict.fromkeys(("measures", "sketches", "weights"), _RULE),
+        "counts": _or_text("CountSpec"),
+        "filters": _or_text("FilterSpec"),
+    }
     for name in [section.__name__ for section in _sections()] + ["JoinSpec"]:
         properties = definitions[name]["properties"]
         if properties.get("request", {}).get("type") == "array":

@@ -78,6 +78,11 @@ class ManifestDocument(Record):
         for _, section in self.sections():
             yield section.origin or self.origin, section.credentials or self.credentials
 
+    @property
+    def sketch_secrets(self) -> frozenset[str]:
+        """The names of the secrets by which people are keyed in sketches."""
+        return frozenset(self.usage.sketch_secrets.values()) if self.usage is not None else frozenset()
+
     def all_credentials(self) -> tuple[CredentialSpec, ...]:
         """The manifest's credentials and those of its sections."""
         own = (section.credentials for _, section in self.sections())

@@ -33,7 +33,8 @@ def _paths(name: str, section: Section) -> Iterator[tuple[str, str, Language]]:
     if isinstance(section, RecordSection) and section.deleted is not None:
         yield f"/{name}/deleted", section.deleted, language
     if isinstance(section, UsageSection):
-        yield from _of_rules(section.measures, f"/{name}/measures", language)
+        for key in ("measures", "sketches", "weights"):
+            yield from _of_rules(getattr(section, key), f"/{name}/{key}", language)
         for code, count in section.counts.items():
             here = f"/{name}/counts/{escape(code)}"
             for key, counted in (("when", count.when), ("distinct", count.distinct)):

@@ -96,7 +96,7 @@ class UsageReader:
         self._words = words
         self._about = _filter(section, words)
         self._skipped = skipped
-        self._mapper = UsageMapper(section.fields, section.measures, words, skipped)
+        self._mapper = UsageMapper(section, words, skipped)
 
     async def pages(
         self, upstream: Upstream, request: UsageRequest, seen: Seen = unseen
@@ -139,8 +139,12 @@ class UsageReader:
         self, upstream: Upstream, span: UsageRequest, seen: Seen
     ) -> AsyncIterator[HarvestPage[UsageFact]]:
         """The facts at the end; what was counted lives here only, so an interrupted window is counted again."""
-        section = self.section
-        counter = EventCounter(section.fields, section.counts, self._words, span.first, span.last, self._skipped)
+        section, days = self.section, (span.first, span.last)
+        keys = {
+            code: upstream.exchange.secret(name, f"/usage/counts/{code}/sketch/secret").encode()
+            for code, name in section.sketch_secrets.items()
+        }
+        counter = EventCounter(section.fields, section.counts, self._words, *days, self._skipped, keys)
         async for raw in section.complete_pages(upstream, replace(self._walk(span), checkpoint=None)):
             secrets = upstream.exchange.secrets
             rejected = list(_broken(raw.broken, secrets, seen))

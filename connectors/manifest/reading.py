@@ -63,7 +63,7 @@ def read_manifest(text: str, *, source: str = "manifest") -> ManifestReading:
         findings=in_order(findings),
         document=document,
         connector=ManifestConnector(document) if usable else None,
-        secret_names=secret_names(*document.all_credentials()),
+        secret_names=needed_secrets(document),
         origins=document.origins,
     )
 
@@ -98,6 +98,11 @@ class _Asked(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self.names)
+
+
+def needed_secrets(document: ManifestDocument) -> tuple[str, ...]:
+    """The names of every secret a manifest references: of its credentials, and of sketches that are made here."""
+    return tuple(sorted({*secret_names(*document.all_credentials()), *document.sketch_secrets}))
 
 
 def secret_names(*credentials: CredentialSpec) -> tuple[str, ...]:

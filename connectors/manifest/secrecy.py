@@ -23,6 +23,7 @@ _SHAPES = (
 )
 _OPAQUE = re.compile(r"^[A-Za-z0-9+/_=-]{24,}$")
 _BITS = 3.6
+_UNKNOWN = "a value that looks like a secret"
 
 
 def secrets_in_clear(document: Document) -> list[Finding]:
@@ -60,7 +61,12 @@ def _suspects(value: Any, pointer: str) -> Iterator[tuple[str, str, str]]:
     """Pointers to what looks like a secret, what it looks like, and the value."""
     if isinstance(value, dict):
         # what belongs to a test or to a golden vector is for demonstration, by its nature
-        if set(value) == {"secret"} or pointer.startswith("/tests") or "/vectors/" in pointer:
+        if pointer.startswith("/tests") or "/vectors/" in pointer:
+            return
+        if set(value) == {"secret"}:
+            named = value["secret"]
+            if isinstance(named, str) and _opaque(named):
+                yield f"{pointer}/secret", _UNKNOWN, named
             return
         for key, inner in value.items():
             yield from _suspects(inner, f"{pointer}/{escape(key)}")
@@ -81,9 +87,12 @@ def _shape(value: str, pointer: str) -> str | None:
     carried = re.search(r"/(?:headers|query|json|form)/", pointer)
     if carried and _NAMES.search(key):
         return f"a value for {key!r}"
-    if "/credentials/" in pointer and _OPAQUE.match(value) and _entropy(value) > _BITS and re.search(r"\d", value):
-        return "a value that looks like a secret"
-    return None
+    place = "/credentials/" in pointer or ("/counts/" in pointer and key == "sketch")
+    return _UNKNOWN if place and _opaque(value) else None
+
+
+def _opaque(value: str) -> bool:
+    return bool(_OPAQUE.match(value)) and _entropy(value) > _BITS and bool(re.search(r"\d", value))
 
 
 def _entropy(value: str) -> float:

@@ -12,7 +12,7 @@ from pydantic import Field, create_model, model_validator
 from connectors.components import OneOf, discovered
 from connectors.credentials import CredentialSpec
 from connectors.extraction import JMESPATH
-from connectors.manifest.counting import Count
+from connectors.manifest.count_specs import Count
 from connectors.manifest.incremental import IncrementalSpec, InstantFormat
 from connectors.manifest.origins import Origin
 from connectors.manifest.rules import Path, Rule
@@ -125,17 +125,32 @@ class WindowSpec(Record):
 
 
 class UsageSection(Section):
-    """`usage:`, what the platform counts: rows with a number for every measure, or events that are counted here."""
+    """`usage:`, what the platform counts: rows with a number for every measure, or events that are counted here.
+
+    Beside the number of a measure, `sketches` find a sketch of the people it counts and `weights` what it was divided
+    by; both are by the measure's code, because a row holds several measures.
+    """
 
     window: WindowSpec | None = None
     measures: dict[str, Rule] = Field(default_factory=dict)
+    sketches: dict[str, Rule] = Field(default_factory=dict)
+    weights: dict[str, Rule] = Field(default_factory=dict)
     counts: dict[str, Count] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _either(self) -> Self:
         if bool(self.measures) == bool(self.counts):
             raise ValueError("a usage section has either measures (rows of numbers) or counts (events)")
+        if self.counts and self.sketches:
+            raise ValueError("sketches go with measures; of events, counts.<measure>.sketch makes one")
+        if self.counts and self.weights:
+            raise ValueError("weights go with measures; counts make no averages")
         return self
+
+    @property
+    def sketch_secrets(self) -> Mapping[str, str]:
+        """The names of the secrets by which people are keyed in sketches made here, by the code of the measure."""
+        return {code: count.sketch.secret for code, count in self.counts.items() if count.sketch is not None}
 
     @classmethod
     def target(cls) -> type[Record]:
@@ -149,6 +164,15 @@ class UsageSection(Section):
         step = timedelta(days=self.window.days) if self.window else last - first + timedelta(days=1)
         starts = range((last - first).days // step.days + 1)
         return [(first + n * step, min(last, first + (n + 1) * step - timedelta(days=1))) for n in starts]
+
+
+NOT_MAPPED: Mapping[str, str] = {
+    "measure": "is the key under measures or counts",
+    "value": "is what the rules under measures find",
+    "sketch": "belongs to one measure: write its rule under sketches, by the code of the measure",
+    "weight": "belongs to one measure: write its rule under weights, by the code of the measure",
+}
+"""Fields of a usage fact that stand under no `fields:`, and where they come from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Rows of numbers become usage facts: one for every measure that a row states."""
+"""Rows of numbers become usage facts: one for every measure that a row states, with its sketch or weight beside it."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -7,9 +7,10 @@ from typing import Any
 from connectors.manifest.fields import Words, compile_field, compile_fields
 from connectors.manifest.mapping import SkippedRecords, rejection, told, without_repetition
 from connectors.manifest.notes import Notes
-from connectors.manifest.rules import FieldRule
+from connectors.manifest.sections import UsageSection
 from connectors.manifest.targets import targets
 from connectors.records import Accepted, Rejected
+from connectors.sketches import unusable_sketch
 from schema.findings import Finding
 from schema.usage import UsageFact
 from schema.validation import validate
@@ -18,19 +19,23 @@ Outcome = Accepted[UsageFact] | Rejected
 
 
 class UsageMapper:
-    """The `fields:` and `measures:` of a usage section, compiled; facts outside the days asked for are left out."""
+    """The rules of a usage section of rows, compiled; facts outside the days asked for are left out."""
 
-    def __init__(
-        self,
-        fields: Mapping[str, FieldRule],
-        measures: Mapping[str, FieldRule],
-        words: Words,
-        skipped: SkippedRecords | None = None,
-    ) -> None:
+    def __init__(self, section: UsageSection, words: Words, skipped: SkippedRecords | None = None) -> None:
         self._language = words.language
-        self._fields = compile_fields(fields, words, UsageFact)
-        value = targets(UsageFact)["value"]
-        self._measures = {code: compile_field(rule, value, words, code) for code, rule in measures.items()}
+        self._fields = compile_fields(section.fields, words, UsageFact)
+        known = targets(UsageFact)
+        self._measures = {
+            code: compile_field(rule, known["value"], words, code) for code, rule in section.measures.items()
+        }
+        self._beside = {
+            code: {
+                name: compile_field(rules[code], known[name], words, name)
+                for name, rules in (("sketch", section.sketches), ("weight", section.weights))
+                if code in rules
+            }
+            for code in section.measures
+        }
         self._skipped = skipped or SkippedRecords()
 
     def map(self, raw: Any, first: date, last: date, secrets: Iterable[str] = ()) -> list[Outcome]:
@@ -47,20 +52,32 @@ class UsageMapper:
         except TypeError:
             return [self._rejected([_TOO_DEEP], raw, secrets)]
         facts: list[Outcome] = []
-        for code, measure in self._measures.items():
+        for code in self._measures:
             notes = Notes()
-            value = measure(raw, notes)
-            if value is None and not notes.findings:
-                continue
-            fact = validate(UsageFact, {**dimensions, "measure": code, "value": value})
-            problems = [*shared.findings, *notes.findings]
-            if isinstance(fact, tuple):
-                facts.append(self._rejected(without_repetition(problems, fact), raw, secrets))
-            elif problems:
-                facts.append(self._rejected(problems, raw, secrets))
-            elif first <= fact.day <= last:
-                facts.append(Accepted(fact, digest, None, told(shared.unmapped, secrets)))
+            fact = self._fact(code, raw, dimensions, shared, notes)
+            if isinstance(fact, list):
+                facts.append(self._rejected(fact, raw, secrets))
+            elif fact is not None and first <= fact.day <= last:
+                unmapped = told([*shared.unmapped, *notes.unmapped], secrets)
+                facts.append(Accepted(fact, digest, None, unmapped))
         return facts
+
+    def _fact(
+        self, code: str, raw: Any, dimensions: Mapping[str, Any], shared: Notes, notes: Notes
+    ) -> UsageFact | list[Finding] | None:
+        """The fact of a measure, what is wrong with it, or None where the row does not state the measure."""
+        value = self._measures[code](raw, notes)
+        if value is None and not notes.findings:
+            return None
+        beside = {name: field(raw, notes) for name, field in self._beside[code].items()}
+        fact = validate(UsageFact, {**dimensions, **beside, "measure": code, "value": value})
+        problems = [*shared.findings, *notes.findings]
+        if isinstance(fact, tuple):
+            return without_repetition(problems, fact)
+        unusable = unusable_sketch(fact.sketch) if fact.sketch is not None else None
+        if unusable is not None:
+            problems.append(unusable)
+        return problems or fact
 
     def _rejected(self, findings: Iterable[Finding], raw: Any, secrets: Iterable[str]) -> Rejected:
         return rejection(None, findings, self._language.text(raw), secrets)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from connectors.context import ConnectorContext
 from connectors.credentials import Credential
+from connectors.credentials.contract import secret_value
 from connectors.errors import ConnectorError, CredentialRefused, Malformed, Throttled, Transient, UpstreamFailure
 from connectors.protocols.failures import Failed, FailureTable, Outcome
 from connectors.protocols.readers import JSON, BodyReader, plain
@@ -49,6 +50,10 @@ class Exchange:
     def secrets(self) -> tuple[str, ...]:
         """Everything that must not be shown: the secrets of the context, and what the credential made of them."""
         return (*self._context.secrets.values(), *self._credential.known_secrets())
+
+    def secret(self, name: str, pointer: str) -> str:
+        """The secret of this name, which the manifest references at `pointer`; `ManifestError` where it is not set."""
+        return secret_value(self._context.secrets, name, pointer)
 
     async def ask(self, request: Request, reader: BodyReader = JSON) -> tuple[Response, Any]:
         """The answer and its decoded body; raises `ConnectorError`."""

@@ -18,7 +18,7 @@ from connectors.context import ConnectorContext
 from connectors.errors import ConnectorError
 from connectors.manifest import ManifestConnector, read_manifest
 from connectors.manifest.document import read_document
-from connectors.manifest.reading import secret_names
+from connectors.manifest.reading import needed_secrets
 from gateway.application import egress_policy
 from gateway.application.connectors import Worlds
 from gateway.cli.connector_reports import print_findings, print_preview
@@ -169,7 +169,7 @@ def appended(text: str, tests: str) -> str | None:
 
 @asynccontextmanager
 async def _world(connector: ManifestConnector, settings: Settings) -> AsyncIterator[ConnectorContext]:
-    names = frozenset(secret_names(*connector.document.all_credentials()))
+    names = frozenset(needed_secrets(connector.document))
     store = SecretStore.from_file(settings.secrets_file)
     secrets = Secrets(store.for_platform(connector.platform.code, names))
     async with Worlds(settings, egress_policy(settings)).open(connector, secrets) as context:

@@ -1,12 +1,14 @@
 """Plug-ins: found by real entry points, examined as a whole, and never able to end more than their own run."""
 
 import asyncio
+import base64
 import importlib
 import logging
 import re
 import tomllib
 from collections.abc import AsyncIterator, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +44,12 @@ from connectors.records import (
     UsageRequest,
 )
 from connectors.samples.plugin.rhymes import Rhymes
+from connectors.sketches import people_sketch
 from connectors.transport import Confined, Limits, Request, in_process
 from schema.findings import Finding
 from schema.platforms import Capability, PlatformDescription
 from schema.resources import ResourceRecord
+from schema.usage import UsageFact
 from tests.architecture.source import ROOT
 from tests.connectors.packages import GOOD, installed
 
@@ -357,6 +361,20 @@ async def test_what_the_platform_echoes_of_a_secret_is_not_kept() -> None:
     answer = await loaded(plugin()).search(context(key=SECRET), LiveQuery())
     assert (answer.accepted, answer.rejected) == (kept.accepted, kept.rejected)
     assert SECRET not in repr(kept)
+
+
+async def test_a_sketch_that_the_library_must_not_read_is_refused_of_plug_ins_too() -> None:
+    fact = UsageFact(measure="active_users", day=date(2026, 1, 1), value=Decimal(2))
+    sketches = [
+        base64.b64encode(image).decode() for image in (people_sketch("ab", b"k"), b"\x0a\x01\x07" + b"\xff" * 60)
+    ]
+    facts = [fact, *(fact.model_copy(update={"sketch": sketch}) for sketch in sketches)]
+    page = HarvestPage(tuple(Accepted(one, str(number) * 64) for number, one in enumerate(facts)))
+    plugin = changed(usage=lambda *_: _yield(page), capabilities={"HARVEST", "USAGE"})
+    days = UsageRequest(date(2026, 1, 1), date(2026, 1, 2))
+    [kept] = [one async for one in loaded(plugin()).usage(context(), days)]
+    assert [one.record.sketch for one in kept.accepted] == [None, sketches[0]]
+    assert [(one.native_id, one.findings[0].code) for one in kept.rejected] == [(None, "sketch.invalid")]
 
 
 async def test_a_secret_that_is_not_set_is_named_before_anything_is_asked() -> None:

@@ -11,16 +11,14 @@ from starlette.routing import Route
 from connectors.simulators.catalog import Catalog, Native
 from connectors.simulators.chongqing.records import ChongqingRecords
 from connectors.simulators.chongqing.signing import Gatekeeper
+from connectors.simulators.chongqing.statistics import CODE, usage_rows
 from connectors.simulators.faults import Faults
 from connectors.simulators.people import CHONGQING_SCHOOLS
 from connectors.simulators.simulation import Clock, Json, Simulation, Simulator, assemble, present
 from connectors.simulators.training import TrainingFact, training_fact, training_numbers
-from connectors.simulators.usage import daily_usage
 
-CODE = "chongqing"
 SIZE = 2_400
 TRAINING = 1_200
-SCHOOL_DAY_VIEWS = 14_000
 MAX_PAGE = 200
 SECRETS: Mapping[str, str] = {"appKey": "demo-shanhai", "appSecret": "demo-9f2c4b7a51e84d0c"}
 
@@ -91,25 +89,11 @@ class _Platform:
         return self._page(self._simulation.catalog.search(key, lambda record: _matches(record, words, wanted)), query)
 
     def usage(self, query: Mapping[str, str]) -> list[Native]:
-        """Daily figures from `startDate` to `endDate`, both included, at most 366 days."""
+        """Daily figures from `startDate` to `endDate`, both included, at most 366 days; see `usage_rows`."""
         first, last = _day(query, "startDate"), _day(query, "endDate")
         if (last - first).days > 366:
             raise RefusedError("日期范围不能超过 366 天")
-        days = daily_usage(self._seed, CODE, SCHOOL_DAY_VIEWS, first, last, self._simulation.today())
-        return [
-            {
-                "statDate": day.day.isoformat(),
-                "pv": day.views,
-                "totalPv": day.total_views,
-                "liveViewers": day.live_viewers,
-                "livePeak": day.peak,
-                "activeTeachers": day.teachers,
-                "researchSessions": day.sessions,
-                "newResources": day.uploads,
-                "revision": day.revision,
-            }
-            for day in days
-        ]
+        return usage_rows(self._seed, first, last, self._simulation.today())
 
     def training(self, query: Mapping[str, str]) -> Native:
         """Training records, paged like resources, with `updatedSince`."""

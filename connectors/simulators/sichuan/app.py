@@ -18,11 +18,10 @@ from connectors.simulators.sichuan.execution import answer, question, refused
 from connectors.simulators.sichuan.paging import connection, page
 from connectors.simulators.sichuan.records import SichuanRecords
 from connectors.simulators.sichuan.schools import anchors
-from connectors.simulators.sichuan.statistics import usage_days
+from connectors.simulators.sichuan.statistics import CODE, program_days, usage_days
 from connectors.simulators.sichuan.training import COUNT, training_record, updated
 from connectors.simulators.simulation import Clock, Json, Simulation, Simulator, assemble, present
 
-CODE = "sichuan"
 SIZE = 1_800
 SECRETS: Mapping[str, str] = {"token": "demo-scyj-5d0b7c2e9a41"}
 KEPT_LISTS = 16
@@ -69,6 +68,7 @@ class _Platform:
             "searchLessons": self.search,
             "alliances": self.alliances,
             "usageDaily": self.usage,
+            "programDaily": self.program,
             "trainingRecords": self.training,
         }
 
@@ -126,10 +126,11 @@ class _Platform:
 
     def usage(self, args: Mapping[str, Any]) -> list[Native]:
         """Daily figures, both ends included."""
-        first, last = _day(args, "from"), _day(args, "to")
-        if (last - first).days > 366:
-            raise refused("日期范围不能超过 366 天", "LIMIT_EXCEEDED", max=366)
-        return usage_days(self._seed, args.get("stage"), first, last, self._simulation.today())
+        return usage_days(self._seed, args.get("stage"), *_days(args), self._simulation.today())
+
+    def program(self, args: Mapping[str, Any]) -> list[Native]:
+        """Daily figures of programs that are shared with other platforms, both ends included."""
+        return program_days(self._seed, *_days(args), self._simulation.today())
 
     def training(self, args: Mapping[str, Any]) -> Native:
         """Training records in the order of their activities."""
@@ -189,6 +190,13 @@ def _instant(args: Mapping[str, Any]) -> int | None:
     if moment.tzinfo is None:
         raise refused("updatedAfter 应带时区，如 2024-03-05T09:30:00+08:00", "BAD_USER_INPUT")
     return int(moment.timestamp() * 1000)
+
+
+def _days(args: Mapping[str, Any]) -> tuple[date, date]:
+    first, last = _day(args, "from"), _day(args, "to")
+    if (last - first).days > 366:
+        raise refused("日期范围不能超过 366 天", "LIMIT_EXCEEDED", max=366)
+    return first, last
 
 
 def _day(args: Mapping[str, Any], name: str) -> date:

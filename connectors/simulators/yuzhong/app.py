@@ -26,7 +26,12 @@ from connectors.simulators.yuzhong.xapi import StatementStore
 
 SIZE = 900
 MAX_PAGE = 100
-SECRETS: Mapping[str, str] = {"clientId": "shanhai-gateway", "clientSecret": "demo-71c0e2b94f"}
+SECRETS: Mapping[str, str] = {
+    "clientId": "shanhai-gateway",
+    "clientSecret": "demo-71c0e2b94f",
+    "sketchKey": "demo-yuzhong-viewers-40ad7e",
+}
+"""The last one never reaches the platform: the gateway keys viewers by it when it counts them."""
 FAILURES = {
     "throttled": (429, {"error": "rate_limited", "error_description": "too many requests"}),
     "server": (503, {"error": "temporarily_unavailable"}),

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from connectors.simulators.catalog import DAY
+from connectors.simulators.catalog import DAY, Stamp
 from connectors.simulators.draw import Draw, digest
 from connectors.simulators.people import YUZHONG_SCHOOLS
 from connectors.simulators.simulation import CHINA
@@ -28,6 +28,7 @@ TRAINING_FROM = date(2025, 1, 1)
 HOME = "https://id.yzcloud.example"
 EXTENSION = f"{ORIGIN}/xapi/ext"
 LATE_EVERY, LATE_AT = 50, 7
+KEPT_VIDEOS = 1_000
 VERBS = {
     "experienced": "http://adlnet.gov/expapi/verbs/experienced",
     "played": "https://w3id.org/xapi/video/verbs/played",
@@ -107,20 +108,11 @@ def _plays(seed: int, size: int, day: date) -> Iterator[Entry]:
     settled = day + LATE_AFTER
     (figures,) = daily_usage(seed, CODE, SCHOOL_DAY_VIEWS, day, day, settled)
     midnight = int(datetime(day.year, day.month, day.day, tzinfo=CHINA).timestamp()) * 1000
-    records = YuzhongRecords(seed, size)
     for n in range(figures.views + 1):
         name, draw = f"{seed}/play/{day}/{n}", Draw(seed, "yuzhong-play", day, n)
         instant = midnight + draw.between(7 * 3_600_000, 21 * 3_600_000)
-        seconds, reference = draw.between(30, 2_400), records.reference(draw.below(size))
+        seconds, parts = draw.between(30, 2_400), _video(seed, size, draw.below(size))
         delay = draw.between(1, 5) * DAY if n % LATE_EVERY == LATE_AT else draw.between(1_000, 90_000)
-        parts = {
-            "object": {
-                "objectType": "Activity",
-                "id": f"{SITE}/r/{reference['app']}/{reference['id']}",
-                "definition": {"type": VIDEO},
-            },
-            "context": {"extensions": {f"{EXTENSION}/app": reference["app"], f"{EXTENSION}/id": reference["id"]}},
-        }
         actor = f"v-{digest(seed, 'viewer', draw.below(2_000))[:12]}"
         duration = f"PT{seconds}S" if n % 10 == 0 else f"PT{seconds // 60}M{seconds % 60}S"
         made = statement(name, instant, instant + delay, "played", actor, **parts, result={"duration": duration})
@@ -133,6 +125,24 @@ def _plays(seed: int, size: int, day: date) -> Iterator[Entry]:
             yield statement(f"{name}/end", ended, ended + delay, "completed", actor, **parts, result=result)
         elif n % 10 == 5:
             yield statement(f"{name}/page", instant - 9_000, instant + delay - 8_000, "experienced", actor, **parts)
+
+
+@functools.lru_cache(maxsize=KEPT_VIDEOS)
+def _video(seed: int, size: int, ordinal: int) -> Statement:
+    """Object and context of what is said of a record, with its stage and subject if it has one; not to be changed."""
+    records = YuzhongRecords(seed, size)
+    record, reference = records.render(ordinal, Stamp(0, 0)), records.reference(ordinal)
+    told = {**reference, "stage": record["stage"], "subject": record["subject"]}
+    return {
+        "object": {
+            "objectType": "Activity",
+            "id": f"{SITE}/r/{reference['app']}/{reference['id']}",
+            "definition": {"type": VIDEO},
+        },
+        "context": {
+            "extensions": {f"{EXTENSION}/{name}": value for name, value in told.items() if isinstance(value, str)}
+        },
+    }
 
 
 def _trainings(seed: int) -> Iterator[Entry]:

@@ -13,14 +13,12 @@ from connectors.simulators.faults import Faults
 from connectors.simulators.people import ZIBO_RURAL_SCHOOLS, ZIBO_SCHOOLS
 from connectors.simulators.simulation import CHINA, Clock, Json, Simulation, Simulator, assemble, present
 from connectors.simulators.training import TrainingFact, training_fact, training_numbers
-from connectors.simulators.usage import daily_usage
 from connectors.simulators.zibo.records import ZiboRecords, local
 from connectors.simulators.zibo.sessions import LIFETIME, Sessions
+from connectors.simulators.zibo.statistics import CODE, usage_rows
 
-CODE = "zibo"
 SIZE = 2_000
 TRAINING = 900
-SCHOOL_DAY_VIEWS = 900
 MAX_PAGE = 100
 SECRETS: Mapping[str, str] = {"account": "shanhai", "password": "demo-4d1f77a0"}
 SCHOOLS = ZIBO_SCHOOLS + ZIBO_RURAL_SCHOOLS
@@ -113,22 +111,9 @@ class _Platform:
         return _page(body, catalog.search(key, lambda record: _matches(record, words, wanted)), catalog.record)
 
     def usage(self, body: Body) -> Native:
-        """Daily figures from `beginDate` to `endDate`, both included."""
+        """Daily figures from `beginDate` to `endDate`, both included; see `usage_rows`."""
         first, last = _day(body, "beginDate"), _day(body, "endDate")
-        rows = [
-            {
-                "day": day.day.isoformat(),
-                "watchTimes": day.views,
-                "watchTimesTotal": day.total_views,
-                "liveWatchTimes": day.live_viewers,
-                "maxOnline": day.peak,
-                "teacherCount": day.teachers,
-                "researchCount": day.sessions,
-                "version": day.revision,
-            }
-            for day in daily_usage(self._seed, CODE, SCHOOL_DAY_VIEWS, first, last, self._simulation.today())
-        ]
-        return {"rows": rows}
+        return {"rows": usage_rows(self._seed, first, last, self._simulation.today())}
 
     def training(self, body: Body) -> Native:
         """Training records, paged like resources."""

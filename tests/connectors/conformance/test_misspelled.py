@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.manifest import read_manifest
@@ -55,6 +55,7 @@ def test_a_misspelled_key_of_the_language_is_told_with_its_right_spelling(key: s
 
 
 @given(data=st.data(), letters=st.text("aeiou_-/~0", max_size=3))
+@settings(deadline=None)
 def test_a_change_to_any_key_never_makes_reading_raise(data: st.DataObject, letters: str) -> None:
     text = TEXTS[data.draw(st.sampled_from(sorted(TEXTS)))]
     keys = read_document(text).keys

@@ -1,6 +1,8 @@
 """Previews: the first records of every capability with the requests they took, and failures told instead of raised."""
 
+import base64
 from datetime import UTC, datetime
+from json import loads
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from starlette.responses import Response
 
 from connectors.conformance import Preview, preview
 from connectors.context import ConnectorContext
+from connectors.sketches import people_sketch
 from connectors.transport import in_process
 from schema.findings import Severity
 from schema.platforms import Capability
@@ -150,3 +153,24 @@ async def test_a_capability_that_the_manifest_lacks_is_a_failure() -> None:
     found = await look(endless(), text=manifest(top=TOP), capability=Capability.USAGE)
     assert found.failure is not None
     assert "no usage section" in found.failure.message
+
+
+@pytest.mark.parametrize("people", [3, 30_000])
+async def test_of_a_sketch_only_the_beginning_is_shown(people: int) -> None:
+    sketch = base64.b64encode(people_sketch(map(str, range(people)), b"k")).decode()
+    usage = """\
+usage:
+  protocol: rest
+  request: {path: /usage}
+  fields: {day: day}
+  measures: {views: pv, active_users: uv}
+  sketches: {active_users: hll}
+"""
+    row = {"day": "2025-03-04", "pv": 5, "uv": people, "hll": sketch}
+    platform = Scripted(lambda request, body, number: json([row]))
+    found = await look(platform, text=manifest(top=TOP) + usage, capability=Capability.USAGE)
+    shown = sketch if people == 3 else f"{sketch[:24]}… ({len(sketch)} characters)"
+    mapped = {"measure": "active_users", "day": "2025-03-04", "value": str(people), "sketch": shown}
+    assert [loads(one.mapped or "") for one in found.rows][1] == mapped
+    assert [loads(one.raw) for one in found.rows] == [row | {"hll": shown}] * 2, "beside the other measure too"
+    assert found.failure is None

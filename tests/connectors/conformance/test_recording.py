@@ -1,6 +1,8 @@
 """Recorded tests: what a platform answered becomes a test that passes, and holds no secret."""
 
 import asyncio
+from base64 import b64decode
+from datetime import UTC, datetime
 from importlib.resources.abc import Traversable
 from typing import Any
 
@@ -17,6 +19,7 @@ from connectors.manifest import read_manifest_file
 from connectors.manifest.document import read_document
 from connectors.platforms import builtin_manifests
 from connectors.simulators import SIMULATORS
+from connectors.sketches import people_sketch
 from connectors.transport import in_process
 from schema.findings import Severity
 from tests.connectors.manifest.manifests import manifest
@@ -80,6 +83,26 @@ async def test_requests_answers_and_records_are_written_as_a_person_would() -> N
             "records": [{"nativeId": str(n), "title": f"第{n}课", "kind": "LESSON"} for n in (1, 2, 3)],
         },
     }
+
+
+async def test_a_sketch_is_recorded_as_it_is_made_with_the_key_of_the_demonstration() -> None:
+    usage = """\
+usage:
+  protocol: rest
+  request: {path: /events}
+  fields: {day: day}
+  counts: {active_users: {distinct: who, sketch: {secret: peopleKey}}}
+"""
+    platform = Scripted(lambda request, body, number: json([{"day": "2025-03-04", "who": who} for who in "甲乙"]))
+    now = datetime(2025, 3, 4, 17, tzinfo=UTC)
+    secrets = {"peopleKey": "live-secret-0001"}
+    context = ConnectorContext("example", in_process(platform.app), secrets, now=lambda: now)
+    test = await record_test(connector(manifest() + usage), context, section="usage", pages=2)
+    [fact] = test["expect"]["records"]
+    assert b64decode(fact["sketch"]) == people_sketch("甲乙", b"demo-peopleKey")
+    text = written([test])
+    assert "live-secret" not in text
+    assert await errors(f"{manifest()}{usage}\n{text}") == []
 
 
 async def test_a_recording_that_stops_before_the_listing_does_passes_too() -> None:

@@ -146,3 +146,4 @@ def test_usage_rows_become_measures() -> None:
     assert {code: rule.path for code, rule in usage.measures.items()} == {"views": '"浏览量"', "plays": '"播放量"'}
     assert usage.fields["day"].path == '"统计日期"'
     assert 'which measure is "神秘数"?' in draft.text
+    assert [word for word in ("sketch", "weight", "value", "measure,") if word in draft.text] == []

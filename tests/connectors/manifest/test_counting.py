@@ -1,17 +1,20 @@
 """Events counted into facts: conditions, different values, sums, days, caps."""
 
+import base64
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from datasketches import hll_sketch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.errors import UpstreamFailure
 from connectors.extraction import XPathLanguage, read_xml
-from connectors.manifest.counting import CountSpec, EventCounter
+from connectors.manifest.count_specs import CountSpec
+from connectors.manifest.counting import EventCounter
 from connectors.manifest.fields import Words
 from connectors.manifest.mapping import SkippedRecords
 from connectors.manifest.rules import FieldRule
@@ -176,6 +179,54 @@ def test_a_distinct_value_nested_too_deeply_does_no_harm() -> None:
     assert counted({"active_users": {"distinct": "who"}}, [event(who=nested)]) == {
         ("active_users", "2025-03-01", None): 1
     }
+
+
+def test_people_are_told_apart_by_the_fields_that_by_names_and_others_by_all() -> None:
+    fields = FIELDS | {"region": FieldRule(path="where"), "revision": FieldRule(path="version")}
+    specs = {
+        "active_users": CountSpec(distinct="who", by=("region",)),
+        "plays": CountSpec(),
+        "comments": CountSpec(by=()),
+    }
+    counting = EventCounter(fields, specs, Words(), FIRST, LAST)
+    for who, stage, where in (("甲", "PRIMARY", "500103"), ("甲", "太空", "500103"), ("乙", "太空", "500106")):
+        assert counting.add(event(who=who, stage=stage, where=where, version=2)) is None
+    found = [(one.record, one.unmapped) for one in counting.facts()]
+    assert {fact.revision for fact, _ in found} == {2}
+    strange = (Unmapped("stage", "太空"),)
+    assert [(fact.measure, fact.stage, fact.region, int(fact.value), unmapped) for fact, unmapped in found] == [
+        ("active_users", None, "500103", 1, ()),
+        ("active_users", None, "500106", 1, ()),
+        ("comments", None, None, 3, ()),
+        ("plays", Stage.PRIMARY, "500103", 1, ()),
+        ("plays", None, "500103", 1, strange),
+        ("plays", None, "500106", 1, strange),
+    ]
+
+
+@given(EVENTS)
+def test_a_sketch_is_of_exactly_the_values_that_are_counted(events: list[dict[str, Any]]) -> None:
+    spec = CountSpec.model_validate({"distinct": "who", "sketch": {"secret": "key"}})
+    counting = EventCounter(FIELDS, {"active_users": spec}, Words(), FIRST, LAST, keys={"active_users": b"k"})
+    assert [counting.add(one) for one in events] == [None] * len(events)
+    for one in counting.facts():
+        image = base64.b64decode(one.record.sketch or "")
+        assert hll_sketch.deserialize(image).get_estimate() == pytest.approx(float(one.record.value))
+
+
+def test_a_count_without_sketch_or_without_its_key_has_none() -> None:
+    for counts in (
+        {"active_users": {"distinct": "who"}},
+        {"active_users": {"distinct": "who", "sketch": {"secret": "k"}}},
+    ):
+        counting = counter(counts)
+        assert counting.add(event(who="甲")) is None
+        assert [one.record.sketch for one in counting.facts()] == [None]
+
+
+def test_a_sketch_needs_different_values() -> None:
+    with pytest.raises(ValueError, match="there is no distinct"):
+        CountSpec.model_validate({"when": "a", "sketch": {"secret": "k"}})
 
 
 def test_distinct_and_sum_exclude_each_other() -> None:

@@ -35,6 +35,26 @@ def test_a_key_in_a_header_is_found() -> None:
     ]
 
 
+@pytest.mark.parametrize("sketch", [f"{{secret: {TOKEN}}}", TOKEN])
+def test_the_key_of_a_sketch_is_found_in_clear(sketch: str) -> None:
+    counts = f"{{active_users: {{distinct: who, sketch: {sketch}}}}}"
+    usage = f"usage: {{protocol: rest, request: {{path: /u}}, fields: {{day: day}}, counts: {counts}}}\n"
+    reading = read_manifest(manifest() + usage)
+    assert [f.pointer for f in reading.findings if f.code == "manifest.secretInClear"] == [
+        "/usage/counts/active_users/sketch" + ("/secret" if sketch != TOKEN else "")
+    ]
+    assert TOKEN not in repr(reading.findings)
+
+
+def test_the_value_of_a_secret_under_its_key_is_found() -> None:
+    login = f"{{url: /l, json: {{key: {{secret: {TOKEN}}}}}}}"
+    top = f"credentials: {{kind: session, login: {login}, token: {{path: t}}, send: {{}}}}\n"
+    reading = read_manifest(manifest(top=top))
+    [finding] = [one for one in reading.findings if one.code == "manifest.secretInClear"]
+    assert finding.pointer == "/credentials/login/json/key/secret"
+    assert TOKEN not in repr(reading.findings)
+
+
 @pytest.mark.parametrize("path", builtin_manifests(), ids=lambda path: path.name)
 def test_names_of_secrets_are_no_secrets(path: Traversable) -> None:
     assert [f for f in read_manifest(path.read_text("utf-8")).findings if f.code == "manifest.secretInClear"] == []

@@ -1,25 +1,30 @@
 """Usage of every platform: the facts of a week are the numbers that the platform states, or its events counted."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from connectors.errors import CredentialRefused, Throttled, Transient, UpstreamFailure
 from connectors.records import UsageRequest
-from connectors.simulators.yuzhong.statements import VERBS
 from schema.usage import UsageFact
 from tests.connectors.platforms.runs import NOW, SETTLED, Run, built, connector, context, usage
 from tests.connectors.simulators.clients import Chongqing, Zibo, client
 from tests.connectors.simulators.sichuan import Sichuan
-from tests.connectors.simulators.xapi_client import everything, opened
 
 FIRST, LAST = date(2025, 10, 20), date(2025, 10, 26)
-WEEK = [FIRST + timedelta(days=n) for n in range(7)]
-Numbers = dict[tuple[str, str], tuple[int, int]]
-"""Value and revision by measure and day."""
+COMMUNITY = "chengdu-chongqing-teacher-community"
+PARTS = {
+    None: None,
+    "成渝教师研修共同体": COMMUNITY,
+    "专递课堂": "DELIVERED",
+    "名师课堂": "MASTER_TEACHER",
+    "名校网络课堂": "MASTER_SCHOOL",
+}
+Numbers = dict[tuple[str, str, str | None], tuple[Decimal, int]]
+"""Value and revision by measure, day and the program or kind of classroom, None for the whole platform."""
 
 CHONGQING = {
     "views": "pv",
@@ -27,6 +32,7 @@ CHONGQING = {
     "live_viewers": "liveViewers",
     "live_viewers_peak": "livePeak",
     "active_teachers": "activeTeachers",
+    "schools_covered": "schoolTotal",
     "research_sessions": "researchSessions",
     "new_resources": "newResources",
 }
@@ -36,7 +42,10 @@ ZIBO = {
     "live_viewers": "liveWatchTimes",
     "live_viewers_peak": "maxOnline",
     "active_teachers": "teacherCount",
+    "schools_covered": "schoolCount",
     "research_sessions": "researchCount",
+    "live_lessons": "lessonCount",
+    "live_attendance_avg": "avgWatchTimes",
 }
 SICHUAN = {
     "plays": "plays",
@@ -45,12 +54,14 @@ SICHUAN = {
     "live_viewers_peak": "livePeak",
     "active_teachers": "activeTeachers",
     "receiving_schools": "receivingSchools",
+    "research_sessions": "researchSessions",
 }
 QUESTION = """
 query ($from: Date!, $to: Date!) {
   usageDaily(from: $from, to: $to) {
     date plays totalPlays liveViewers livePeak activeTeachers receivingSchools revision
   }
+  programDaily(from: $from, to: $to) { date program researchSessions revision }
 }
 """
 
@@ -61,25 +72,31 @@ def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def numbers(run: Run[UsageFact]) -> Numbers:
-    """What the facts say; one fact for each measure and day."""
+    """What the facts say; one fact for each measure, day and part."""
     told: Numbers = {}
     for fact in run.records:
-        assert (fact.measure, fact.day.isoformat()) not in told
-        told[fact.measure, fact.day.isoformat()] = (int(fact.value), fact.revision)
+        key = (fact.measure, fact.day.isoformat(), fact.program or fact.classroom_kind)
+        assert key not in told
+        told[key] = (fact.value, fact.revision)
     return told
 
 
-def stated(rows: list[Any], day: str, revision: str, measures: Mapping[str, str]) -> Numbers:
-    """What the platform's rows say."""
-    return {(code, row[day]): (row[name], row[revision]) for row in rows for code, name in measures.items()}
+def stated(rows: Sequence[Any], day: str, revision: str, part: str, measures: Mapping[str, str]) -> Numbers:
+    """What the platform's rows say, each of the measures that it states."""
+    return {
+        (code, row[day], PARTS[row.get(part)]): (Decimal(str(row[name])), row[revision])
+        for row in rows
+        for code, name in measures.items()
+        if name in row
+    }
 
 
 async def test_facts_of_chongqing_are_what_it_states() -> None:
     app = built("chongqing", now=SETTLED)
     rows = await Chongqing(app).get("usage/daily", startDate=FIRST, endDate=LAST)
     run = await usage("chongqing", FIRST, LAST, app=app)
-    assert numbers(run) == stated(rows, "statDate", "revision", CHONGQING)
-    assert (len(run.records), run.rejected) == (49, [])
+    assert numbers(run) == stated(rows, "statDate", "revision", "owner", CHONGQING)
+    assert (len(run.records), run.rejected) == (7 * 8 + 2, [])
 
 
 async def test_facts_of_zibo_are_what_it_states() -> None:
@@ -88,23 +105,58 @@ async def test_facts_of_zibo_are_what_it_states() -> None:
     await platform.login()
     rows = (await platform.post("stat/daily", beginDate=str(FIRST), endDate=str(LAST)))["data"]["rows"]
     run = await usage("zibo", FIRST, LAST, app=app)
-    assert numbers(run) == stated(rows, "day", "version", ZIBO)
-    assert (len(run.records), run.rejected) == (42, [])
+    assert numbers(run) == stated(rows, "day", "version", "classroomType", ZIBO)
+    assert (len(run.records), run.rejected) == (7 * 7 + 7 * 3 * 2, [])
+
+
+async def test_averages_of_zibo_come_with_what_they_were_divided_by_and_add_up_to_the_whole() -> None:
+    run = await usage("zibo", FIRST, LAST)
+    facts = {(fact.measure, fact.day, fact.classroom_kind): fact for fact in run.records}
+    averages = [fact for fact in run.records if fact.measure == "live_attendance_avg"]
+    assert len(averages) == 21
+    for day in {fact.day for fact in averages}:
+        parts = [fact for fact in averages if fact.day == day]
+        lessons = [facts["live_lessons", day, fact.classroom_kind].value for fact in parts]
+        assert [fact.weight for fact in parts] == lessons
+        whole = sum(fact.value * lesson for fact, lesson in zip(parts, lessons, strict=True))
+        # every average is rounded to a tenth
+        assert abs(whole - facts["live_viewers", day, None].value) <= sum(lessons) * Decimal("0.05")
+    assert {fact.measure for fact in run.records if fact.weight is not None} == {"live_attendance_avg"}
 
 
 async def test_facts_of_sichuan_are_what_it_states() -> None:
     platform = Sichuan()
     data = await platform.get(QUESTION, **{"from": str(FIRST), "to": str(LAST)})
     run = await usage("sichuan", FIRST, LAST, app=built("sichuan"))
-    assert numbers(run) == stated(data["usageDaily"], "date", "revision", SICHUAN)
-    assert (len(run.records), run.rejected) == (42, [])
+    rows = data["usageDaily"] + data["programDaily"]
+    assert numbers(run) == stated(rows, "date", "revision", "program", SICHUAN)
+    assert (len(run.records), run.rejected) == (7 * 6 + 2, [])
+
+
+async def test_joint_sessions_are_the_program_s_and_the_same_on_both_sides() -> None:
+    first, last = date(2021, 1, 1), date(2025, 10, 31)
+    sides = [await usage(code, first, last) for code in ("chongqing", "sichuan")]
+    joint = [
+        {
+            fact.day: fact.value
+            for fact in side.records
+            if fact.program == COMMUNITY and fact.measure == "research_sessions"
+        }
+        for side in sides
+    ]
+    assert joint[0] == joint[1]
+    assert (len(joint[0]), sum(joint[0].values()), min(joint[0])) == (828, 1_043, date(2021, 3, 1))
+    assert all({fact.measure for fact in side.records if fact.program} == {"research_sessions"} for side in sides)
+    own = [fact for fact in sides[0].records if fact.measure == "research_sessions" and fact.program is None]
+    assert len(own) == 1_765, "重庆 tells its own sessions too, 四川 does not"
+    assert [fact for fact in sides[1].records if fact.measure == "research_sessions" and not fact.program] == []
 
 
 @pytest.mark.parametrize("code", ["chongqing", "zibo", "sichuan"])
 async def test_years_are_asked_for_in_windows_and_every_day_comes_once(code: str) -> None:
     app = built(code, now=SETTLED)
     run = await usage(code, date(2023, 1, 1), date(2025, 10, 31), app=app)
-    assert len({(fact.measure, fact.day) for fact in run.records}) == len(run.records)
+    assert len(numbers(run)) == len(run.records)
     assert {fact.day for fact in run.records} == {date(2023, 1, 1) + timedelta(days=n) for n in range(1035)}
     assert sum(not path.startswith("/api/auth") for _, path in app.state.simulation.requests) == 3
 
@@ -120,62 +172,6 @@ async def test_a_late_day_is_corrected_by_a_higher_revision() -> None:
     [settled] = [fact for fact in late if fact.measure == "views" and fact.day == day]
     assert (early.revision, settled.revision) == (1, 2)
     assert early.value < settled.value
-
-
-async def counted(app: Any) -> Numbers:
-    """A plain count over the statements that stand."""
-    names = {"experienced": "views", "played": "plays", "attended": "sessions_attended"}
-    told: Counter[tuple[str, str]] = Counter()
-    people: dict[str, set[str]] = {}
-    for statement in await everything(await opened(app)):
-        day, verb = statement["timestamp"][:10], statement["verb"]["display"]["en-US"]
-        if not str(FIRST) <= day <= str(LAST) or verb in ("earned", "voided"):
-            continue
-        people.setdefault(day, set()).add(statement["actor"]["account"]["name"])
-        if verb in names:
-            told[names[verb], day] += 1
-    actors = {("active_users", day): len(members) for day, members in people.items()}
-    return {key: (value, 0) for key, value in {**told, **actors}.items()}
-
-
-async def test_facts_of_yuzhong_are_its_statements_counted() -> None:
-    app = built("yuzhong", size=None, now=SETTLED)
-    run = await usage("yuzhong", FIRST, LAST, app=app)
-    assert numbers(run) == await counted(app)
-    published = {"from": str(FIRST), "to": str(LAST)}
-    platform = await opened(app)
-    days = (await platform.http.get("/api/v2/stats/daily", params=published)).json()["items"]
-    plays = {day: value for (measure, day), (value, _) in numbers(run).items() if measure == "plays"}
-    assert plays == {day["date"]: day["metrics"]["plays"] for day in days}
-    assert len(plays) == 7
-
-
-async def test_a_voided_play_does_not_count() -> None:
-    app = built("yuzhong", size=None, now=SETTLED)
-    before = numbers(await usage("yuzhong", FIRST, LAST, app=app))
-    played = await everything(await opened(app), verb=VERBS["played"])
-    voided = next(statement for statement in played if statement["timestamp"].startswith(str(FIRST)))
-    app.state.statements.void(voided["id"])
-    after = numbers(await usage("yuzhong", FIRST, LAST, app=app))
-    assert after["plays", str(FIRST)] == (before["plays", str(FIRST)][0] - 1, 0)
-    assert after == await counted(app)
-
-
-async def test_statements_that_more_leads_to_elsewhere_on_the_host_are_read_too() -> None:
-    app = built("yuzhong", size=None, now=SETTLED)
-    relative = numbers(await usage("yuzhong", FIRST, LAST, app=app))
-    app.state.statements.absolute_more = True
-    assert numbers(await usage("yuzhong", FIRST, LAST, app=app)) == relative
-
-
-async def test_a_token_that_expires_between_pages_is_fetched_anew() -> None:
-    app = built("yuzhong", size=None, now=SETTLED)
-    simulation = app.state.simulation
-    simulation.faults.fail("token", path="/xapi/statements").skip = 3
-    run = await usage("yuzhong", FIRST, LAST, app=app)
-    assert numbers(run) == await counted(app)
-    tokens = [path for _, path in simulation.requests if path == "/oauth/token"]
-    assert len(tokens) == 3, "two for the run, one for the count"
 
 
 @pytest.mark.parametrize(

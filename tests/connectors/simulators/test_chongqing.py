@@ -138,18 +138,31 @@ async def test_search_takes_every_word_and_never_shows_what_is_offline(platform:
 
 async def test_usage_counts_up_day_by_day(platform: Chongqing) -> None:
     days = await platform.get("usage/daily", startDate="2025-03-01", endDate="2025-03-31")
-    assert len(days) == 31
-    assert all(b["totalPv"] - a["totalPv"] == b["pv"] for a, b in itertools.pairwise(days))
+    own = [day for day in days if day["owner"] is None]
+    assert [day["statDate"] for day in own] == [f"2025-03-{n:02d}" for n in range(1, 32)]
+    assert all(b["totalPv"] - a["totalPv"] == b["pv"] for a, b in itertools.pairwise(own))
+
+
+async def test_joint_sessions_have_rows_of_their_owner_that_state_nothing_else(platform: Chongqing) -> None:
+    days = await platform.get("usage/daily", startDate="2025-03-01", endDate="2025-03-31")
+    joint = [day for day in days if day["owner"] is not None]
+    assert (len(joint), sum(day["researchSessions"] for day in joint)) == (15, 16)
+    assert {day["owner"] for day in joint} == {"成渝教师研修共同体"}
+    assert {tuple(day) for day in joint} == {("statDate", "owner", "researchSessions", "revision")}
+    assert {day["statDate"] for day in joint} <= {day["statDate"] for day in days if day["owner"] is None}
+    before = await platform.get("usage/daily", startDate="2020-02-10", endDate="2021-02-09")
+    assert len(before) == 366 == len([day for day in before if day["owner"] is None])
 
 
 async def test_late_days_are_corrected_after_three_days(platform: Chongqing, clock: Clock) -> None:
     span = {"startDate": "2025-10-01", "endDate": "2025-12-31"}
-    final = {day["statDate"]: day for day in await platform.get("usage/daily", **span)}
+    final = {day["statDate"]: day for day in await platform.get("usage/daily", **span) if day["owner"] is None}
     assert max(final) == "2025-11-02"
     late = [day for day in final.values() if day["revision"] == 2]
     assert late
     clock.instant = datetime.fromisoformat(f"{late[0]['statDate']}T12:00:00+08:00") + timedelta(days=1)
-    (early,) = await platform.get("usage/daily", startDate=late[0]["statDate"], endDate=late[0]["statDate"])
+    early, *joint = await platform.get("usage/daily", startDate=late[0]["statDate"], endDate=late[0]["statDate"])
+    assert [row["owner"] for row in joint] in ([], ["成渝教师研修共同体"])
     assert (early["revision"], early["pv"]) == (1, late[0]["pv"] * 9 // 10)
 
 

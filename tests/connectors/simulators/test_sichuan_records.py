@@ -191,6 +191,15 @@ async def test_late_days_are_corrected_and_today_is_not_told(platform: Sichuan, 
     assert all(before[day]["plays"] < after[day]["plays"] for day in changed)
 
 
+async def test_programs_have_days_of_their_own_within_the_same_bounds(platform: Sichuan) -> None:
+    query = "query ($f: Date!, $t: Date!) {programDaily(from: $f, to: $t) {date program researchSessions revision}}"
+    days = (await platform.get(query, f="2025-03-01", t="2025-03-31"))["programDaily"]
+    assert (len(days), sum(day["researchSessions"] for day in days)) == (15, 16)
+    assert {(day["program"], day["revision"]) for day in days} == {("成渝教师研修共同体", 1)}
+    assert (await platform.get(query, f="2020-02-17", t="2021-02-14"))["programDaily"] == []
+    assert await platform.code(query, f="2024-01-01", t="2025-01-02") == ("LIMIT_EXCEEDED", ["programDaily"])
+
+
 async def test_receiving_schools_are_a_stock_by_date(platform: Sichuan) -> None:
     query = "query ($d: Date!) {usageDaily(from: $d, to: $d) {receivingSchools}}"
     days = ("2020-02-17", "2023-02-14", "2025-11-02")

@@ -82,6 +82,23 @@ async def test_levels_ladder_programs_and_kinds_are_those_of_the_district(platfo
             assert statement["timestamp"][5:7] in ("01", "02", "07", "08")
 
 
+async def test_plays_tell_stage_and_subject_of_their_resource_where_it_has_one(platform: Yuzhong) -> None:
+    records = {
+        f"{record['id']['app']}:{record['id']['id']}": record
+        for page in await platform.pages("/api/v2/resources?limit=100")
+        for record in page
+    }
+    told = await everything(platform, verb=PLAYED)
+    stages = 0
+    for statement in told:
+        extensions = {n.removeprefix(f"{EXTENSION}/"): v for n, v in statement["context"]["extensions"].items()}
+        record = records[f"{extensions['app']}:{extensions['id']}"]
+        one = record["stage"] if isinstance(record["stage"], str) else None
+        assert (extensions.get("stage"), extensions["subject"]) == (one, record["subject"])
+        stages += one is not None
+    assert 0 < stages < len(told) == 8_556
+
+
 async def test_an_empty_catalog_has_no_plays() -> None:
     platform = await opened(build(size=0, now=settled()))
     assert verbs(await everything(platform)) == {
@@ -101,6 +118,21 @@ async def test_the_example_statements_are_the_real_ones(platform: Yuzhong) -> No
 
 
 def test_path_verbs_and_extensions_are_documented() -> None:
-    extensions = ("app", "id", "record", "kind", "level", "program", "tier", "form", "role", "school", "state", "hours")
+    extensions = (
+        "app",
+        "id",
+        "stage",
+        "subject",
+        "record",
+        "kind",
+        "level",
+        "program",
+        "tier",
+        "form",
+        "role",
+        "school",
+        "state",
+        "hours",
+    )
     wanted = [PATH, *VERBS, *VERBS.values(), *(f"`{name}`" for name in extensions)]
     assert [word for word in wanted if word not in TEXT] == []

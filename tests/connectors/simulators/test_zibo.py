@@ -116,5 +116,19 @@ async def test_deleted_records_vanish_and_changed_ones_are_found(platform: Zibo,
 
 async def test_usage_and_training_answer(platform: Zibo) -> None:
     days = (await platform.post("stat/daily", beginDate="2025-03-01", endDate="2025-03-03"))["data"]["rows"]
-    assert [day["day"] for day in days] == ["2025-03-01", "2025-03-02", "2025-03-03"]
+    whole = [day for day in days if day["classroomType"] is None]
+    assert [day["day"] for day in whole] == ["2025-03-01", "2025-03-02", "2025-03-03"]
     assert len(await everything(platform, "training/list")) == 900
+
+
+async def test_each_of_the_three_classrooms_has_a_row_that_shares_no_number_with_the_whole(platform: Zibo) -> None:
+    days = (await platform.post("stat/daily", beginDate="2025-03-01", endDate="2025-03-31"))["data"]["rows"]
+    kinds = [day for day in days if day["classroomType"] is not None]
+    assert {day["classroomType"] for day in kinds} == {"专递课堂", "名师课堂", "名校网络课堂"}
+    assert {tuple(day) for day in kinds} == {("day", "classroomType", "lessonCount", "avgWatchTimes", "version")}
+    assert (len(days), len(kinds)) == (124, 93)
+    viewers = {day["day"]: day["liveWatchTimes"] for day in days if day["classroomType"] is None}
+    for day, watched in viewers.items():
+        parts = [row for row in kinds if row["day"] == day]
+        lessons = sum(row["lessonCount"] for row in parts)
+        assert abs(sum(row["lessonCount"] * row["avgWatchTimes"] for row in parts) - watched) <= 0.05 * lessons
