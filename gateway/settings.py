@@ -9,6 +9,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+LONGEST_SPAN = 3_660
+"""Days of usage that may be asked for at once."""
+
 
 class Settings(BaseSettings):
     """Values the operator chooses; each is read from `SHANHAI_<NAME>` in the environment."""
@@ -46,6 +49,13 @@ class Settings(BaseSettings):
         description="Base64 of 32 random bytes that seal credentials set through the API; several separated by commas, "
         "the first seals and all open. Default: none can be set.",
     )
+    signing_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Secret text that signs links to exports; replicas need the same one. "
+        "Default: a random key in the data directory.",
+    )
+    export_seconds: int = Field(600, ge=10, le=86_400, description="How long a link to an export holds, in seconds.")
     egress_allow: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Private hosts that connectors may reach, as host, host:port or network such as 10.1.0.0/16, "
@@ -56,6 +66,22 @@ class Settings(BaseSettings):
         2, ge=0, le=16, description="Harvests a serving process carries out at once; 0 leaves them to other processes."
     )
     schedule: bool = Field(True, description="Whether serving processes harvest platforms whose freshness is overdue.")
+    usage_backfill_days: int = Field(
+        400, ge=1, le=LONGEST_SPAN, description="Days that the first harvest of a platform's usage asks for."
+    )
+    usage_lookback_days: int = Field(
+        35,
+        ge=0,
+        le=LONGEST_SPAN,
+        description="Days before the last one asked for that a later harvest of usage asks for again, since late and "
+        "corrected days arrive up to then.",
+    )
+    smallest_shown: int = Field(
+        5,
+        ge=1,
+        le=1_000,
+        description="Cells of usage reports that count fewer people than this are hidden; 1 hides none.",
+    )
     workers: int = Field(1, ge=1, le=64, description="Worker processes of `shanhai serve`.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins whose pages may ask from a browser, separated by commas; * for all."
@@ -119,6 +145,16 @@ class Settings(BaseSettings):
         return self.database_url or local.render_as_string(hide_password=False)
 
     @property
+    def lake_dir(self) -> Path:
+        """Where this node keeps the Parquet files that usage statistics are answered from."""
+        return self.data_dir / "lake"
+
+    @property
     def index_dir(self) -> Path:
         """Where this node keeps its derived search index."""
         return self.data_dir / "index"
+
+    @property
+    def exports_dir(self) -> Path:
+        """Where files of reports stand while they are sent."""
+        return self.data_dir / "exports"

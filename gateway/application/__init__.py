@@ -15,8 +15,9 @@ from gateway.graph.execution import Executor
 from gateway.graph.schema import build_schema
 from gateway.identity import Principal
 from gateway.settings import Settings
+from gateway.statistics.links import Links, signing_key
 from gateway.storage import is_current
-from gateway.web import Authenticator, build_routes
+from gateway.web import Authenticator, Exports, build_routes, export_routes
 
 __all__ = ["Services", "create_app", "egress_policy", "open_database_of", "open_services"]
 
@@ -31,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         async with open_services(settings) as services:
             app.state.services = services
             app.state.graph_services = services.graph_services()
+            app.state.exports = _exports(settings, services)
             stopping = asyncio.Event()
             working = asyncio.create_task(services.work(stopping))
             try:
@@ -40,7 +42,12 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 await working
 
     def make_context(request: Request, principal: Principal, request_id: str) -> GraphContext:
-        return GraphContext(request.app.state.graph_services, principal, request_id)
+        base_url = str(request.base_url).rstrip("/")
+        return GraphContext(request.app.state.graph_services, principal, request_id, base_url)
+
+    def find_exports(request: Request) -> Exports:
+        exports: Exports = request.app.state.exports
+        return exports
 
     async def database_ready() -> str | None:
         services: Services | None = getattr(app.state, "services", None)
@@ -50,8 +57,15 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     executor = Executor(build_schema(), introspection=settings.introspection)
     routes = build_routes(executor, make_context, Authenticator(admin_key), {"database": database_ready})
+    routes += export_routes(find_exports)
     app = Starlette(routes=routes, lifespan=lifespan, middleware=_cors(settings.cors_origins))
     return app
+
+
+def _exports(settings: Settings, services: Services) -> Exports:
+    chosen = settings.signing_key.get_secret_value() if settings.signing_key else None
+    links = Links(signing_key(chosen, settings.data_dir), settings.export_seconds)
+    return Exports(links, services.statistics, settings.exports_dir)
 
 
 def _cors(origins: Sequence[str]) -> list[Middleware]:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
 from connectors.conformance import ManifestReport, check_manifest
 from connectors.context import ConnectorContext
@@ -23,6 +24,7 @@ from gateway.harvesting import (
     RunState,
     UnmappedValue,
 )
+from gateway.harvesting.abilities import check_ability, possible_kinds
 from gateway.harvesting.ports import FreshnessTarget
 from gateway.registry import (
     CanaryConnector,
@@ -44,6 +46,7 @@ from schema.platforms import Capability
 
 CANARY = "canary"
 """Who asks for the first harvest of a version on trial."""
+USAGE_FRESHNESS = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +108,16 @@ class HarvestedConnectors:
             yield context
 
     def targets(self) -> Sequence[FreshnessTarget]:
-        """How old the harvest of each may become."""
-        return [
-            FreshnessTarget(code, entry.connector.version, entry.connector.freshness)
-            for code, entry in self._live.current.connectors.items()
-            if Capability.HARVEST in entry.capabilities
-        ]
+        """How old the harvest of each may become; usage is counted by days, so that it is harvested every day."""
+        targets: list[FreshnessTarget] = []
+        for code, entry in self._live.current.connectors.items():
+            version, freshness = entry.connector.version, entry.connector.freshness
+            if Capability.HARVEST in entry.capabilities:
+                targets.append(FreshnessTarget(code, version, freshness))
+            if Capability.USAGE in entry.capabilities:
+                daily = None if freshness is None else USAGE_FRESHNESS
+                targets.append(FreshnessTarget(code, version, daily, HarvestKind.USAGE))
+        return targets
 
 
 class RegistryActions:
@@ -274,9 +281,12 @@ class HarvestActions:
         """Queue a run of what is served: the active version, or the canary where none is active."""
         for code in (platform, canary_code(platform)):
             entry = self._live.current.get(code)
-            if entry is not None and Capability.HARVEST not in entry.capabilities:
-                raise InvalidInput(f"the connector of {platform} lists no resources, so there is nothing to harvest")
+            if entry is not None and not possible_kinds(entry.capabilities):
+                raise InvalidInput(
+                    f"the connector of {platform} lists no resources and tells no usage, so there is nothing to harvest"
+                )
             if entry is not None:
+                check_ability(platform, entry.capabilities, kind)
                 version = entry.connector.version
                 return await self._harvesting.request(code, kind, manifest_version=version, by=by)
         raise InvalidInput(f"no version of {platform} is served; activate one or put it on trial as a canary")

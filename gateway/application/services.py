@@ -21,6 +21,7 @@ from gateway.clock import utc_now
 from gateway.errors import InvalidInput, NotReady
 from gateway.graph.context import GraphServices
 from gateway.harvesting import HarvestingService, Scheduler, Worker
+from gateway.harvesting.reach import Reach
 from gateway.registry import (
     LiveRegistry,
     RegisteredConnector,
@@ -31,7 +32,10 @@ from gateway.registry import (
     served_code,
 )
 from gateway.settings import Settings
+from gateway.statistics import StatisticsService, open_statistics
+from gateway.statistics.links import Links, signing_key
 from gateway.storage import Database, is_current, open_database, upgrade
+from schema.programs import programs
 
 FOLLOW_SECONDS = 1.0
 """How often a node looks for changes that another process committed."""
@@ -49,6 +53,7 @@ class Services:
     harvesting: HarvestingService
     catalog: CatalogService
     platforms: RegistryPlatforms
+    statistics: StatisticsService
 
     @property
     def registry(self) -> Registry:
@@ -68,6 +73,7 @@ class Services:
             ProgramTable(),
             RegistryActions(self.registrations, self.live, self.harvesting),
             HarvestActions(self.harvesting, self.live),
+            self.statistics,
         )
 
     async def work(self, stopping: asyncio.Event) -> None:
@@ -77,6 +83,7 @@ class Services:
         tidying = Tidying(self.live, self.registrations, self.harvesting, self.catalog)
         tasks = [
             self.catalog.follow(FOLLOW_SECONDS, stopping),
+            self.statistics.follow(FOLLOW_SECONDS, stopping),
             self.live.follow(FOLLOW_SECONDS, stopping),
             scheduler.run(stopping),
             tidying.follow(FOLLOW_SECONDS, stopping),
@@ -126,6 +133,9 @@ async def open_services(settings: Settings, secrets: SecretStore | None = None) 
             await open_catalog(database, settings.index_dir, platforms, cache=cache)
         )
 
+        statistics = await stack.enter_async_context(await _open_statistics(settings, database, platforms))
+        reach = Reach(backfill_days=settings.usage_backfill_days, lookback_days=settings.usage_lookback_days)
+
         async def keep_shape(platform: str, version: int, run_id: str, shape: Shape) -> None:
             await registrations.record_shape(served_code(platform), version, run_id, shape.paths, shape.records)
 
@@ -135,10 +145,19 @@ async def open_services(settings: Settings, secrets: SecretStore | None = None) 
             registrations=registrations,
             live=live,
             harvested=HarvestedConnectors(live, registrations, worlds, operator),
-            harvesting=HarvestingService(database, on_shape=keep_shape),
+            harvesting=HarvestingService(database, reach=reach, on_shape=keep_shape),
             catalog=catalog,
             platforms=platforms,
+            statistics=statistics,
         )
+
+
+async def _open_statistics(settings: Settings, database: Database, platforms: RegistryPlatforms) -> StatisticsService:
+    chosen = settings.signing_key.get_secret_value() if settings.signing_key else None
+    links = Links(signing_key(chosen, settings.data_dir), settings.export_seconds)
+    return await open_statistics(
+        database, settings.lake_dir, platforms, programs(), links, smallest_shown=settings.smallest_shown
+    )
 
 
 def egress_policy(settings: Settings) -> EgressPolicy:

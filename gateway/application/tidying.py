@@ -1,6 +1,6 @@
-"""What nobody serves any more leaves the catalog: canaries that ended, and connectors that somebody retired.
+"""What nobody serves any more leaves the database: canaries that ended, and connectors that somebody retired.
 
-Records of a connector whose manifest file is gone stay, because files also go by mistake.
+Records and usage of a connector whose manifest file is gone stay, because files also go by mistake.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ _log = getLogger("shanhai.application")
 
 
 class Tidying:
-    """Compares the catalog with the registry; what another process ended is tidied by whoever sees it first."""
+    """Compares what is stored with the registry; what another process ended is tidied by whoever sees it first."""
 
     def __init__(
         self, live: LiveRegistry, registrations: RegistryService, harvesting: HarvestingService, catalog: CatalogService
@@ -39,12 +39,13 @@ class Tidying:
                 continue
 
     async def look(self) -> None:
-        """Remove what belongs to no connector; the counts are remembered as long as the index does not change."""
+        """Remove what belongs to no connector; counts are remembered as long as the index does not change."""
         registry = self._live.current
-        for code in await self._catalog.counts_by_platform():
+        kept = {*await self._catalog.counts_by_platform(), *await self._harvesting.counting_platforms()}
+        for code in sorted(kept):
             if code not in registry.connectors and code not in registry.suspended and await self._is_over(code):
                 removed = await self._harvesting.drop_lane(code)
-                _log.info("%s records of %s were removed: nobody serves them any more", removed, code)
+                _log.info("%s resources and the usage of %s were removed: nobody serves them any more", removed, code)
 
     async def _is_over(self, code: str) -> bool:
         """Asked of the database, since another process may have begun a trial that this one does not serve yet."""

@@ -29,6 +29,7 @@ _OF_ITS_OWN = {"database_url": None, "redis_url": None, "manifests": (), "secret
 """Simulated records never go where an operator keeps real ones, and real platforms are not asked."""
 _SEALING_KEY = b64encode(sha256(b"shanhai demo").digest()).decode()
 """The same in every run, so that what one demo sealed the next can open; nothing here is worth a secret."""
+_HARVESTED = (HarvestKind.FULL, HarvestKind.USAGE)
 _SHARED = {f"SHANHAI_{name.upper()}" for name in _OF_ITS_OWN}
 
 
@@ -74,7 +75,7 @@ def _end_in_order(*_signal: object) -> None:
 
 async def _harvest(settings: Settings) -> None:
     async with open_services(settings, demo_secrets()) as services:
-        print_runs(await harvest_all(services, (), HarvestKind.FULL))
+        print_runs([run for kind in _HARVESTED for run in await harvest_all(services, (), kind)])
 
 
 @contextmanager

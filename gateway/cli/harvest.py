@@ -1,4 +1,4 @@
-"""`shanhai harvest`: read platforms into the catalog, with progress and a report."""
+"""`shanhai harvest`: read platforms into the database, with progress and a report."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,26 +12,31 @@ from gateway.application import Services, open_services
 from gateway.cli.options import AsJson, DataDir, Manifests, read_settings
 from gateway.cli.output import errors, print_json, print_table
 from gateway.errors import InvalidInput
-from gateway.harvesting import HarvestKind, HarvestRun, RunProgress, RunState
+from gateway.harvesting import HarvestKind, HarvestKindUnsupported, HarvestRun, RunProgress, RunState
 from gateway.registry import RegisteredConnector
-from gateway.settings import Settings
+from gateway.settings import LONGEST_SPAN, Settings
 from schema.platforms import Capability
 
 Platforms = Annotated[list[str] | None, typer.Argument(help="Codes of platforms. [all]", show_default=False)]
 Incremental = Annotated[bool, typer.Option("--incremental", help="Ask only for what changed since the last harvest.")]
+Usage = Annotated[bool, typer.Option("--usage", help="Harvest what platforms count instead of their resources.")]
+Days = Annotated[
+    int | None, typer.Option("--days", min=1, max=LONGEST_SPAN, help="With --usage: days to ask for, at least.")
+]
 
 
 def harvest(
     platforms: Platforms = None,
     incremental: Incremental = False,
+    usage: Usage = False,
+    days: Days = None,
     data_dir: DataDir = None,
     manifests: Manifests = None,
     as_json: AsJson = False,
 ) -> None:
     """Harvest platforms one after the other; exits with 1 when a run failed or stayed partial."""
     settings = read_settings(data_dir=data_dir, manifests=manifests)
-    kind = HarvestKind.INCREMENTAL if incremental else HarvestKind.FULL
-    runs = asyncio.run(_harvest(settings, platforms or (), kind))
+    runs = asyncio.run(_harvest(settings, platforms or (), _kind(incremental, usage, days), days))
     if as_json:
         print_json([asdict(run) for run in runs])
     else:
@@ -40,23 +45,41 @@ def harvest(
         raise typer.Exit(1)
 
 
-async def _harvest(settings: Settings, codes: Sequence[str], kind: HarvestKind) -> list[HarvestRun]:
+def _kind(incremental: bool, usage: bool, days: int | None) -> HarvestKind:
+    if incremental and usage:
+        raise InvalidInput("--incremental and --usage exclude each other; usage is asked for by days")
+    if days is not None and not usage:
+        raise InvalidInput("--days goes with --usage")
+    if usage:
+        return HarvestKind.USAGE
+    return HarvestKind.INCREMENTAL if incremental else HarvestKind.FULL
+
+
+async def _harvest(settings: Settings, codes: Sequence[str], kind: HarvestKind, days: int | None) -> list[HarvestRun]:
     async with open_services(settings) as services:
-        return await harvest_all(services, codes, kind)
+        return await harvest_all(services, codes, kind, days=days)
 
 
-def chosen(services: Services, codes: Sequence[str]) -> list[RegisteredConnector]:
-    """The connectors of these platforms, or all that list records; an unknown code is refused with those there are."""
+def chosen(services: Services, codes: Sequence[str], kind: HarvestKind = HarvestKind.FULL) -> list[RegisteredConnector]:
+    """The connectors of these platforms, or all that list records, or tell usage where that is to be harvested.
+
+    An unknown code is refused with those there are, and so is one without usage.
+    """
     known = services.registry.connectors
     unknown = [code for code in codes if code not in known]
     if unknown:
         raise InvalidInput(f"no connector for platform {', '.join(unknown)}; there are {', '.join(sorted(known))}")
-    listing = [code for code in sorted(known) if Capability.HARVEST in known[code].capabilities]
-    return [known[code] for code in (codes or listing)]
+    needed = Capability.USAGE if kind is HarvestKind.USAGE else Capability.HARVEST
+    able = [code for code in sorted(known) if needed in known[code].capabilities]
+    if kind is HarvestKind.USAGE and (without := [code for code in codes if code not in able]):
+        raise HarvestKindUnsupported(f"no usage is told by {', '.join(without)}; it is by {', '.join(able) or 'none'}")
+    return [known[code] for code in (codes or able)]
 
 
-async def harvest_all(services: Services, codes: Sequence[str], kind: HarvestKind) -> list[HarvestRun]:
-    """Harvest, show progress on standard error, then bring the index up to the database."""
+async def harvest_all(
+    services: Services, codes: Sequence[str], kind: HarvestKind, *, days: int | None = None
+) -> list[HarvestRun]:
+    """Harvest, show progress on standard error, then bring the index up to the database; `days` are of usage."""
     runs: list[HarvestRun] = []
     columns = (
         SpinnerColumn(),
@@ -66,14 +89,14 @@ async def harvest_all(services: Services, codes: Sequence[str], kind: HarvestKin
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=errors) as bars:
-        for entry in chosen(services, codes):
+        for entry in chosen(services, codes, kind):
             task = bars.add_task(entry.platform.name, total=None)
 
             def show(progress: RunProgress, task: TaskID = task) -> None:
                 bars.update(task, completed=progress.seen, total=progress.expected)
 
             async with services.connector_context(entry) as context:
-                run = await services.harvesting.run(entry.connector, context, kind=kind, progress=show)
+                run = await services.harvesting.run(entry.connector, context, kind=kind, progress=show, days=days)
             bars.update(task, completed=run.seen, total=max(run.seen, 1))
             runs.append(run)
         await services.catalog.catch_up()

@@ -25,6 +25,7 @@ from sqlalchemy import (
     literal_column,
     select,
     true,
+    tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -52,7 +53,24 @@ def select_among(
         return []
     if connection.dialect.name == "sqlite":
         return list(connection.execute(select(*columns).where(within, among(key, values, connection))))
-    return list(connection.execute(_lookup(columns, within, key, values)))
+    return list(connection.execute(_lookup(columns, within, [key], [values])))
+
+
+def select_matching(
+    connection: Connection,
+    columns: Sequence[Column[Any]],
+    within: ColumnElement[bool],
+    keys: Sequence[Column[Any]],
+    values: Sequence[Sequence[Any]],
+) -> list[Any]:
+    """As `select_among`, of rows that match in several columns at once: days or texts, one list per column."""
+    if not values or not values[0]:
+        return []
+    if connection.dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(list(zip(*values, strict=True)), default=str)).table_valued("value")
+        parts = [func.json_extract(listed.c.value, f"$[{place}]") for place in range(len(keys))]
+        return list(connection.execute(select(*columns).where(within, tuple_(*keys).in_(select(*parts)))))
+    return list(connection.execute(_lookup(columns, within, keys, values)))
 
 
 def delete_among(connection: Connection, within: ColumnElement[bool], key: Column[str], values: Sequence[str]) -> None:
@@ -62,22 +80,28 @@ def delete_among(connection: Connection, within: ColumnElement[bool], key: Colum
     if connection.dialect.name == "sqlite":
         connection.execute(delete(key.table).where(within, among(key, values, connection)))
         return
-    found = _lookup([literal_column("ctid")], within, key, values)
+    found = _lookup([literal_column("ctid")], within, [key], [values])
     connection.execute(delete(key.table).where(literal_column("ctid") == any_(func.array(found.scalar_subquery()))))
 
 
 def _lookup(
-    columns: Sequence[ColumnElement[Any]], within: ColumnElement[bool], key: Column[str], values: Sequence[str]
+    columns: Sequence[ColumnElement[Any]],
+    within: ColumnElement[bool],
+    keys: Sequence[Column[Any]],
+    values: Sequence[Sequence[Any]],
 ) -> Select[Any]:
     """One index lookup per key on PostgreSQL, whatever the planner believes.
 
     Without up-to-date statistics, as in every first harvest, it would read all rows of the platform for each page.
     OFFSET keeps it from rearranging the inner query.
     """
-    asked = func.unnest(bindparam(None, list(values), type_=ARRAY(String))).table_valued("key", name="asked")
+    types = [String() if key.type.python_type is str else key.type for key in keys]  # a length would cut what is asked
+    arrays = [bindparam(None, list(each), type_=ARRAY(kind)) for kind, each in zip(types, values, strict=True)]
+    asked = func.unnest(*arrays).table_valued(*(column(key.name, key.type) for key in keys), name="asked")
     asked = asked.render_derived()
-    inner = select(*(each.label(f"value{n}") for n, each in enumerate(columns))).select_from(key.table)
-    found = inner.where(within, key == asked.c.key).offset(literal_column("0")).lateral("found")
+    same = [key == asked.c[key.name] for key in keys]
+    inner = select(*(each.label(f"value{n}") for n, each in enumerate(columns))).select_from(keys[0].table)
+    found = inner.where(within, *same).offset(literal_column("0")).lateral("found")
     return select(*found.c).select_from(asked.join(found, true()))
 
 
@@ -86,10 +110,18 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> Non
     _insert(connection, table, rows, key=(), replace=())
 
 
-def upsert(connection: Connection, table: Table, rows: Sequence[Row], *, key: Sequence[str]) -> None:
-    """Insert rows that share their columns; where `key` exists, every other column is replaced."""
+def upsert(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Row],
+    *,
+    key: Sequence[str],
+    replace: Sequence[str] | None = None,
+) -> None:
+    """Insert rows that share their columns; where `key` exists, every other column is replaced, or only those named."""
     if rows:
-        _insert(connection, table, rows, key=key, replace=[name for name in rows[0] if name not in key])
+        others = [name for name in rows[0] if name not in key]
+        _insert(connection, table, rows, key=key, replace=others if replace is None else replace)
 
 
 def _insert(

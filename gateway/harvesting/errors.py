@@ -2,7 +2,7 @@
 
 GatewayError
 ├── HarvestInProgress       HARVEST_IN_PROGRESS        the platform has an unfinished run already
-├── HarvestKindUnsupported  HARVEST_KIND_UNSUPPORTED   a kind of harvest that nothing carries out yet
+├── HarvestKindUnsupported  HARVEST_KIND_UNSUPPORTED   a kind of harvest that nothing carries out, or not this platform
 ├── RunEnded                INVALID_STATE              a run that is over cannot be cancelled
 └── LeaseLost               LEASE_LOST                 another process took the platform over during the harvest
 """

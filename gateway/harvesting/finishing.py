@@ -11,6 +11,7 @@ from gateway.harvesting.leases import Lease, confirm
 from gateway.harvesting.runs import HarvestKind, RunState
 from gateway.harvesting.starting import ActiveRun
 from gateway.harvesting.unfinished import cancel_requested, end_cancelled
+from gateway.harvesting.usage.withdrawals import withdraw_unreported
 from gateway.harvesting.withdrawals import Refusal, withdraw_unmet
 from gateway.storage.tables import HarvestRunRow, HarvestSeen
 
@@ -29,20 +30,29 @@ def complete(connection: Connection, now: datetime, lease: Lease, run: ActiveRun
     if (by := cancel_requested(connection, run.id)) is not None:
         end_cancelled(connection, now, run.id, by)
         return False
-    withdrawn: int | Refusal = 0
-    if run.kind is HarvestKind.FULL:
-        withdrawn = withdraw_unmet(connection, run.platform, run.id, run.counts.accepted, now)
+    withdrawn = _withdraw(connection, run, now)
     connection.execute(delete(_SEEN).where(_SEEN.c.run_id == run.id))
     if isinstance(withdrawn, Refusal):
         said = {"error_code": withdrawn.code, "error": withdrawn.message}
         _close(connection, run, RunState.PARTIAL, now, checkpoint=None, **_FAILED, **said)
         return True
-    if run.kind is HarvestKind.FULL:
+    if run.days is not None:
+        quarantine.forget_other_usage(connection, run.platform, run.id, run.days)
+    elif run.kind is HarvestKind.FULL:
         quarantine.forget_others(connection, run.platform, run.id)
     unmapped.settle(connection, run.platform, run.id, run.kind)
     total = run.counts.withdrawn + withdrawn
     _close(connection, run, RunState.SUCCEEDED, now, checkpoint=None, withdrawn=total)
     return True
+
+
+def _withdraw(connection: Connection, run: ActiveRun, now: datetime) -> int | Refusal:
+    """Withdraw what a complete listing no longer holds; an incremental one tells nothing of what it leaves out."""
+    if run.days is not None:
+        return withdraw_unreported(connection, run, run.days, now)
+    if run.kind is HarvestKind.FULL:
+        return withdraw_unmet(connection, run.platform, run.id, run.counts.accepted, now)
+    return 0
 
 
 def stop(connection: Connection, now: datetime, lease: Lease, run: ActiveRun, error: ConnectorError) -> None:

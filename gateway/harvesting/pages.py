@@ -1,12 +1,10 @@
 """Storing one page: records, rejects, counts and checkpoint in one transaction."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from connectors.records import HarvestPage
 from gateway.harvesting import quarantine, unmapped
@@ -20,20 +18,18 @@ from gateway.harvesting.changes import (
     distinct,
     prepare,
 )
+from gateway.harvesting.checkpoints import advance, record
 from gateway.harvesting.copies import copy_keys
 from gateway.harvesting.leases import Lease, confirm
-from gateway.harvesting.runs import RunCounts
 from gateway.harvesting.starting import ActiveRun
-from gateway.harvesting.unfinished import cancel_requested, end_cancelled
 from gateway.harvesting.withdrawals import withdraw_deleted
 from gateway.storage import CATALOG, reserve_numbers
-from gateway.storage.tables import HarvestRunRow, HarvestSeen, ResourceCopyKey, ResourceLink, ResourceRow
+from gateway.storage.tables import HarvestSeen, ResourceCopyKey, ResourceLink, ResourceRow
 
 _RESOURCES = ResourceRow.metadata.tables["resources"]
 _LINKS = ResourceLink.metadata.tables["resource_links"]
 _COPY_KEYS = ResourceCopyKey.metadata.tables["resource_copy_keys"]
 _SEEN = HarvestSeen.metadata.tables["harvest_seen"]
-_RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 
 
 def store_page(connection: Connection, now: datetime, lease: Lease, run: ActiveRun, page: HarvestPage) -> ActiveRun:
@@ -45,14 +41,11 @@ def store_page(connection: Connection, now: datetime, lease: Lease, run: ActiveR
     pruned = distinct(page)
     prepared = [prepare(accepted, run.access) for accepted in pruned.accepted.values()]
     changes = decide(pruned, prepared, *_known(connection, run, pruned))
-    counts = _added(run.counts, changes.counts, page.expected)
-    after = replace(run, counts=counts, checkpoint=page.checkpoint, unmapped=set(run.unmapped))
+    changes.counts.expected = page.expected
+    after = advance(run, page, changes.counts)
     _write_findings(connection, after, pruned, changes, now)
-    counts.withdrawn += withdraw_deleted(connection, run.platform, changes.deleted, now)
-    _write_run(connection, after)
-    if (by := cancel_requested(connection, run.id)) is not None:
-        end_cancelled(connection, now, run.id, by)
-        after.cancelled = True
+    after.counts.withdrawn += withdraw_deleted(connection, run.platform, changes.deleted, now)
+    record(connection, now, after)
     _write_relations(connection, run.platform, changes)
     _write_records(connection, run, changes.written, now)
     return after
@@ -70,14 +63,6 @@ def _known(
     return stored, frozenset(native_id for (native_id,) in met)
 
 
-def _added(before: RunCounts, page: RunCounts, expected: int | None) -> RunCounts:
-    counts = replace(before, expected=before.expected if expected is None else expected)
-    for name in RunCounts.__slots__:
-        if name != "expected":
-            setattr(counts, name, getattr(before, name) + getattr(page, name))
-    return counts
-
-
 def _write_findings(
     connection: Connection, run: ActiveRun, page: DistinctPage, changes: PageChanges, now: datetime
 ) -> None:
@@ -88,12 +73,6 @@ def _write_findings(
     written = {record.native_id for record in changes.written}
     counting = [a for a in changes.accepted if run.since is None or a.record.native_id in written]
     unmapped.add(connection, run.platform, run.id, unmapped.tally(counting), run.unmapped)
-
-
-def _write_run(connection: Connection, run: ActiveRun) -> None:
-    checkpoint = None if run.checkpoint is None else json.dumps(dict(run.checkpoint))
-    values = {"checkpoint": checkpoint, **asdict(run.counts)}
-    connection.execute(update(_RUNS).where(_RUNS.c.id == run.id).values(values))
 
 
 def _write_relations(connection: Connection, platform: str, changes: PageChanges) -> None:

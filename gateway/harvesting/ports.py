@@ -7,13 +7,14 @@ from datetime import timedelta
 from typing import Protocol
 
 from connectors.context import ConnectorContext
-from connectors.contract import Harvests
+from connectors.contract import Connector
+from gateway.harvesting.runs import HarvestKind
 
 
 class Connectors(Protocol):
     """Connectors that may be harvested now."""
 
-    def find(self, platform: str) -> Harvests | None:
+    def find(self, platform: str) -> Connector | None:
         """The connector of a platform; None where there is none or it is suspended."""
         ...
 
@@ -24,16 +25,17 @@ class Connectors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FreshnessTarget:
-    """How old the harvest of a platform may become; None means that it is never harvested on its own."""
+    """How old one kind of harvest of a platform may become; None means that it is never harvested on its own."""
 
     platform: str
     manifest_version: int
     freshness: timedelta | None
+    kind: HarvestKind = HarvestKind.INCREMENTAL
 
 
 class FreshnessTargets(Protocol):
     """What the scheduler goes by."""
 
     def targets(self) -> Sequence[FreshnessTarget]:
-        """Those of every active connector."""
+        """Those of every active connector, for each kind of harvest at most one."""
         ...

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import Connection, and_, case, delete, func, select, update
 
 from gateway.harvesting.bulk import among
 from gateway.harvesting.leases import seize
-from gateway.harvesting.runs import RunState
+from gateway.harvesting.runs import RESOURCES, RunState
 from gateway.harvesting.unfinished import UNFINISHED
+from gateway.harvesting.usage.withdrawals import forget_facts
 from gateway.harvesting.withdrawals import withdraw_all
 from gateway.storage.tables import (
     HarvestRunRow,
@@ -21,7 +22,7 @@ from gateway.storage.tables import (
 
 KEPT_FOR = timedelta(days=90)
 KEPT_RUNS = 20
-"""Runs of each platform that are kept however old they are."""
+"""Runs that list the same of each platform that are kept however old they are."""
 _RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 _SEEN = HarvestSeen.metadata.tables["harvest_seen"]
 _VALUES = UnmappedValueRow.metadata.tables["unmapped_values"]
@@ -34,11 +35,13 @@ _COPY_KEYS = ResourceCopyKey.metadata.tables["resource_copy_keys"]
 def prune(connection: Connection, now: datetime, kept_for: timedelta = KEPT_FOR) -> int:
     """Delete old runs with their unmapped values and anonymous rejects; returns how many runs.
 
-    Kept are unfinished runs, the last 20 of each platform, and the last successful one of each kind, which incremental
-    runs and the unmapped values build on. A reject that has an id tells how a record stands and outlives its run.
+    Kept are unfinished runs, the last 20 of resources and the last 20 of usage of each platform, and the last
+    successful one of each kind, which later runs and the unmapped values build on. A reject that has an id tells how a
+    record stands and outlives its run.
     """
     newest = (_RUNS.c.started_at.desc(), _RUNS.c.id)
-    place = func.row_number().over(partition_by=_RUNS.c.platform, order_by=newest)
+    material = case((_RUNS.c.kind.in_(RESOURCES), "resources"), else_=_RUNS.c.kind)
+    place = func.row_number().over(partition_by=(_RUNS.c.platform, material), order_by=newest)
     of_kind = func.row_number().over(partition_by=(_RUNS.c.platform, _RUNS.c.kind, _RUNS.c.state), order_by=newest)
     ranked = select(
         _RUNS.c.id, _RUNS.c.state, _RUNS.c.finished_at, place.label("place"), of_kind.label("of_kind")
@@ -55,8 +58,8 @@ def prune(connection: Connection, now: datetime, kept_for: timedelta = KEPT_FOR)
 def remove_platform(connection: Connection, now: datetime, platform: str) -> int:
     """Withdraw and empty a platform's records and delete all that its harvests left; returns how many were live.
 
-    What remains of a record is its tombstone, by which every search index drops it. A harvest that is under way is
-    fenced off.
+    What remains of a record is its tombstone, by which every search index drops it, and of its usage the months and
+    their numbers, by which derived data drops them. A harvest that is under way is fenced off.
     """
     seize(connection, now, platform)
     runs = select(_RUNS.c.id).where(_RUNS.c.platform == platform)
@@ -65,6 +68,7 @@ def remove_platform(connection: Connection, now: datetime, platform: str) -> int
         connection.execute(delete(table).where(table.c.platform == platform))
     emptied = {"body": b"", "content_hash": b"", "unmapped": "[]"}
     connection.execute(update(_RESOURCES).where(_RESOURCES.c.platform == platform).values(emptied))
+    forget_facts(connection, platform)
     return withdraw_all(connection, platform, now)
 
 

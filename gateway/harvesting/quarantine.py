@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, select
 
 from connectors.records import Rejected
-from gateway.harvesting.bulk import delete_among, upsert
-from gateway.storage.tables import QuarantinedRow
+from gateway.harvesting.bulk import among, delete_among, upsert
+from gateway.harvesting.reach import Days
+from gateway.harvesting.runs import RESOURCES, HarvestKind
+from gateway.storage.tables import HarvestRunRow, QuarantinedRow
 from schema.findings import Finding, Severity
 
 LONGEST_ID = 250
@@ -19,6 +21,7 @@ LONGEST_RAW = 64_000
 ANONYMOUS = "\x1f"
 """First character of the key of a reject without a usable native id; no native id holds it."""
 _QUARANTINE = QuarantinedRow.metadata.tables["quarantined_records"]
+_RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ def quarantine_key(rejected: Rejected) -> str:
     return ANONYMOUS + hashlib.sha256(f"{native_id}\0{rejected.raw}".encode("utf-8", "replace")).hexdigest()
 
 
+def usage_key(rejected: Rejected) -> str:
+    """A key made from the row itself: a fact has no id, and what is counted for `r1` is not the resource `r1`."""
+    return ANONYMOUS + hashlib.sha256(f"usage\0{rejected.raw}".encode("utf-8", "replace")).hexdigest()
+
+
 def put(connection: Connection, platform: str, run_id: str, rejects: Mapping[str, Rejected], now: datetime) -> None:
     """Store rejects by their key in place of earlier rejects of the same records."""
     rows = [_row(platform, run_id, key, rejected, now) for key, rejected in rejects.items()]
@@ -61,9 +69,22 @@ def lift(connection: Connection, platform: str, native_ids: Sequence[str]) -> No
 
 
 def forget_others(connection: Connection, platform: str, run_id: str) -> None:
-    """Remove rejects that a complete run has not met again."""
+    """Remove rejected resources that a complete run has not met again."""
     others = (_QUARANTINE.c.platform == platform) & (_QUARANTINE.c.run_id != run_id)
-    connection.execute(delete(_QUARANTINE).where(others))
+    of_usage = select(_RUNS.c.id).where(_RUNS.c.platform == platform, _RUNS.c.kind.not_in(RESOURCES))
+    connection.execute(delete(_QUARANTINE).where(others, _QUARANTINE.c.run_id.not_in(of_usage)))
+
+
+def forget_other_usage(connection: Connection, platform: str, run_id: str, days: Days) -> None:
+    """Remove rejects of earlier runs of usage that asked for no more days than a complete one.
+
+    Of what a longer one met nobody knows whether it was among these days; it goes with its run.
+    """
+    columns = (_RUNS.c.id, _RUNS.c.first_day, _RUNS.c.last_day)
+    begun = (_RUNS.c.kind == HarvestKind.USAGE, _RUNS.c.first_day.is_not(None), _RUNS.c.id != run_id)
+    others = connection.execute(select(*columns).where(_RUNS.c.platform == platform, *begun))
+    replaced = [other for other, first, last in others if Days(first, last).count <= days.count]
+    connection.execute(delete(_QUARANTINE).where(among(_QUARANTINE.c.run_id, replaced, connection)))
 
 
 def from_row(row: Mapping[str, Any]) -> QuarantinedRecord:

@@ -13,12 +13,12 @@ from sqlalchemy import ColumnElement, Connection, delete, literal_column, select
 
 from gateway.errors import InvalidInput
 from gateway.harvesting import leases
-from gateway.harvesting.errors import HarvestInProgress, HarvestKindUnsupported, RunEnded
-from gateway.harvesting.runs import HarvestKind, RunCounts, RunState
+from gateway.harvesting.abilities import check_kind
+from gateway.harvesting.errors import HarvestInProgress, RunEnded
+from gateway.harvesting.runs import RESOURCES, HarvestKind, RunCounts, RunState
 from gateway.harvesting.unfinished import UNFINISHED, end_cancelled, latest, resumable
 from gateway.storage.tables import HarvestLease, HarvestRunRow, HarvestSeen
 
-POSSIBLE = (HarvestKind.FULL, HarvestKind.INCREMENTAL)
 LONGEST_NAME = 200
 _RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 _SEEN = HarvestSeen.metadata.tables["harvest_seen"]
@@ -36,12 +36,6 @@ class WaitingRun:
     kind: HarvestKind
 
 
-def check_kind(kind: HarvestKind) -> None:
-    """Raise `HarvestKindUnsupported` for kinds other than FULL and INCREMENTAL."""
-    if kind not in POSSIBLE:
-        raise HarvestKindUnsupported(f"kind: {kind} cannot be harvested yet; possible are {' and '.join(POSSIBLE)}")
-
-
 def request(
     connection: Connection, now: datetime, platform: str, kind: HarvestKind, version: int, by: str, *, join: bool = True
 ) -> str:
@@ -53,14 +47,15 @@ def request(
     """
     check_kind(kind)
     leases.lock(connection, now, platform)
-    last = latest(connection, platform)
+    last = latest(connection, platform, kind)
     if join and last is not None and last["state"] == RunState.QUEUED and last["kind"] == kind:
         return str(last["id"])
     if last is not None and last["state"] in UNFINISHED:
         raise HarvestInProgress(
             f"platform {platform!r} has an unfinished run already: {last['id']} is {last['state']}", platform=platform
         )
-    if last is not None and any(resumable(last, each, version, now) for each in {kind, HarvestKind.FULL}):
+    finishing = (kind, HarvestKind.FULL) if kind in RESOURCES else (kind,)
+    if last is not None and any(resumable(last, each, version, now) for each in finishing):
         again = {"state": RunState.QUEUED, "finished_at": None, "error_code": None, "error": None}
         connection.execute(
             update(_RUNS).where(_RUNS.c.id == last["id"]).values(**again, requested_by=by[:LONGEST_NAME])
@@ -87,6 +82,14 @@ def cancel(connection: Connection, now: datetime, run_id: str, by: str) -> None:
     else:
         asked = {"cancel_requested_by": by[:LONGEST_NAME]}
         connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(asked))
+
+
+def queued(connection: Connection, platform: str) -> WaitingRun | None:
+    """The run that waits for a worker at a platform."""
+    columns = (_RUNS.c.id, _RUNS.c.platform, _RUNS.c.kind)
+    waits = (_RUNS.c.platform == platform, _RUNS.c.state == RunState.QUEUED)
+    row = (connection.execute(select(*columns).where(*waits))).one_or_none()
+    return None if row is None else WaitingRun(row.id, row.platform, HarvestKind(row.kind))
 
 
 def waiting(connection: Connection, now: datetime) -> list[WaitingRun]:

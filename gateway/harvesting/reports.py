@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.errors import CursorInvalid, LimitExceeded
 from gateway.harvesting.quarantine import QuarantinedRecord, from_row
 from gateway.harvesting.runs import HarvestKind, HarvestRun, RunState
-from gateway.storage.tables import HarvestRunRow, QuarantinedRow
+from gateway.storage.tables import HarvestRunRow, QuarantinedRow, UsageFactRow, UsagePartitionRow, UsageRevisionRow
 
 MOST_FIRST = 100
 _RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 _QUARANTINE = QuarantinedRow.metadata.tables["quarantined_records"]
+_FACTS = UsageFactRow.metadata.tables["usage_facts"]
+_REVISIONS = UsageRevisionRow.metadata.tables["usage_revisions"]
+_PARTITIONS = UsagePartitionRow.metadata.tables["usage_partitions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,13 @@ async def read_run(connection: AsyncConnection, run_id: str) -> HarvestRun | Non
 
 
 async def read_last_runs(
-    connection: AsyncConnection, platforms: Collection[str], states: Collection[RunState]
+    connection: AsyncConnection,
+    platforms: Collection[str],
+    kinds: Collection[HarvestKind],
+    states: Collection[RunState],
 ) -> Mapping[str, HarvestRun]:
-    """The latest run of each platform, of those in the given states."""
-    conditions = RunFilter(platforms=platforms, states=states).conditions()
+    """The latest run of each platform, of those of the given kinds in the given states."""
+    conditions = RunFilter(platforms, kinds, states).conditions()
     place = func.row_number().over(partition_by=_RUNS.c.platform, order_by=(_RUNS.c.started_at.desc(), _RUNS.c.id))
     ranked = select(_RUNS, place.label("place")).where(*conditions).subquery()
     rows = (await connection.execute(select(ranked).where(ranked.c.place == 1))).mappings()
@@ -93,17 +99,25 @@ async def read_last_runs(
 
 
 async def read_histories(
-    connection: AsyncConnection, platforms: Collection[str], most: int
+    connection: AsyncConnection, platforms: Collection[str], kinds: Collection[HarvestKind], most: int
 ) -> Mapping[str, Sequence[PastRun]]:
-    """The latest so many runs of each platform that has any, newest first."""
+    """The latest so many runs of these kinds of each platform that has any, newest first."""
     place = func.row_number().over(partition_by=_RUNS.c.platform, order_by=(_RUNS.c.started_at.desc(), _RUNS.c.id))
-    ranked = select(_RUNS, place.label("place")).where(_RUNS.c.platform.in_(list(platforms))).subquery()
+    ranked = select(_RUNS, place.label("place")).where(*RunFilter(platforms, kinds).conditions()).subquery()
     query = select(ranked).where(ranked.c.place <= most).order_by(ranked.c.platform, ranked.c.place)
     histories: dict[str, list[PastRun]] = {}
     for row in await connection.execute(query):
         past = PastRun(RunState(row.state), row.finished_at, row.failures)
         histories.setdefault(row.platform, []).append(past)
     return histories
+
+
+async def read_counting_platforms(connection: AsyncConnection) -> list[str]:
+    """Platforms of which facts are stored, or what they said before."""
+    counted = select(_PARTITIONS.c.platform).distinct().subquery()
+    stored = [exists().where(table.c.platform == counted.c.platform) for table in (_FACTS, _REVISIONS)]
+    query = select(counted.c.platform).where(or_(*stored)).order_by(counted.c.platform)
+    return list((await connection.execute(query)).scalars())
 
 
 async def read_quarantined(connection: AsyncConnection, record_id: str) -> QuarantinedRecord | None:

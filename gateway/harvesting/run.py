@@ -1,19 +1,19 @@
 """One harvest from lease to report: pages come from the connector and are stored as they come."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from logging import getLogger
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
 from connectors.context import ConnectorContext
-from connectors.contract import Harvests
-from connectors.errors import ConnectorError
-from connectors.records import HarvestPage, HarvestRequest
+from connectors.contract import Connector, Harvests, ReportsUsage
+from connectors.errors import ConnectorError, UpstreamFailure
+from connectors.records import HarvestPage, HarvestRequest, UsageRequest
 from connectors.shapes import Shape
 from gateway.clock import Clock
 from gateway.errors import GatewayError
@@ -21,8 +21,10 @@ from gateway.harvesting import finishing, leases
 from gateway.harvesting.errors import LeaseLost
 from gateway.harvesting.leases import Lease
 from gateway.harvesting.pages import store_page
+from gateway.harvesting.reach import Reach
 from gateway.harvesting.runs import HarvestKind, RunProgress
 from gateway.harvesting.starting import ActiveRun, begin
+from gateway.harvesting.usage.pages import portions, store_facts
 from gateway.harvesting.waits import happens
 from gateway.storage import Database
 
@@ -45,9 +47,9 @@ class Harvest:
 
     database: Database
     clock: Clock
-    lookback: timedelta
+    reach: Reach
     lane: str
-    connector: Harvests
+    connector: Connector
     context: ConnectorContext
     kind: HarvestKind
     progress: ProgressListener | None = None
@@ -60,7 +62,7 @@ class Harvest:
         Raises `HarvestInProgress` or `LeaseLost`, and what is no `ConnectorError` after writing the run off.
         """
         async with self._lease() as lease:
-            run = await self._transact(begin, lease, self.connector, self.kind, self.lookback, self.only)
+            run = await self._transact(begin, lease, self.connector, self.kind, self.reach, self.only)
             if run is None:
                 return None
             active = _Active(run)
@@ -127,16 +129,25 @@ class Harvest:
                 log.exception("the lease of %s could not be renewed; trying again", lease.platform)
 
     async def _store_pages(self, lease: Lease, active: "_Active") -> None:
-        request = HarvestRequest(since=active.run.since, checkpoint=active.run.checkpoint)
-        async with _closing(self.connector.harvest(self.context, request)) as pages, _closing(_ahead(pages)) as ahead:
+        async with _closing(self._pages(active.run)) as pages, _closing(_ahead(pages)) as ahead:
             async for page in ahead:
-                active.run = await self._transact(store_page, lease, active.run, page)
+                for portion in _portions(active.run, page):
+                    active.run = await self._transact(_store, lease, active.run, portion)
+                    if self.progress:
+                        self.progress(_progress(active.run))
+                    if active.run.cancelled:
+                        return
                 if page.shape is not None:
                     active.shape.merge(page.shape)
-                if self.progress:
-                    self.progress(_progress(active.run))
-                if active.run.cancelled:
-                    return
+
+    def _pages(self, run: ActiveRun) -> AsyncIterator[HarvestPage[Any]]:
+        """What the connector lists for a run of this kind, from behind its checkpoint."""
+        if run.days is not None and isinstance(self.connector, ReportsUsage):
+            asked = UsageRequest(run.days.first, run.days.last, run.checkpoint)
+            return self.connector.usage(self.context, asked)
+        if run.days is None and isinstance(self.connector, Harvests):
+            return self.connector.harvest(self.context, HarvestRequest(run.since, run.checkpoint))
+        raise UpstreamFailure(f"the connector has nothing for a {run.kind} run", platform=run.platform)
 
     async def _tell_shape(self, active: "_Active") -> None:
         """Tell the shape of a whole listing; a resumed run has not met all of it."""
@@ -157,8 +168,18 @@ class _Active:
     shape: Shape = field(default_factory=Shape)
 
 
+def _portions(run: ActiveRun, page: HarvestPage[Any]) -> Iterable[HarvestPage[Any]]:
+    return (page,) if run.days is None else portions(page, run.checkpoint)
+
+
+def _store(connection: Connection, now: datetime, lease: Lease, run: ActiveRun, page: HarvestPage[Any]) -> ActiveRun:
+    if run.days is not None:
+        return store_facts(connection, now, lease, run, run.days, page)
+    return store_page(connection, now, lease, run, page)
+
+
 @asynccontextmanager
-async def _closing(pages: AsyncIterator[HarvestPage]) -> AsyncIterator[AsyncIterator[HarvestPage]]:
+async def _closing(pages: AsyncIterator[HarvestPage[Any]]) -> AsyncIterator[AsyncIterator[HarvestPage[Any]]]:
     """Close a generator however its reader ends, so that its connections are given back at once."""
     try:
         yield pages
@@ -168,7 +189,7 @@ async def _closing(pages: AsyncIterator[HarvestPage]) -> AsyncIterator[AsyncIter
             await close()
 
 
-async def _ahead(pages: AsyncIterator[HarvestPage]) -> AsyncIterator[HarvestPage]:
+async def _ahead(pages: AsyncIterator[HarvestPage[Any]]) -> AsyncIterator[HarvestPage[Any]]:
     """Ask for the next page while the reader stores the last one; a failure shows only after that."""
     upcoming = asyncio.ensure_future(anext(pages, None))
     try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +14,14 @@ class HarvestKind(StrEnum):
     INCREMENTAL = "INCREMENTAL"
     USAGE = "USAGE"
     TRAINING = "TRAINING"
+
+
+RESOURCES = (HarvestKind.FULL, HarvestKind.INCREMENTAL)
+
+
+def alike(kind: HarvestKind) -> tuple[HarvestKind, ...]:
+    """Kinds of run that list the same as this one: only those carry on, replace and delay each other."""
+    return RESOURCES if kind in RESOURCES else (kind,)
 
 
 class RunState(StrEnum):
@@ -36,7 +44,7 @@ class RunCounts:
     """Counts of a run so far.
 
     `seen` counts distinct records and is `created + updated + unchanged + quarantined`; a record that comes again
-    counts as a duplicate only. `withdrawn` are records that left the catalog.
+    counts as a duplicate only. `withdrawn` are records that left the catalog. Of usage the records are facts.
     """
 
     pages: int = 0
@@ -100,6 +108,9 @@ class HarvestRun:
     requested_by: str | None = None
     """Who asked for it; None where it was carried out without being queued."""
     cancel_requested_by: str | None = None
+    first_day: date | None = None
+    """Of a run of usage that has begun: the first of the days it asks for."""
+    last_day: date | None = None
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "HarvestRun":

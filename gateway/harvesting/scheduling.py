@@ -1,4 +1,4 @@
-"""The scheduler: asks for incremental runs of platforms whose harvest has become older than their freshness target."""
+"""The scheduler: asks for runs of platforms whose harvest has become older than their freshness target."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,9 +7,9 @@ from logging import getLogger
 
 from gateway.clock import Clock, utc_now
 from gateway.harvesting.errors import HarvestInProgress
-from gateway.harvesting.ports import FreshnessTargets
+from gateway.harvesting.ports import FreshnessTarget, FreshnessTargets
 from gateway.harvesting.reports import PastRun
-from gateway.harvesting.runs import HarvestKind, HarvestRun, RunState
+from gateway.harvesting.runs import HarvestRun, RunState
 from gateway.harvesting.service import HarvestingService
 from gateway.harvesting.unfinished import UNFINISHED
 from gateway.harvesting.waits import happens
@@ -19,7 +19,7 @@ LONGEST_RETRY = timedelta(hours=6)
 REQUESTED_BY = "scheduler"
 AT_ONCE = datetime.min.replace(tzinfo=UTC)
 HISTORY = 20
-"""Runs of a platform that are looked at; so many failures in a row are as good as any number."""
+"""Runs of a platform and kind that are looked at; so many failures in a row are as good as any number."""
 log = getLogger("shanhai.harvesting")
 
 
@@ -82,21 +82,28 @@ class Scheduler:
         """Ask for the run that is most overdue, if there is one."""
         if not self._enabled:
             return None
-        targets = {target.platform: target for target in self._targets.targets()}
-        fresh = {code: target.freshness for code, target in targets.items() if target.freshness is not None}
-        histories = await self._service.histories(fresh, HISTORY) if fresh else {}
-        due = {code: due_at(freshness, histories.get(code, ())) for code, freshness in fresh.items()}
-        now = self._clock()
-        overdue = sorted((at, code) for code, at in due.items() if at is not None and at <= now)
-        for _, code in overdue:
+        for _, target in sorted(await self._due(), key=lambda due: (due[0], due[1].platform, due[1].kind)):
             try:
                 return await self._service.request(
-                    code,
-                    HarvestKind.INCREMENTAL,
-                    manifest_version=targets[code].manifest_version,
+                    target.platform,
+                    target.kind,
+                    manifest_version=target.manifest_version,
                     by=REQUESTED_BY,
                     join=False,
                 )
             except HarvestInProgress:
                 continue
         return None
+
+    async def _due(self) -> list[tuple[datetime, FreshnessTarget]]:
+        """Targets that have passed, and since when; runs of resources tell nothing of usage, nor these of resources."""
+        now, due = self._clock(), []
+        fresh = [(target, target.freshness) for target in self._targets.targets() if target.freshness is not None]
+        for kind in {target.kind for target, _ in fresh}:
+            asked = [(target, freshness) for target, freshness in fresh if target.kind is kind]
+            histories = await self._service.histories([target.platform for target, _ in asked], kind, HISTORY)
+            for target, freshness in asked:
+                at = due_at(freshness, histories.get(target.platform, ()))
+                if at is not None and at <= now:
+                    due.append((at, target))
+        return due

@@ -1,26 +1,29 @@
 """The doorway of harvesting: ask for runs, cancel them, carry them out, and tell what they have found."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from connectors.context import ConnectorContext
-from connectors.contract import Harvests
+from connectors.contract import Connector
 from gateway.clock import Clock, utc_now
 from gateway.harvesting import pruning, queue, reports, unmapped
+from gateway.harvesting.abilities import check_usage
+from gateway.harvesting.errors import HarvestKindUnsupported
 from gateway.harvesting.pruning import KEPT_FOR
 from gateway.harvesting.quarantine import QuarantinedRecord
 from gateway.harvesting.queue import WaitingRun
+from gateway.harvesting.reach import Reach
 from gateway.harvesting.reports import PastRun, QuarantinePage, RunFilter, RunPage
 from gateway.harvesting.run import Harvest, ProgressListener, ShapeListener
-from gateway.harvesting.runs import HarvestKind, HarvestRun, RunState
+from gateway.harvesting.runs import RESOURCES, HarvestKind, HarvestRun, RunState, alike
 from gateway.harvesting.unmapped import UnmappedValue
 from gateway.storage import Database
 
-LOOKBACK = timedelta(days=1)
-"""How far an incremental run looks back behind the start of the last successful one."""
+REACH = Reach()
 _Made = TypeVar("_Made")
 HARVESTED = (RunState.SUCCEEDED, RunState.PARTIAL)
 
@@ -33,13 +36,13 @@ class HarvestingService:
         database: Database,
         *,
         clock: Clock = utc_now,
-        lookback: timedelta = LOOKBACK,
+        reach: Reach = REACH,
         kept_for: timedelta = KEPT_FOR,
         on_shape: ShapeListener | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._lookback = lookback
+        self._reach = reach
         self._kept_for = kept_for
         self._on_shape = on_shape
 
@@ -63,36 +66,54 @@ class HarvestingService:
 
     async def run(
         self,
-        connector: Harvests,
+        connector: Connector,
         context: ConnectorContext,
         *,
         kind: HarvestKind = HarvestKind.FULL,
         progress: ProgressListener | None = None,
         lane: str | None = None,
+        days: int | None = None,
     ) -> HarvestRun:
         """Harvest one platform now and return the ended run; a platform's failure is told in it, not raised.
 
         An INCREMENTAL run becomes a FULL one where the connector cannot do it or has no successful run of this version
-        to build on. A queued run of the platform is carried out with it. `lane`, such as `zibo@canary`, is what records
-        are stored under instead of the platform's code. Raises `HarvestInProgress` while another run is under way.
+        to build on. A queued run of the platform is carried out with it, or before it where it lists something else.
+        `lane`, such as `zibo@canary`, is what records are stored under instead of the platform's code. `days` is how
+        many a run of USAGE asks for: all of a first one, at least of a later one. Raises `HarvestInProgress` while
+        another run is under way, and `HarvestKindUnsupported`.
         """
-        queue.check_kind(kind)
-        harvest = self._harvest(lane or connector.platform.code, connector, context, kind, progress)
+        check_usage(connector, kind)
+        platform = lane or connector.platform.code
+        async with self._database.reading() as connection:
+            queued = await connection.run_sync(queue.queued, platform)
+        if queued is not None and queued.kind not in alike(kind):
+            await self.carry_out(queued, connector, context, progress=progress)
+        reach = self._reach if days is None else replace(self._reach, backfill_days=days, least_days=days)
+        harvest = Harvest(
+            self._database, self._clock, reach, platform, connector, context, kind, progress, self._on_shape
+        )
         return await self._read(await harvest.execute())
 
     async def carry_out(
         self,
         run: WaitingRun,
-        connector: Harvests,
+        connector: Connector,
         context: ConnectorContext,
         *,
         progress: ProgressListener | None = None,
     ) -> None:
         """Carry out a waiting run unless it is over by now; cancelled from outside it goes back to the queue.
 
-        Records are stored under the platform of the run, which may be a lane beside the connector's own.
+        Records are stored under the platform of the run, which may be a lane beside the connector's own. A run that
+        the connector is not able to ends FAILED.
         """
-        await self._harvest(run.platform, connector, context, run.kind, progress, run.id).execute()
+        try:
+            check_usage(connector, run.kind)
+        except HarvestKindUnsupported as error:
+            await self.fail(run, error.code, error.message)
+            return
+        ours = (self._database, self._clock, self._reach)
+        await Harvest(*ours, run.platform, connector, context, run.kind, progress, self._on_shape, run.id).execute()
 
     async def waiting(self) -> list[WaitingRun]:
         """Unfinished runs that nobody carries out at the moment, oldest first."""
@@ -108,7 +129,7 @@ class HarvestingService:
         return await self._transact(lambda c, now: pruning.prune(c, now, self._kept_for))
 
     async def drop_lane(self, code: str) -> int:
-        """Remove everything of a platform or of its canary lane, such as `zibo@canary`; returns how many records."""
+        """Remove everything of a platform or of its canary lane, such as `zibo@canary`; returns how many resources."""
         return await self._transact(lambda c, now: pruning.remove_platform(c, now, code))
 
     async def get(self, run_id: str) -> HarvestRun | None:
@@ -122,20 +143,27 @@ class HarvestingService:
             return await reports.read_runs(connection, wanted or RunFilter(), first, after)
 
     async def last_ended(self, platforms: Collection[str]) -> Mapping[str, HarvestRun]:
-        """The latest run of each platform that came to an end of its own: succeeded, partial or failed."""
+        """The latest run of each platform's resources that came to an end of its own: succeeded, partial or failed."""
         async with self._database.reading() as connection:
-            return await reports.read_last_runs(connection, platforms, (*HARVESTED, RunState.FAILED))
+            return await reports.read_last_runs(connection, platforms, RESOURCES, (*HARVESTED, RunState.FAILED))
 
     async def last_harvested(self, platforms: Collection[str]) -> Mapping[str, datetime]:
-        """When the latest run that stored anything ended, for each platform that has one."""
+        """When the latest run that stored any resource ended, for each platform that has one."""
         async with self._database.reading() as connection:
-            runs = await reports.read_last_runs(connection, platforms, HARVESTED)
+            runs = await reports.read_last_runs(connection, platforms, RESOURCES, HARVESTED)
         return {code: run.finished_at for code, run in runs.items() if run.finished_at is not None}
 
-    async def histories(self, platforms: Collection[str], most: int) -> Mapping[str, Sequence[PastRun]]:
-        """The latest so many runs of each platform that has any, newest first."""
+    async def histories(
+        self, platforms: Collection[str], kind: HarvestKind, most: int
+    ) -> Mapping[str, Sequence[PastRun]]:
+        """The latest so many runs of each platform that list the same as this kind, newest first."""
         async with self._database.reading() as connection:
-            return await reports.read_histories(connection, platforms, most)
+            return await reports.read_histories(connection, platforms, alike(kind), most)
+
+    async def counting_platforms(self) -> list[str]:
+        """Platforms and lanes of which usage is stored, served or not."""
+        async with self._database.reading() as connection:
+            return await reports.read_counting_platforms(connection)
 
     async def quarantined(
         self,
@@ -159,18 +187,6 @@ class HarvestingService:
         """Values of a platform that no vocabulary table knows, most frequent first."""
         async with self._database.reading() as connection:
             return await connection.run_sync(unmapped.current, platform)
-
-    def _harvest(
-        self,
-        lane: str,
-        connector: Harvests,
-        context: ConnectorContext,
-        kind: HarvestKind,
-        progress: ProgressListener | None,
-        only: str | None = None,
-    ) -> Harvest:
-        ours = (self._database, self._clock, self._lookback)
-        return Harvest(*ours, lane, connector, context, kind, progress, self._on_shape, only)
 
     async def _transact(self, work: Callable[[Connection, datetime], _Made]) -> _Made:
         now = self._clock()

@@ -4,24 +4,27 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from connectors.contract import Harvests
+from connectors.contract import Connector
 from connectors.records import Checkpoint
+from gateway.harvesting.errors import HarvestInProgress
 from gateway.harvesting.leases import Lease, confirm
-from gateway.harvesting.runs import HarvestKind, RunCounts, RunState
-from gateway.harvesting.unfinished import UNFINISHED, end_cancelled, latest, resumable
+from gateway.harvesting.reach import Days, Reach
+from gateway.harvesting.runs import HarvestKind, RunCounts, RunState, alike
+from gateway.harvesting.unfinished import UNFINISHED, end_cancelled, end_dead, latest, resumable
 from gateway.harvesting.unmapped import Key, known_values
-from gateway.storage.tables import HarvestRunRow, HarvestSeen, UnmappedValueRow
+from gateway.storage.tables import HarvestRunRow, HarvestSeen, UnmappedValueRow, UsageFactRow
 from schema.access import Access
 from schema.platforms import Capability
 
 _RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 _SEEN = HarvestSeen.metadata.tables["harvest_seen"]
 _VALUES = UnmappedValueRow.metadata.tables["unmapped_values"]
+_FACTS = UsageFactRow.metadata.tables["usage_facts"]
 _COUNTS = tuple(RunCounts.__slots__)
 
 
@@ -36,6 +39,8 @@ class ActiveRun:
     kind: HarvestKind
     since: datetime | None
     started_at: datetime
+    days: Days | None = None
+    """What a run of usage asks for."""
     checkpoint: Checkpoint | None = None
     resumed: bool = False
     counts: RunCounts = field(default_factory=RunCounts)
@@ -45,71 +50,108 @@ class ActiveRun:
     """Somebody asked that it end; it did with the last committed page."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What a new run would ask for."""
+
+    kind: HarvestKind
+    since: datetime | None = None
+    days: Days | None = None
+
+    def covered_by(self, run: Mapping[str, Any]) -> bool:
+        """Whether an interrupted run asks for no day less."""
+        return self.days is None or run["first_day"] <= self.days.first
+
+
 def begin(
     connection: Connection,
     now: datetime,
     lease: Lease,
-    connector: Harvests,
+    connector: Connector,
     kind: HarvestKind,
-    lookback: timedelta,
+    reach: Reach,
     only: str | None = None,
 ) -> ActiveRun | None:
     """Carry on with the platform's queued or interrupted run where that fits, else start anew and give the old one up.
 
-    A queued run is always taken along: a full one makes this one full. With `only`, the id of an unfinished run, that
-    one is carried out, from its beginning if need be; None is returned where it is over by now.
+    A queued run is always taken along: a full one makes this one full; one that lists something else stands in the way
+    and raises `HarvestInProgress`. With `only`, the id of an unfinished run, that one is carried out, from its
+    beginning if need be; None is returned where it is over by now.
     """
     confirm(connection, now, lease)
     platform = lease.platform
-    last = latest(connection, platform)
-    if last is not None and last["state"] == RunState.RUNNING and last["cancel_requested_by"] is not None:
-        end_cancelled(connection, now, last["id"], last["cancel_requested_by"])
-        last = None
+    last = _last(connection, now, platform, kind)
     if only is not None and (last is None or last["id"] != only or last["state"] not in UNFINISHED):
         return None
     own = last if last is not None and (only is not None or last["state"] == RunState.QUEUED) else None
-    if own is not None and own["kind"] == HarvestKind.FULL:
-        kind = HarvestKind.FULL
-    since, kind = _scope(connection, platform, connector, kind)
-    if last is not None and resumable(last, kind, connector.version, now):
+    if own is not None:
+        _check_alike(own, kind)
+        kind = HarvestKind.FULL if own["kind"] == HarvestKind.FULL else kind
+    scope = _scope(connection, now, platform, connector, kind, reach)
+    if last is not None and resumable(last, scope.kind, connector.version, now) and scope.covered_by(last):
         return _resume(connection, connector, last)
-    _give_up(connection, platform, now)
+    _give_up(connection, now, platform, kind)
     run = ActiveRun(
         id=own["id"] if own else uuid.uuid4().hex,
         platform=platform,
         access=connector.platform.access,
         version=connector.version,
-        kind=kind,
-        since=None if since is None else since - lookback,
+        kind=scope.kind,
+        since=scope.since,
         started_at=now,
+        days=scope.days,
     )
-    _start(connection, run, again=own is not None)
+    _start(connection, run, own)
     return run
 
 
+def _last(connection: Connection, now: datetime, platform: str, kind: HarvestKind) -> Mapping[str, Any] | None:
+    """The run to build on, once a dead one that was cancelled or lists something else is closed; the latter resumes."""
+    last = latest(connection, platform, kind)
+    if last is None or last["state"] != RunState.RUNNING:
+        return last
+    if last["cancel_requested_by"] is not None:
+        end_cancelled(connection, now, last["id"], last["cancel_requested_by"])
+    elif last["kind"] not in alike(kind):
+        end_dead(connection, now, _RUNS.c.id == last["id"])
+    else:
+        return last
+    return latest(connection, platform, kind)
+
+
+def _check_alike(queued: Mapping[str, Any], kind: HarvestKind) -> None:
+    if queued["kind"] not in alike(kind):
+        raise HarvestInProgress(
+            f"a {queued['kind']} run of platform {queued['platform']!r} waits: {queued['id']}",
+            platform=queued["platform"],
+        )
+
+
 def _scope(
-    connection: Connection, platform: str, connector: Harvests, kind: HarvestKind
-) -> tuple[datetime | None, HarvestKind]:
-    """Since when, and of which kind: an incremental run needs an earlier success to build on."""
-    since = _last_success(connection, platform, connector) if kind is HarvestKind.INCREMENTAL else None
-    return since, HarvestKind.FULL if since is None else HarvestKind.INCREMENTAL
+    connection: Connection, now: datetime, platform: str, connector: Connector, kind: HarvestKind, reach: Reach
+) -> _Scope:
+    """What to ask for: an incremental run needs an earlier success to build on, a later one of usage asks for less."""
+    if kind is HarvestKind.USAGE:
+        last = _last_success(connection, platform, connector, kind)
+        return _Scope(kind, days=reach.days(now, None if last is None else last["last_day"]))
+    if kind is HarvestKind.INCREMENTAL and Capability.INCREMENTAL in connector.capabilities:
+        last = _last_success(connection, platform, connector, kind)
+        if last is not None:
+            return _Scope(kind, since=last["started_at"] - reach.changes)
+    return _Scope(HarvestKind.FULL)
 
 
-def _last_success(connection: Connection, platform: str, connector: Harvests) -> datetime | None:
-    """Start of the last successful run of this mapping; None where a full run is needed first."""
-    if Capability.INCREMENTAL not in connector.capabilities:
-        return None
-    query = select(_RUNS.c.started_at, _RUNS.c.manifest_version).where(
-        _RUNS.c.platform == platform, _RUNS.c.state == RunState.SUCCEEDED
-    )
-    last = (connection.execute(query.order_by(_RUNS.c.started_at.desc()).limit(1))).one_or_none()
-    if last is None or last.manifest_version != connector.version:
-        return None
-    started_at: datetime = last.started_at
-    return started_at
+def _last_success(
+    connection: Connection, platform: str, connector: Connector, kind: HarvestKind
+) -> Mapping[str, Any] | None:
+    """The last successful run that lists the same; None where that was of another mapping, so that all is due."""
+    succeeded = (_RUNS.c.state == RunState.SUCCEEDED, _RUNS.c.kind.in_(alike(kind)))
+    query = select(_RUNS).where(_RUNS.c.platform == platform, *succeeded).order_by(_RUNS.c.started_at.desc()).limit(1)
+    last = (connection.execute(query)).mappings().one_or_none()
+    return None if last is None or last["manifest_version"] != connector.version else dict(last)
 
 
-def _resume(connection: Connection, connector: Harvests, row: Mapping[str, Any]) -> ActiveRun:
+def _resume(connection: Connection, connector: Connector, row: Mapping[str, Any]) -> ActiveRun:
     again = {"state": RunState.RUNNING, "finished_at": None, "error_code": None, "error": None}
     connection.execute(update(_RUNS).where(_RUNS.c.id == row["id"]).values(**again))
     return ActiveRun(
@@ -120,6 +162,7 @@ def _resume(connection: Connection, connector: Harvests, row: Mapping[str, Any])
         kind=HarvestKind(row["kind"]),
         since=row["since"],
         started_at=row["started_at"],
+        days=None if row["first_day"] is None else Days(row["first_day"], row["last_day"]),
         checkpoint=json.loads(row["checkpoint"]),
         resumed=True,
         counts=RunCounts(**{name: row[name] for name in _COUNTS}),
@@ -127,34 +170,35 @@ def _resume(connection: Connection, connector: Harvests, row: Mapping[str, Any])
     )
 
 
-def _give_up(connection: Connection, platform: str, now: datetime) -> None:
-    """Close every unfinished run of a platform whose lease we hold: nobody carries it out any more."""
-    of_platform = _RUNS.c.platform == platform
-    dead = of_platform & (_RUNS.c.state == RunState.RUNNING)
-    reason = {"error_code": "INTERRUPTED", "error": "the process ended before the run did", "finished_at": now}
-    connection.execute(update(_RUNS).where(dead, _RUNS.c.seen > 0).values(state=RunState.PARTIAL, **reason))
-    connection.execute(update(_RUNS).where(dead).values(state=RunState.FAILED, **reason))
-    runs = select(_RUNS.c.id).where(of_platform)
-    connection.execute(delete(_SEEN).where(_SEEN.c.run_id.in_(runs)))
-    connection.execute(update(_RUNS).where(of_platform, _RUNS.c.checkpoint.is_not(None)).values(checkpoint=None))
+def _give_up(connection: Connection, now: datetime, platform: str, kind: HarvestKind) -> None:
+    """Close every unfinished run of a platform whose lease we hold; those that list the same cannot be resumed."""
+    end_dead(connection, now, _RUNS.c.platform == platform)
+    replaced = (_RUNS.c.platform == platform) & _RUNS.c.kind.in_(alike(kind))
+    connection.execute(delete(_SEEN).where(_SEEN.c.run_id.in_(select(_RUNS.c.id).where(replaced))))
+    connection.execute(update(_RUNS).where(replaced, _RUNS.c.checkpoint.is_not(None)).values(checkpoint=None))
 
 
-def _start(connection: Connection, run: ActiveRun, *, again: bool) -> None:
-    """Write the row of a run that begins with nothing; `again` says that it has one from before."""
+def _start(connection: Connection, run: ActiveRun, own: Mapping[str, Any] | None) -> None:
+    """Write the row of a run that begins with nothing; `own` is the one it has from before."""
     row = {
         "platform": run.platform,
         "manifest_version": run.version,
         "kind": run.kind,
         "state": RunState.RUNNING,
         "since": run.since,
+        "first_day": run.days and run.days.first,
+        "last_day": run.days and run.days.last,
         "started_at": run.started_at,
         "finished_at": None,
         "error_code": None,
         "error": None,
         **asdict(run.counts),
     }
-    if again:
-        connection.execute(update(_RUNS).where(_RUNS.c.id == run.id).values(row))
-        connection.execute(delete(_VALUES).where(_VALUES.c.run_id == run.id))
-    else:
+    if own is None:
         connection.execute(_RUNS.insert(), {"id": run.id, **row})
+        return
+    connection.execute(update(_RUNS).where(_RUNS.c.id == run.id).values(row))
+    connection.execute(delete(_VALUES).where(_VALUES.c.run_id == run.id))
+    if own["first_day"] is not None:  # what an earlier attempt under this id has met is not met yet
+        asked = _FACTS.c.day.between(own["first_day"], own["last_day"]) & (_FACTS.c.run_id == run.id)
+        connection.execute(update(_FACTS).where(_FACTS.c.platform == run.platform, asked).values(run_id=""))

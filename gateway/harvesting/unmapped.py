@@ -1,6 +1,7 @@
 """Values that no vocabulary table knows, counted per run with an example of each.
 
 Counts are of records: of the last complete full run, plus those that incremental runs found new or changed since.
+Beside them stand the facts of the last complete run of usage.
 """
 
 from collections.abc import Iterable
@@ -9,14 +10,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, exists, select, update
 
-from connectors.records import Accepted
+from connectors.records import Accepted, Unmapped
 from gateway.harvesting.quarantine import storable
-from gateway.harvesting.runs import HarvestKind, RunState
+from gateway.harvesting.runs import HarvestKind, RunState, alike
 from gateway.storage.tables import HarvestRunRow, UnmappedValueRow
+from schema.usage import UsageFact
 
 MOST_VALUES = 2_000
 """Distinct values kept per run: a free-text field in place of a vocabulary must not fill the database."""
 LONGEST_FIELD, LONGEST_VALUE = 100, 300
+USAGE_FIELD = "usage."
+"""What fields of facts begin with, since resources have fields of the same names."""
 _VALUES = UnmappedValueRow.metadata.tables["unmapped_values"]
 _RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 Key = tuple[str, str]
@@ -34,12 +38,21 @@ class UnmappedValue:
 
 def tally(records: Iterable[Accepted]) -> dict[Key, tuple[int, str]]:
     """Count and example of every unmapped value of some records."""
+    return _tally((accepted.record.native_id, "", accepted.unmapped) for accepted in records)
+
+
+def tally_facts(facts: Iterable[Accepted[UsageFact]]) -> dict[Key, tuple[int, str]]:
+    """As `tally`; fields are told as `usage.subject`, and an example is a resource or a day."""
+    return _tally((fact.record.resource or fact.record.day.isoformat(), USAGE_FIELD, fact.unmapped) for fact in facts)
+
+
+def _tally(found: Iterable[tuple[str, str, Iterable[Unmapped]]]) -> dict[Key, tuple[int, str]]:
     counted: dict[Key, tuple[int, str]] = {}
-    for accepted in records:
-        for field, value in {(item.field, item.value) for item in accepted.unmapped}:
-            key = storable(field)[:LONGEST_FIELD], storable(value)[:LONGEST_VALUE]
-            count, example = counted.get(key, (0, accepted.record.native_id))
-            counted[key] = count + 1, example
+    for example, prefix, values in found:
+        for field, value in {(item.field, item.value) for item in values}:
+            key = storable(prefix + field)[:LONGEST_FIELD], storable(value)[:LONGEST_VALUE]
+            count, first = counted.get(key, (0, example))
+            counted[key] = count + 1, first
     return counted
 
 
@@ -60,12 +73,14 @@ def add(
 
 
 def settle(connection: Connection, platform: str, run_id: str, kind: HarvestKind) -> None:
-    """At the end of a successful run: a full one replaces every earlier count, an incremental one is merged."""
-    if kind is HarvestKind.FULL:
-        others = (_VALUES.c.platform == platform) & (_VALUES.c.run_id != run_id)
-        connection.execute(delete(_VALUES).where(others))
+    """At the end of a successful run: it replaces every earlier count of what lists the same; incremental is merged."""
+    if kind is not HarvestKind.INCREMENTAL:
+        others = select(_RUNS.c.id).where(
+            _RUNS.c.platform == platform, _RUNS.c.kind.in_(alike(kind)), _RUNS.c.id != run_id
+        )
+        connection.execute(delete(_VALUES).where(_VALUES.c.platform == platform, _VALUES.c.run_id.in_(others)))
         return
-    last_full: str | None = (connection.execute(_last_full(platform))).scalar_one_or_none()
+    last_full: str | None = (connection.execute(_last_complete(platform, HarvestKind.FULL))).scalar_one_or_none()
     if last_full is None:
         return
     for value in read(connection, run_id):
@@ -74,11 +89,17 @@ def settle(connection: Connection, platform: str, run_id: str, kind: HarvestKind
 
 
 def current(connection: Connection, platform: str) -> list[UnmappedValue]:
-    """Values of the last complete full run, else of the latest run that has any, most frequent first."""
-    run_id: str | None = (connection.execute(_last_full(platform))).scalar_one_or_none()
+    """Values of the last complete runs of resources and of usage, else of the latest with any; most frequent first."""
+    found = [*_current(connection, platform, HarvestKind.FULL), *_current(connection, platform, HarvestKind.USAGE)]
+    return sorted(found, key=lambda value: (-value.count, value.field, value.value))
+
+
+def _current(connection: Connection, platform: str, kind: HarvestKind) -> list[UnmappedValue]:
+    run_id: str | None = (connection.execute(_last_complete(platform, kind))).scalar_one_or_none()
     if run_id is None:
         has_any = exists().where(_VALUES.c.run_id == _RUNS.c.id)
-        latest = select(_RUNS.c.id).where(_RUNS.c.platform == platform, has_any).order_by(_RUNS.c.started_at.desc())
+        those = (_RUNS.c.platform == platform, _RUNS.c.kind.in_(alike(kind)), has_any)
+        latest = select(_RUNS.c.id).where(*those).order_by(_RUNS.c.started_at.desc())
         run_id = (connection.execute(latest.limit(1))).scalar_one_or_none()
     return read(connection, run_id) if run_id else []
 
@@ -91,8 +112,8 @@ def read(connection: Connection, run_id: str) -> list[UnmappedValue]:
     return [UnmappedValue(*row) for row in connection.execute(query)]
 
 
-def _last_full(platform: str) -> Select[Any]:
-    complete = (_RUNS.c.kind == HarvestKind.FULL) & (_RUNS.c.state == RunState.SUCCEEDED)
+def _last_complete(platform: str, kind: HarvestKind) -> Select[Any]:
+    complete = (_RUNS.c.kind == kind) & (_RUNS.c.state == RunState.SUCCEEDED)
     query = select(_RUNS.c.id).where(_RUNS.c.platform == platform, complete)
     return query.order_by(_RUNS.c.started_at.desc()).limit(1)
 

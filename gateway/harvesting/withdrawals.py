@@ -14,6 +14,7 @@ from gateway.harvesting.bulk import among, delete_among
 from gateway.storage import CATALOG, reserve_numbers
 from gateway.storage.tables import HarvestSeen, QuarantinedRow, ResourceCopyKey, ResourceLink, ResourceRow
 
+EMPTY_LISTING = "EMPTY_LISTING"
 ALWAYS_PLAUSIBLE = 50
 PLAUSIBLE_SHARE = 0.3
 BATCH = 5_000
@@ -47,17 +48,21 @@ def withdraw_unmet(connection: Connection, platform: str, run_id: str, accepted:
     if accepted == 0:
         if live == 0:
             return 0
-        return Refusal("EMPTY_LISTING", f"the listing holds no valid record, {live} stored ones are kept")
+        return Refusal(EMPTY_LISTING, f"the listing holds no valid record, {live} stored ones are kept")
     _spare_what_may_be_rejected(connection, platform, run_id)
     met = exists().where(_SEEN.c.run_id == run_id, _SEEN.c.native_id == _RESOURCES.c.native_id)
     unmet = _count(connection, _live(platform) & ~met)
-    most = max(ALWAYS_PLAUSIBLE, int(live * PLAUSIBLE_SHARE))
-    if unmet > most:
-        reason = (
-            f"{unmet} of {live} records are no longer listed, more than the {most} that are plausible; all are kept"
-        )
-        return Refusal("WITHDRAWAL_IMPLAUSIBLE", reason)
-    return _withdraw(connection, platform, ~met, now)
+    refusal = implausible(unmet, live, "records are no longer listed")
+    return _withdraw(connection, platform, ~met, now) if refusal is None else refusal
+
+
+def implausible(leaving: int, stored: int, what: str) -> Refusal | None:
+    """Why so many of so many are not withdrawn, if that is more than a share that can be believed."""
+    most = max(ALWAYS_PLAUSIBLE, int(stored * PLAUSIBLE_SHARE))
+    if leaving <= most:
+        return None
+    reason = f"{leaving} of {stored} {what}, more than the {most} that are plausible; all are kept"
+    return Refusal("WITHDRAWAL_IMPLAUSIBLE", reason)
 
 
 def _spare_what_may_be_rejected(connection: Connection, platform: str, run_id: str) -> None:

@@ -31,10 +31,12 @@ async def undisturbed(sqlite_template: Path, tmp_path: Path) -> AsyncIterator[Da
     await database.aclose()
 
 
-async def harvest_and_kill(url: str, page: int, delay: float) -> bool:
+async def harvest_and_kill(
+    url: str, page: int, delay: float, module: str = "tests.faults.harvest_process", *more: str
+) -> bool:
     """Harvest in a process, kill it a delay after that page was committed; True when it ended before."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.faults.harvest_process", url, str(ROUND), stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", module, url, str(ROUND), *more, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     while page and (line := await process.stdout.readline()):
@@ -53,7 +55,7 @@ async def everything(database: Database) -> dict[str, Any]:
     return {
         "resources": {n: (r.content_hash, r.withdrawn_at is not None, r.access) for n, r in stored.items()},
         "numbers": len({row.sequence for row in stored.values()}),
-        "counter": await column(database, "change_counters", "value"),
+        "counters": await column(database, "change_counters", "name", "value"),
         "links": await column(database, "resource_links", "source", "relation", "target", "position"),
         "copies": await column(database, "resource_copy_keys", "native_id", "key"),
         "quarantine": await column(database, "quarantined_records", "id", "code", "raw"),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Integer, Numeric, String
 from sqlalchemy.engine import Dialect
@@ -44,7 +45,7 @@ class Exact(TypeDecorator[Decimal]):
     impl = Numeric(30, 6)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Decimal | str]:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """SQLite would make floats of decimals."""
         if dialect.name == "sqlite":
             return dialect.type_descriptor(String(32))

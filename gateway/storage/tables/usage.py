@@ -39,7 +39,7 @@ class UsageFactRow(SQLModel, table=True):
     revision: int = Field(sa_type=BigInteger)
     """As the platform numbers its corrections, which may be by the time."""
     run_id: str = Field(max_length=32)
-    """The last run that reported it."""
+    """The last run that reported it; empty where that began anew and has not come to it again."""
     fetched_at: datetime.datetime = Field(sa_type=Instant)
     """When this value arrived first."""
 

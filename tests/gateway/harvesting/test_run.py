@@ -53,7 +53,7 @@ async def test_a_first_run_stores_every_record_with_its_own_change_number(
     assert (run.state, run.kind, run.pages, run.error_code) == (RunState.SUCCEEDED, HarvestKind.FULL, 3, None)
     assert counts(run) == (5, 5, 0, 0, 0, 0)
     assert sorted((await sequences(database)).values()) == [1, 2, 3, 4, 5]
-    assert await column(database, "change_counters", "value") == [(5,)]
+    assert await column(database, "change_counters", "name", "value") == [("catalog", 5), ("usage", 0)]
     assert await column(database, "harvest_seen", "native_id") == []
 
 
@@ -160,9 +160,19 @@ async def test_progress_is_told_after_every_page(service: HarvestingService) -> 
     ]
 
 
-async def test_usage_is_not_harvested_here(service: HarvestingService) -> None:
-    with pytest.raises(HarvestKindUnsupported, match="FULL and INCREMENTAL"):
-        await harvest(service, Upstream(), HarvestKind.USAGE)
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (HarvestKind.TRAINING, "kind: TRAINING cannot be harvested yet; possible are FULL, INCREMENTAL and USAGE"),
+        (HarvestKind.USAGE, "kind: USAGE cannot be harvested from chongqing; possible: FULL and INCREMENTAL"),
+    ],
+)
+async def test_a_kind_that_the_connector_cannot_do_is_refused_with_those_it_can(
+    service: HarvestingService, kind: HarvestKind, said: str
+) -> None:
+    with pytest.raises(HarvestKindUnsupported) as refused:
+        await harvest(service, Upstream(), kind)
+    assert (str(refused.value), (await service.runs()).total) == (said, 0)
 
 
 async def test_an_incremental_run_asks_for_changes_since_the_last_success_with_lookback(

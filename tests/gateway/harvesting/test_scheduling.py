@@ -14,8 +14,9 @@ from gateway.harvesting import FreshnessTarget, HarvestingService, HarvestKind, 
 from gateway.harvesting.scheduling import FIRST_RETRY, LONGEST_RETRY, retry_after
 from gateway.storage import Database
 from tests.gateway.harvesting.upstream import NOW, Upstream, accepted, paged
+from tests.gateway.harvesting.usage.counting import Counting
 
-HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
+DAY, HOUR, MINUTE, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 PAGES = paged([accepted(f"r{n}") for n in range(4)])
 
 
@@ -26,9 +27,13 @@ class World:
     database: Database
     now: datetime = NOW
     platforms: dict[str, timedelta | None] = field(default_factory=lambda: {"chongqing": HOUR})
+    counting: dict[str, timedelta | None] = field(default_factory=dict)
 
     def targets(self) -> Sequence[FreshnessTarget]:
-        return [FreshnessTarget(code, 7, freshness) for code, freshness in self.platforms.items()]
+        return [
+            *(FreshnessTarget(code, 7, freshness) for code, freshness in self.platforms.items()),
+            *(FreshnessTarget(code, 7, freshness, HarvestKind.USAGE) for code, freshness in self.counting.items()),
+        ]
 
     @property
     def service(self) -> HarvestingService:
@@ -41,6 +46,11 @@ class World:
         """Carry out what is queued, or a run of its own."""
         upstream = Upstream(PAGES, code=code, version=7, fails_at=at if failure else None, failure=failure)
         return await self.service.run(upstream, upstream.context(), kind=HarvestKind.INCREMENTAL)
+
+    async def count(self, code: str = "chongqing", failure: Exception | None = None) -> HarvestRun:
+        """The same of usage."""
+        upstream = Counting(code=code, version=7, fails_at=0 if failure else None, failure=failure)
+        return await self.service.run(upstream, upstream.context(), kind=HarvestKind.USAGE)
 
     async def due_after(self, pause: timedelta) -> HarvestRun:
         """Nothing is due a second before that time, a run is asked for when it has come."""
@@ -115,6 +125,56 @@ async def test_the_most_overdue_comes_first_and_each_look_asks_for_one(world: Wo
     world.now += 4 * HOUR
     asked = [await world.scheduler().look() for _ in range(4)]
     assert [run and run.platform for run in asked] == ["zibo", "sichuan", "chongqing", None]
+
+
+async def test_usage_is_asked_for_by_its_own_history(world: World) -> None:
+    world.platforms, world.counting = {}, {"chongqing": DAY}
+    await world.harvest()
+    first = await world.scheduler().look()
+    assert first is not None
+    assert (first.kind, first.manifest_version, first.requested_by) == (HarvestKind.USAGE, 7, "scheduler")
+    assert (await world.count()).state is RunState.SUCCEEDED
+    run = await world.due_after(DAY)
+    assert run.kind is HarvestKind.USAGE
+    for minutes in (1, 2, 4):
+        await world.count(failure=Malformed("drift"))
+        await world.due_after(minutes * MINUTE)
+    await world.count()
+    await world.due_after(DAY)
+
+
+async def test_failures_of_usage_do_not_delay_resources_nor_make_them_look_fresh(world: World) -> None:
+    await world.harvest()
+    for _ in range(5):
+        world.now += MINUTE
+        await world.count(failure=Malformed("drift"))
+    await world.due_after(55 * MINUTE)
+
+
+async def test_the_most_overdue_comes_first_of_resources_and_usage(world: World) -> None:
+    world.platforms, world.counting = {"chongqing": 3 * HOUR, "zibo": HOUR}, {"chongqing": HOUR, "sichuan": 2 * HOUR}
+    for code in world.platforms:
+        await world.harvest(code)
+    for code in world.counting:
+        await world.count(code)
+    world.now += 4 * HOUR
+    asked = [await world.scheduler().look() for _ in range(4)]
+    assert [run and (run.platform, run.kind) for run in asked] == [
+        ("chongqing", HarvestKind.USAGE),
+        ("zibo", HarvestKind.INCREMENTAL),
+        ("sichuan", HarvestKind.USAGE),
+        None,
+    ], "the resources of chongqing wait until its usage is harvested"
+    await world.count()
+    run = await world.scheduler().look()
+    assert run is not None
+    assert (run.platform, run.kind) == ("chongqing", HarvestKind.INCREMENTAL)
+
+
+async def test_usage_without_a_target_is_not_asked_for(world: World) -> None:
+    world.platforms, world.counting = {}, {"chongqing": None}
+    assert await world.scheduler().look() is None
+    assert (await world.service.runs()).total == 0
 
 
 async def test_replicas_that_look_at_once_ask_for_a_platform_once(world: World) -> None:

@@ -5,7 +5,7 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from connectors.context import ConnectorContext
 from connectors.errors import ConnectorError
-from connectors.records import Accepted, HarvestPage, HarvestRequest, Rejected, Unmapped
+from connectors.records import Accepted, Checkpoint, HarvestPage, HarvestRequest, R, Rejected, Unmapped
 from connectors.transport.seam import Request, Response
 from gateway.harvesting import HarvestingService, HarvestRun, RunState, Worker
 from gateway.storage import Database
@@ -71,19 +71,22 @@ class Upstream:
     def platform(self) -> PlatformDescription:
         return PlatformDescription(code=self.code, name="重庆云课堂", region="500000", access=self.access)
 
-    async def harvest(self, context: ConnectorContext, request: HarvestRequest) -> AsyncIterator[HarvestPage]:
+    def harvest(self, context: ConnectorContext, request: HarvestRequest) -> AsyncIterator[HarvestPage]:
         self.requests.append(request)
-        start = int((request.checkpoint or {}).get("page", 0))
-        for number, page in enumerate(self.pages[start:], start):
+        return self._listing(self.pages, request.checkpoint)
+
+    async def _listing(
+        self, pages: Sequence[HarvestPage[R]], checkpoint: Checkpoint | None
+    ) -> AsyncIterator[HarvestPage[R]]:
+        start = int((checkpoint or {}).get("page", 0))
+        for number, page in enumerate(pages[start:], start):
             if number == self.fails_at:
                 raise self.failure or ConnectorError("broken")
             await asyncio.sleep(self.pause())
             await self._hold(number)
-            yield HarvestPage(
-                page.accepted, page.rejected, page.deleted, {"page": number + 1}, page.expected, page.shape
-            )
-        await self._hold(len(self.pages))
-        if self.fails_at == len(self.pages):
+            yield replace(page, checkpoint={"page": number + 1})
+        await self._hold(len(pages))
+        if self.fails_at == len(pages):
             raise self.failure or ConnectorError("broken")
 
     async def _hold(self, number: int) -> None:

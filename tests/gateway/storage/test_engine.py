@@ -12,7 +12,11 @@ from gateway.storage.tables import HarvestLease
 
 async def value(database: Database) -> int:
     async with database.reading() as connection:
-        return int((await connection.execute(sqlalchemy.text("SELECT value FROM change_counters WHERE name = 'catalog'"))).scalar_one())
+        return int(
+            (
+                await connection.execute(sqlalchemy.text("SELECT value FROM change_counters WHERE name = 'catalog'"))
+            ).scalar_one()
+        )
 
 
 async def test_an_exception_rolls_a_writing_block_back(database: Database) -> None:

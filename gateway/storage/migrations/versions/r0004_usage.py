@@ -16,7 +16,26 @@ PLATFORM, KEY, MEASURE, RUN_ID = sa.String(100), sa.String(32), sa.String(100), 
 
 
 def upgrade() -> None:
-    """Create the tables."""
+    """Create the tables, the columns of runs and the counter of changes."""
+    _create_facts()
+    _create_revisions()
+    _create_partitions()
+    for column in ("first_day", "last_day"):
+        op.add_column("harvest_runs", sa.Column(column, sa.Date()))
+    counters = sa.table("change_counters", sa.column("name", sa.String), sa.column("value", BIG_KEY))
+    op.bulk_insert(counters, [{"name": "usage", "value": 0}])
+
+
+def downgrade() -> None:
+    """Drop tables and columns."""
+    for column in ("last_day", "first_day"):
+        op.drop_column("harvest_runs", column)
+    for table in ("usage_partitions", "usage_revisions", "usage_facts"):
+        op.drop_table(table)
+    op.execute("DELETE FROM change_counters WHERE name = 'usage'")
+
+
+def _create_facts() -> None:
     op.create_table(
         "usage_facts",
         sa.Column("platform", PLATFORM, primary_key=True),
@@ -39,6 +58,9 @@ def upgrade() -> None:
         sa.Column("fetched_at", INSTANT, nullable=False),
         sqlite_with_rowid=False,
     )
+
+
+def _create_revisions() -> None:
     op.create_table(
         "usage_revisions",
         sa.Column("id", BIG_KEY, primary_key=True),
@@ -56,22 +78,12 @@ def upgrade() -> None:
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
     )
     op.create_index("ix_usage_revisions_platform", "usage_revisions", ["platform"])
+
+
+def _create_partitions() -> None:
     op.create_table(
         "usage_partitions",
         sa.Column("platform", PLATFORM, primary_key=True),
         sa.Column("month", sa.String(7), primary_key=True),
         sa.Column("sequence", BIG_KEY, nullable=False),
     )
-    op.add_column("harvest_runs", sa.Column("first_day", sa.Date()))
-    op.add_column("harvest_runs", sa.Column("last_day", sa.Date()))
-    counters = sa.table("change_counters", sa.column("name", sa.String), sa.column("value", BIG_KEY))
-    op.bulk_insert(counters, [{"name": "usage", "value": 0}])
-
-
-def downgrade() -> None:
-    """Drop tables and columns."""
-    for column in ("last_day", "first_day"):
-        op.drop_column("harvest_runs", column)
-    for table in ("usage_partitions", "usage_revisions", "usage_facts"):
-        op.drop_table(table)
-    op.execute("DELETE FROM change_counters WHERE name = 'usage'")

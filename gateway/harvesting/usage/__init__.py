@@ -1,0 +1,1 @@
+"""Usage: daily facts become rows, and what they said before is kept."""
