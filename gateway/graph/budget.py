@@ -5,7 +5,11 @@ from gateway.errors import LimitExceeded
 UNITS = 10_000
 """Units of a request: 50 aliased pages of 100 results, or a page of 100 results with 20 related ones each, fit in."""
 CATALOG_CALL = 20
-"""Units of one search, facet count, completion or page of links; one resource shown costs one."""
+"""Units of one search, facet count, completion or page of links; one resource shown costs one, its usage one more."""
+REPORT = 10 * CATALOG_CALL
+"""Units of one report, which takes about as long as ten searches."""
+CELLS = 5
+"""Cells of a report that are shown for one unit, since each has about a fifth of the fields of a resource."""
 
 
 class Budget:
@@ -21,5 +25,6 @@ class Budget:
         if self._left < 0:
             raise LimitExceeded(
                 f"the lists of this request multiply to more than {self._units} units (a resource costs 1, "
-                f"a search or a list of links {CATALOG_CALL}); ask for fewer, or page by page"
+                f"a search or a list of links {CATALOG_CALL}, a report {REPORT} and 1 for every {CELLS} cells); "
+                "ask for fewer, or page by page"
             )

@@ -20,6 +20,7 @@ from gateway.graph.ports import (
     PlatformView,
     Programs,
 )
+from gateway.graph.usage.ports import Usage
 from gateway.identity import ANONYMOUS, Principal
 from schema.access import Access
 
@@ -37,6 +38,7 @@ __all__ = [
     "PlatformView",
     "Platforms",
     "Programs",
+    "Usage",
 ]
 
 
@@ -48,7 +50,7 @@ CHECKS = 2
 class GraphServices:
     """The slices as the graph sees them; one value for the life of the application.
 
-    Without `connectors` or `harvests` the fields that need them answer NOT_READY.
+    Without `connectors`, `harvests` or `usage` the fields that need them answer NOT_READY.
     """
 
     catalog: Catalog
@@ -57,22 +59,29 @@ class GraphServices:
     programs: Programs
     connectors: Connectors | None = None
     harvests: Harvests | None = None
+    usage: Usage | None = None
     checking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CHECKS))
 
 
 @dataclass(frozen=True)
 class GraphContext:
-    """One request: who asks, under which id, what it may cost, and the loaders that die with it."""
+    """One request: who asks, under which id, what it may cost, and the loaders that die with it.
+
+    `base_url` is the address under which the client reaches the gateway, without a slash at its end.
+    """
 
     services: GraphServices
     principal: Principal = ANONYMOUS
     request_id: str = ""
+    base_url: str = ""
     loaders: Loaders = field(init=False)
     budget: Budget = field(default_factory=Budget)
 
     def __post_init__(self) -> None:
         services = self.services
-        loaders = Loaders(services.catalog, services.states, services.connectors, services.harvests, self.visible)
+        loaders = Loaders(
+            services.catalog, services.states, services.connectors, services.harvests, services.usage, self.visible
+        )
         object.__setattr__(self, "loaders", loaders)
 
     @cached_property

@@ -1,7 +1,8 @@
-"""Platform, Program, Resource, Connector, HarvestRun and QuarantinedRecord: they refer to one another, so they live
-together; what needs no other of them is described beside each area."""
+"""Platform, Program, PublishedFigure, Resource, ReportCell, Connector, HarvestRun and QuarantinedRecord: they refer to
+one another, so they live together; what needs no other of them is described beside each area."""
 
-from datetime import date
+import functools
+from collections.abc import Callable
 
 import strawberry
 
@@ -14,19 +15,21 @@ from gateway.graph.connectors.quarantine import DescribedReject
 from gateway.graph.connectors.runs import DescribedRun, lanes
 from gateway.graph.context import GraphContext, Info
 from gateway.graph.fields import described
-from gateway.graph.nodes.types import Node
+from gateway.graph.loaders import UsageKey
 from gateway.graph.pagination import Connection, PageInfo, bounded, connection, given, page_info
-from gateway.graph.platforms.description import DescribedPlatform
+from gateway.graph.platforms.description import DescribedPlatform, platform_of
 from gateway.graph.ports import PlatformView
-from gateway.graph.programs.members import Membership, members_page
-from gateway.graph.regions.types import Region
+from gateway.graph.programs.description import DescribedProgram
 from gateway.graph.resources.description import DescribedResource
 from gateway.graph.resources.values import DescribedProvenance
+from gateway.graph.usage.cells import DescribedCell
+from gateway.graph.usage.figures import DescribedFigure, known_measures, select_figures
+from gateway.graph.usage.measures import Measure
+from gateway.graph.usage.quantities import Quantity
 from gateway.harvesting import RunFilter
 from gateway.registry import served_code
-from schema import programs as rows
-from schema.identifiers import GlobalId
-from schema.programs import MemberRole, ProgramKind
+from gateway.statistics import reports
+from schema.published import FigureFilter, conflicting
 from schema.relations import Relation
 
 
@@ -42,15 +45,17 @@ class Platform(DescribedPlatform):
     async def connector(self, info: Info) -> "Connector | None":
         return await load_connector(info.context, served_code(self.code))
 
+    @strawberry.field
+    def published_figures(
+        self, info: Info, measures: list[str] | None = strawberry.UNSET
+    ) -> list["PublishedFigure"] | None:
+        wanted = FigureFilter(platforms=(self.code,), measures=known_measures(given(measures)))
+        return [PublishedFigure.of(row) for row in select_figures(info.context, wanted)]
+
 
 @strawberry.type(description="A joint program, alliance or community: an owner of its own, with members over time.")
-class Program(Node):
+class Program(DescribedProgram):
     """A joint program."""
-
-    row: strawberry.Private[rows.Program]
-    code: str
-    name: str
-    kind: ProgramKind
 
     @strawberry.field
     def platforms(self, info: Info) -> list[Platform]:
@@ -58,25 +63,32 @@ class Program(Node):
         return [Platform.of(view) for code in self.row.platforms if (view := known.get(code))]
 
     @strawberry.field
-    def regions(self) -> list[Region]:
-        return [region for code in self.row.regions if (region := Region.of(code))]
+    def published_figures(
+        self, info: Info, measures: list[str] | None = strawberry.UNSET
+    ) -> list["PublishedFigure"] | None:
+        wanted = FigureFilter(programs=(self.code,), measures=known_measures(given(measures)))
+        return [PublishedFigure.of(row) for row in select_figures(info.context, wanted)]
+
+
+@strawberry.type
+class PublishedFigure(DescribedFigure):
+    """A claim of a platform, a joint program or a region about itself, and what contradicts it."""
 
     @strawberry.field
-    def members(
-        self,
-        role: MemberRole | None = strawberry.UNSET,
-        on: date | None = strawberry.UNSET,
-        first: int = 50,
-        after: str | None = strawberry.UNSET,
-    ) -> Connection[Membership] | None:
-        page = bounded("first", first)
-        return members_page(self.row.members, given(role), given(on), page, given(after))
+    def platform(self, info: Info) -> Platform | None:
+        code = self.row.platform
+        return Platform.of(platform_of(code, info.context)) if code else None
 
-    @classmethod
-    def of(cls, row: rows.Program) -> "Program":
-        """The program of its record."""
-        identifier = strawberry.ID(str(GlobalId("Program", (row.code,))))
-        return cls(id=identifier, row=row, code=row.code, name=row.name, kind=row.kind)
+    @strawberry.field
+    def program(self, info: Info) -> Program | None:
+        row = info.context.services.programs.get(self.row.program) if self.row.program else None
+        return Program.of(row) if row else None
+
+    @strawberry.field
+    def conflicts_with(self, info: Info) -> list["PublishedFigure"]:
+        found = conflicting(self.row)
+        info.context.budget.spend(len(found))
+        return [PublishedFigure.of(row) for row in found]
 
 
 @strawberry.type
@@ -122,6 +134,14 @@ class Resource(DescribedResource):
         return [Resource.of(stored, info.context) for stored in found]
 
     @strawberry.field
+    async def usage(self, info: Info, measures: list[str] | None = strawberry.UNSET) -> list["ReportCell"] | None:
+        info.context.budget.spend(1)
+        wanted = given(measures)
+        cells = await info.context.loaders.usage.load(UsageKey(self.key, None if wanted is None else tuple(wanted)))
+        platform = platforms_by_code(info.context)
+        return [ReportCell.of(cell, platform) for cell in cells]
+
+    @strawberry.field
     def provenance(self) -> "Provenance":
         return Provenance.of(self.stored)
 
@@ -129,6 +149,26 @@ class Resource(DescribedResource):
     def key(self) -> ResourceKey:
         """What names it in the catalog."""
         return ResourceKey(self.stored.platform, self.stored.record.native_id)
+
+
+@strawberry.type
+class ReportCell(DescribedCell):
+    """One number of a report."""
+
+    platforms: list[Platform]
+
+    @classmethod
+    def of(cls, row: reports.ReportCell, platform: Callable[[str], Platform]) -> "ReportCell":
+        """The cell of a report, with platforms by their codes."""
+        return cls(
+            measure=Measure.of(row.measure),
+            status=row.status,
+            quantity=Quantity.of(row.quantity) if row.quantity else None,
+            method=row.method,
+            as_of=row.as_of,
+            complete=row.complete,
+            platforms=[platform(code) for code in row.platforms],
+        )
 
 
 @strawberry.type
@@ -220,6 +260,11 @@ class QuarantinedRecord(DescribedReject):
     async def run(self, info: Info) -> HarvestRun | None:
         row = await info.context.loaders.runs.load(self.row.run_id)
         return HarvestRun.of(row) if row else None
+
+
+def platforms_by_code(context: GraphContext) -> Callable[[str], Platform]:
+    """Platforms by code, made once each: the cells of a report name a few of them thousands of times."""
+    return functools.cache(lambda code: Platform.of(platform_of(code, context)))
 
 
 async def load_resource(context: GraphContext, key: ResourceKey) -> Resource | None:

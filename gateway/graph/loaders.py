@@ -1,15 +1,18 @@
 """Loaders of one request: what many fields ask for is fetched once and together."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from strawberry.dataloader import DataLoader
 
 from gateway.catalog.results import ResourceKey
-from gateway.errors import NotReady
+from gateway.errors import GatewayError, NotReady
 from gateway.graph.ports import Catalog, Connectors, Harvests, PlatformState, PlatformStates
+from gateway.graph.usage.ports import Usage
 from gateway.harvesting import HarvestRun
 from gateway.registry import ConnectorView
+from gateway.statistics.reports import ReportCell
 from schema.access import Access
 from schema.resources import CatalogResource
 
@@ -23,6 +26,14 @@ def opened(service: T | None, name: str) -> T:
     return service
 
 
+@dataclass(frozen=True, slots=True)
+class UsageKey:
+    """A resource and the measures of its usage that are asked for; None is all it has."""
+
+    resource: ResourceKey
+    measures: tuple[str, ...] | None
+
+
 class Loaders:
     """One set for each request, so that nothing seen by one viewer is kept for another."""
 
@@ -32,6 +43,7 @@ class Loaders:
         states: PlatformStates,
         connectors: Connectors | None,
         harvests: Harvests | None,
+        usage: Usage | None,
         visible: frozenset[Access],
     ) -> None:
         async def load_resources(keys: list[ResourceKey]) -> Sequence[CatalogResource | None]:
@@ -55,12 +67,16 @@ class Loaders:
             reports = opened(harvests, "harvesting")
             return [await reports.run(identifier) for identifier in ids]
 
+        async def load_usage(keys: list[UsageKey]) -> Sequence[Sequence[ReportCell] | GatewayError]:
+            return await usage_of(opened(usage, "the report service"), keys)
+
         self.resources: DataLoader[ResourceKey, CatalogResource | None] = DataLoader(load_resources)
         self.copies: DataLoader[ResourceKey, Sequence[CatalogResource]] = DataLoader(load_copies)
         self._counts: DataLoader[None, Mapping[str, int]] = DataLoader(load_counts)
         self.platform_states: DataLoader[str, PlatformState] = DataLoader(load_states)
         self.connectors: DataLoader[str, ConnectorView | None] = DataLoader(load_connectors)
         self.runs: DataLoader[str, HarvestRun | None] = DataLoader(load_runs)
+        self.usage: DataLoader[UsageKey, Sequence[ReportCell]] = DataLoader(load_usage)
 
     def forget(self) -> None:
         """Let go of what an action may have changed: the fields after it tell what is true now."""
@@ -70,3 +86,16 @@ class Loaders:
     async def resource_count(self, platform: str) -> int:
         """Stored resources of a platform; one call tells those of all platforms."""
         return (await self._counts.load(None)).get(platform, 0)
+
+
+async def usage_of(usage: Usage, keys: Sequence[UsageKey]) -> list[Sequence[ReportCell] | GatewayError]:
+    """Cells for each key, by one call for all keys that ask for the same measures; what is refused fails those only."""
+    found: dict[UsageKey, Sequence[ReportCell] | GatewayError] = {}
+    for measures in dict.fromkeys(key.measures for key in keys):
+        alike = [key for key in keys if key.measures == measures]
+        resources = [(key.resource.platform, key.resource.native_id) for key in alike]
+        try:
+            found.update(zip(alike, await usage.resource_cells(resources, measures), strict=True))
+        except GatewayError as refused:
+            found.update(dict.fromkeys(alike, refused))
+    return [found[key] for key in keys]

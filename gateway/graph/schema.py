@@ -15,7 +15,15 @@ from gateway.graph.connectors.mutations.test_read import TestRead
 from gateway.graph.connectors.mutations.verify_connector import VerifyConnector
 from gateway.graph.connectors.queries import ConnectorQuery
 from gateway.graph.connectors.versions import ManifestVersion
-from gateway.graph.linked import Connector, HarvestRun, Platform, Program, QuarantinedRecord, Resource
+from gateway.graph.linked import (
+    Connector,
+    HarvestRun,
+    Platform,
+    Program,
+    PublishedFigure,
+    QuarantinedRecord,
+    Resource,
+)
 from gateway.graph.nodes.queries import NodeQuery
 from gateway.graph.platforms.queries import PlatformQuery
 from gateway.graph.programs.queries import ProgramQuery
@@ -24,6 +32,9 @@ from gateway.graph.regions.types import Region
 from gateway.graph.resources.queries import ResourceQuery
 from gateway.graph.scalars import CONFIG
 from gateway.graph.search.queries import SearchQuery
+from gateway.graph.usage.figure_queries import FigureQuery
+from gateway.graph.usage.measures import MeasureQuery
+from gateway.graph.usage.queries import UsageQuery
 from gateway.graph.vocabularies.queries import VocabularyQuery
 
 
@@ -36,6 +47,9 @@ class Query(
     RegionQuery,
     ProgramQuery,
     VocabularyQuery,
+    UsageQuery,
+    MeasureQuery,
+    FigureQuery,
     ConnectorQuery,
 ):
     """Every root field."""
@@ -58,7 +72,17 @@ class Mutation(
     """Every action; those of one request are carried out one after the other."""
 
 
-NODES = [Resource, Platform, Region, Program, Connector, ManifestVersion, HarvestRun, QuarantinedRecord]
+NODES = [
+    Resource,
+    Platform,
+    Region,
+    Program,
+    PublishedFigure,
+    Connector,
+    ManifestVersion,
+    HarvestRun,
+    QuarantinedRecord,
+]
 """Types that no root field names but `node` finds."""
 
 

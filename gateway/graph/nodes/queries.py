@@ -8,11 +8,12 @@ from gateway.graph.connectors.identifiers import find_managed
 from gateway.graph.context import GraphContext, Info
 from gateway.graph.fields import described
 from gateway.graph.identifiers import parse_id, resource_key
-from gateway.graph.linked import Platform, Program, load_resource
+from gateway.graph.linked import Platform, Program, PublishedFigure, load_resource
 from gateway.graph.nodes.types import Node
 from gateway.graph.pagination import bounded
 from gateway.graph.platforms.description import shown_platform
 from gateway.graph.regions.types import Region
+from schema.published import published_figures
 
 
 @strawberry.type
@@ -45,4 +46,7 @@ async def find_node(context: GraphContext, text: str) -> Node | None:
         case "Program", (code,):
             program = context.services.programs.get(code)
             return Program.of(program) if program else None
+        case "PublishedFigure", (code,):
+            figure = published_figures().get(code)
+            return PublishedFigure.of(figure) if figure else None
     return await find_managed(context, identifier)

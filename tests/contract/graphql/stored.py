@@ -1,8 +1,8 @@
-"""The small world with its records in a real database and the real catalog over them."""
+"""The small world with its records and facts in a real database, and the real catalog and statistics over them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,27 +11,42 @@ from sqlalchemy import insert
 from gateway.catalog import CatalogService, open_catalog
 from gateway.graph.context import GraphServices
 from gateway.harvesting.copies import copy_keys
+from gateway.statistics import StatisticsService, open_statistics
+from gateway.statistics.links import Links
 from gateway.storage import Database, open_database, upgrade
 from gateway.storage.sequences import CATALOG, take_numbers
 from gateway.storage.tables import ResourceCopyKey, ResourceLink, ResourceRow
+from schema.programs import Program
 from schema.resources import CatalogResource
-from tests.gateway.graph.records import RECORDS
-from tests.gateway.graph.world import MemoryPlatforms, MemoryPrograms, World
+from tests.gateway.graph.records import CHENGYU, RECORDS
+from tests.gateway.graph.world import MemoryPlatforms, World
+from tests.gateway.statistics.facts import NOON, fact
+from tests.gateway.statistics.stored import store as store_facts
+
+FACTS = (
+    fact("chongqing", "views", "2026-01-10", 1000, stage="PRIMARY", subject="mathematics"),
+    fact("chongqing", "views", "2026-02-10", 1500, stage="JUNIOR_SECONDARY", subject="chinese"),
+    fact("chongqing", "views", "2026-02-11", 40, resource="YKT-0000000"),
+    fact("chongqing", "active_teachers", "2026-01-10", 120),
+    fact("chongqing", "active_teachers", "2026-01-11", 80),
+    fact("yuzhong", "views", "2026-01-10", 70, stage="PRIMARY", subject="mathematics"),
+    fact("zibo", "views", "2026-01-10", 900),
+)
+PROGRAMS: Mapping[str, Program] = {CHENGYU.code: CHENGYU}
 
 
 @dataclass
 class StoredWorld(World):
-    """Like the small world, with the catalog of the product."""
+    """Like the small world, with the catalog and the statistics of the product."""
 
     service: CatalogService | None = None
+    statistics: StatisticsService | None = None
     database: Database | None = None
 
     @property
     def services(self) -> GraphServices:
         assert self.service is not None
-        return GraphServices(
-            self.service, MemoryPlatforms(), self.states, MemoryPrograms(), self.connectors, self.harvests
-        )
+        return replace(super().services, catalog=self.service, usage=self.statistics)
 
 
 @asynccontextmanager
@@ -41,8 +56,15 @@ async def stored_world(folder: Path) -> AsyncIterator[StoredWorld]:
     try:
         await upgrade(database)
         await store(database)
-        async with await open_catalog(database, folder / "index", MemoryPlatforms()) as service:
-            yield StoredWorld(service=service, database=database)
+        await store_facts(database, FACTS)
+        links = Links(b"k" * 32, 600)
+        async with (
+            await open_catalog(database, folder / "index", MemoryPlatforms()) as catalog,
+            await open_statistics(
+                database, folder / "lake", MemoryPlatforms(), PROGRAMS, links, clock=lambda: NOON
+            ) as statistics,
+        ):
+            yield StoredWorld(service=catalog, statistics=statistics, database=database)
     finally:
         await database.aclose()
 

@@ -33,6 +33,7 @@ from schema.resources import CatalogResource
 from tests.gateway.graph.harvests import MemoryHarvests
 from tests.gateway.graph.records import CHENGYU, NOON, RECORDS
 from tests.gateway.graph.registry import MemoryConnectors
+from tests.gateway.graph.statistics import MemoryUsage
 
 Visible = frozenset[Access]
 
@@ -220,15 +221,22 @@ class World:
     executor: Executor = EXECUTOR
     connectors: MemoryConnectors = field(default_factory=MemoryConnectors)
     harvests: MemoryHarvests = field(default_factory=MemoryHarvests)
+    usage: MemoryUsage = field(default_factory=MemoryUsage)
 
     @property
     def services(self) -> GraphServices:
         return GraphServices(
-            self.catalog, MemoryPlatforms(), self.states, MemoryPrograms(), self.connectors, self.harvests
+            self.catalog,
+            MemoryPlatforms(),
+            self.states,
+            MemoryPrograms(),
+            self.connectors,
+            self.harvests,
+            self.usage,
         )
 
     def context(self, principal: Principal = ANONYMOUS) -> GraphContext:
-        return GraphContext(self.services, principal, "trace-1")
+        return GraphContext(self.services, principal, "trace-1", "https://gateway.example")
 
     async def answer(
         self,

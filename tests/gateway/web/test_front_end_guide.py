@@ -34,7 +34,7 @@ def commands() -> list[str]:
 
 
 def test_the_guide_has_snippets_of_every_sort() -> None:
-    assert len(queries()) == 9
+    assert len(queries()) == 12
     assert len(commands()) == 4
 
 
