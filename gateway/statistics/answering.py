@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 from gateway.statistics.engine.report import Report
 from gateway.statistics.questions import ReportQuestion
@@ -21,11 +21,11 @@ class KeptReports:
     def __init__(self) -> None:
         self._kept: OrderedDict[Key, asyncio.Task[Report]] = OrderedDict()
 
-    async def get(self, key: Key, compute: Callable[[], Report]) -> Report:
-        """The report, computed in a thread unless it is kept."""
+    async def get(self, key: Key, compute: Callable[[], Coroutine[None, None, Report]]) -> Report:
+        """The report, computed unless it is kept."""
         task = self._kept.get(key)
         if task is None:
-            task = asyncio.create_task(asyncio.to_thread(compute))
+            task = asyncio.create_task(compute())
             self._kept[key] = task
             task.add_done_callback(lambda done: self._settle(key, done))
         self._kept.move_to_end(key)

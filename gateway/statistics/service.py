@@ -17,7 +17,7 @@ from gateway.errors import NotReady
 from gateway.statistics.answering import KeptReports
 from gateway.statistics.cursors import RowPlace, read_cursor, write_cursor
 from gateway.statistics.engine.building import World, build
-from gateway.statistics.engine.report import Report, report_cell
+from gateway.statistics.engine.report import Report, unpublished
 from gateway.statistics.engine.store import Store
 from gateway.statistics.engine.tidy import create_tidy
 from gateway.statistics.exports import write_export
@@ -27,13 +27,15 @@ from gateway.statistics.ports import PlatformNames
 from gateway.statistics.questions import ReportQuestion, UsageFilter
 from gateway.statistics.reports import CellStatus, ExportFormat, ReportCell, ReportPage
 from gateway.statistics.validation import check_measures, check_question, check_rows
-from schema.measures import measures
 from gateway.storage import Database
+from schema.measures import measures
 from schema.programs import Program
 
 CHINA = timezone(timedelta(hours=8))
 """Asia/Shanghai has had no other offset since 1991."""
 SMALLEST_SHOWN = 5
+AT_ONCE = 2
+"""Reports that are computed at one time; each uses as many threads as DuckDB has."""
 ResourceKey = tuple[str, str]
 """Code of a platform and native id."""
 _Value = TypeVar("_Value")
@@ -58,6 +60,7 @@ class StatisticsService:
         self._platforms, self._programs = platforms, programs
         self._clock, self._smallest_shown = clock, smallest_shown
         self._kept = KeptReports()
+        self._building = asyncio.Semaphore(AT_ONCE)
 
     async def report(self, question: ReportQuestion, *, first: int = 100, after: str | None = None) -> ReportPage:
         """One page of a report; `first` is at most 1,000, `after` the cursor of a row of the page before.
@@ -85,15 +88,15 @@ class StatisticsService:
         found: dict[ResourceKey, tuple[ReportCell, ...]] = {}
         for platform, native_ids in by_platform.items():
             question = ReportQuestion(wanted, UsageFilter(platforms=(platform,)), ())
-            named = tuple(sorted(set(native_ids)))
-            found |= await asyncio.to_thread(self._cells_of, platform, question, named)
+            report = await self._computed(question, tuple(sorted(set(native_ids))))
+            found |= await asyncio.to_thread(_cells_of, platform, report)
         blank = ReportQuestion(wanted)
         return [_published(found.get(key), blank, everything=codes is None) for key in keys]
 
     async def export(self, question: ReportQuestion, file_format: ExportFormat, folder: Path) -> Path:
         """Write the whole report into a file of this folder, which the caller deletes; raises as `report` does."""
         question = check_question(question, self._platforms)
-        report = await self._computed(question)
+        report = await self._computed(question)  # not kept: exports are large, and nobody asks for their second page
         return await self._read(report, lambda: self._written(report, file_format, folder))
 
     def export_link(self, question: ReportQuestion, file_format: ExportFormat) -> str:
@@ -146,11 +149,11 @@ class StatisticsService:
         await self._lake.aclose()
 
     async def _report(self, question: ReportQuestion) -> Report:
-        return await self._kept.get((self._store.generation, question), lambda: self._build(question))
+        return await self._kept.get((self._store.generation, question), lambda: self._computed(question))
 
-    async def _computed(self, question: ReportQuestion) -> Report:
-        """A report that is not kept: exports are large, and nobody asks for their second page."""
-        return await asyncio.to_thread(self._build, question)
+    async def _computed(self, question: ReportQuestion, resources: Sequence[str] | None = None) -> Report:
+        async with self._building:
+            return await asyncio.to_thread(self._build, question, resources)
 
     def _build(self, question: ReportQuestion, resources: Sequence[str] | None = None) -> Report:
         today = self._clock().astimezone(CHINA).date()
@@ -173,14 +176,12 @@ class StatisticsService:
         write_export(report.cursor, file_format, path, report.caveats, report.as_of)
         return path
 
-    def _cells_of(
-        self, platform: str, question: ReportQuestion, native_ids: Sequence[str]
-    ) -> dict[ResourceKey, tuple[ReportCell, ...]]:
-        report = self._build(question, native_ids)
-        rows = zip(report.places(0, report.total), report.rows(0, report.total), strict=True)
-        cells = {(platform, keys[-1]): row.cells for (keys, _, _), row in rows}
-        report.close()
-        return cells
+
+def _cells_of(platform: str, report: Report) -> dict[ResourceKey, tuple[ReportCell, ...]]:
+    rows = zip(report.places(0, report.total), report.rows(0, report.total), strict=True)
+    cells = {(platform, keys[-1]): row.cells for (keys, _, _), row in rows}
+    report.close()
+    return cells
 
 
 def _page(report: Report, question: ReportQuestion, first: int, after: RowPlace | None) -> ReportPage:
@@ -205,7 +206,7 @@ def _published(
 ) -> tuple[ReportCell, ...]:
     """Cells of one resource: those asked for, or those there are."""
     if cells is None:
-        cells = tuple(report_cell(measures()[code], None) for code in question.measures)
+        cells = tuple(unpublished(measures()[code]) for code in question.measures)
     return tuple(cell for cell in cells if not everything or cell.status is not CellStatus.NOT_PUBLISHED)
 
 
@@ -221,7 +222,7 @@ async def open_statistics(
 ) -> StatisticsService:
     """Open the lake of this directory, make anew what is missing or foreign, and bring it up to the database."""
     lake = Lake(database, directory, clock)
-    store = Store(directory / "spill")
+    store = Store()
     service = StatisticsService(lake, store, platforms, programs, links, clock=clock, smallest_shown=smallest_shown)
     try:
         await lake.open()

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from datasketches import compact_theta_sketch, hll_sketch, hll_union, theta_union
+from datasketches import compact_theta_sketch, hll_sketch, hll_union, tgt_hll_type, theta_union
 
 from connectors.sketches import Family, sketch_family
 
@@ -57,12 +57,19 @@ def _united_theta(sketches: Sequence[bytes]) -> Estimate:
 
 
 def _united_hll(sketches: Sequence[bytes]) -> Estimate:
-    union = hll_union(LG_K)
-    last = None
-    for sketch in sketches:
-        last = hll_sketch.deserialize(_without_estimate(sketch))
-        union.update(last)
-    union.update(last)  # the library works out its estimate from registers when it merges, not when it copies
+    """Registers first, the fewest first, and a union that has as many as the most.
+
+    A union of the library that must make its own registers fewer takes itself for empty from then on, and drops what it
+    held with the next sketch (datasketches 5.2).
+    """
+    registers = sorted((sketch for sketch in sketches if sketch[0] == _REGISTERS), key=_lg_k)
+    few = [sketch for sketch in sketches if sketch[0] != _REGISTERS]
+    union = hll_union(max([LG_K, *map(_lg_k, registers)]))
+    for sketch in [*map(_without_estimate, registers), *few]:
+        union.update(hll_sketch.deserialize(sketch))
+    union.update(
+        union.get_result(tgt_hll_type.HLL_8)
+    )  # a merge makes it count by registers, whatever came in what order
     return _whole(union.get_lower_bound(DEVIATIONS), union.get_estimate(), union.get_upper_bound(DEVIATIONS))
 
 
@@ -70,10 +77,12 @@ _REGISTERS, _OUT_OF_ORDER = 10, 16
 _NO_ESTIMATE = struct.pack("<3dI", 0.0, 1.0, 0.0, 1)
 
 
+def _lg_k(sketch: bytes) -> int:
+    return sketch[3]
+
+
 def _without_estimate(sketch: bytes) -> bytes:
     """An HLL sketch whose registers alone count, not what its sender worked out from them."""
-    if sketch[0] != _REGISTERS:
-        return sketch
     return sketch[:5] + bytes([sketch[5] | _OUT_OF_ORDER]) + sketch[6:8] + _NO_ESTIMATE + sketch[36:]
 
 

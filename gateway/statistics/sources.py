@@ -69,18 +69,19 @@ class SourceBook:
             return False
         return wanted.regions is None or any(within(one, wanted.regions) for one in self._regions(source))
 
-    def silent_platforms(self, wanted: UsageFilter) -> list[str]:
-        """Platforms that a question is about, whether or not they report anything."""
+    def platforms_of(self, wanted: UsageFilter) -> list[Source]:
+        """Platforms that a question is about, whether or not they report anything, by code."""
         if wanted.programs is not None:
             members = {code for one in wanted.programs for code in self._members(one)}
         else:
             members = set(self._platforms.codes())
-        return sorted(
+        asked = sorted(
             code
             for code in members & set(self._platforms.codes())
             if (wanted.platforms is None or code in wanted.platforms)
             and (wanted.regions is None or within(self._platforms.region(code) or NATION, wanted.regions))
         )
+        return [self.source(Origin(code, "", "")) for code in asked]
 
     def _tellers(self, origin: Origin) -> Iterable[str]:
         return (origin.platform, *self._members(origin.program)) if origin.program else (origin.platform,)

@@ -8,20 +8,20 @@ import duckdb
 
 from gateway.statistics.engine.caveats import find_caveats
 from gateway.statistics.engine.cells import add_cells, create_cells, mark_incomplete
-from gateway.statistics.engine.claims import Sources, add_claims, create_claims, create_sources
+from gateway.statistics.engine.claims import Sources, claim_pieces, create_sources
 from gateway.statistics.engine.conditions import one_of
 from gateway.statistics.engine.disclosure import hide_small_cells
 from gateway.statistics.engine.histories import add_changes, add_standings
-from gateway.statistics.engine.people import add_united, sketched
-from gateway.statistics.engine.pieces import Scope, add_means, add_sums, create_pieces
+from gateway.statistics.engine.people import claim_united, sketched
+from gateway.statistics.engine.pieces import Scope, add_means, add_sums, check_size, create_pieces
 from gateway.statistics.engine.plan import Family, Plan
 from gateway.statistics.engine.report import Report
-from gateway.statistics.engine.rows import add_silent_rows, number_rows
+from gateway.statistics.engine.rows import add_lines, create_spots, number_rows
 from gateway.statistics.engine.store import Store, state
 from gateway.statistics.ports import PlatformNames
 from gateway.statistics.questions import ReportQuestion
 from gateway.statistics.reports import ReportCoverage
-from gateway.statistics.sources import Origin, SourceBook
+from gateway.statistics.sources import Origin, Source, SourceBook
 from gateway.statistics.spans import Span
 from schema.measures import Measure, measures
 from schema.programs import Program
@@ -58,28 +58,26 @@ def _built(
     book = SourceBook(world.platforms, world.programs)
     origins = _origins(cursor, asked, book, question)
     plan = Plan(question, asked, _span(cursor, asked, origins, question, world.today), resources)
-    sources = create_sources(cursor, book, origins)
-    create_claims(cursor, plan)
+    sources = create_sources(cursor, plan, book, origins)
     create_cells(cursor, plan)
     scope = Scope(cursor, plan, origins, sources.shared)
     for family, codes in plan.families.items():
         _add_family(scope, sources, family, codes)
+    silent = _silent(cursor, sources, book.platforms_of(question.filter))
     mark_incomplete(cursor, plan)
+    add_lines(cursor, plan, sources, silent)
+    create_spots(cursor, plan, sources)
     hide_small_cells(cursor, plan, world.smallest_shown)
-    admitted = book.silent_platforms(question.filter)
-    heard = {code for (code,) in cursor.execute("SELECT DISTINCT unnest(platforms) FROM cell").fetchall()}
-    heard |= {code for (code,) in cursor.execute("SELECT DISTINCT unnest(platforms) FROM aside").fetchall()}
-    silent = [code for code in admitted if code not in heard]
-    add_silent_rows(cursor, plan, world.platforms, silent)
-    coverage = _coverage(cursor, plan, scope.platforms, silent)
-    caveats = find_caveats(cursor, plan, sources, silent, coverage, dict(world.programs))
+    coverage = _coverage(cursor, plan, scope.platforms, [source.owner for source in silent])
+    caveats = find_caveats(cursor, plan, sources, silent, coverage, world.programs)
     total = number_rows(cursor, plan)
-    return Report(cursor, plan, world.platforms, total, generation, as_of, coverage, caveats)
+    return Report(cursor, plan, world.platforms, sources, total, generation, as_of, coverage, caveats)
 
 
 def _add_family(scope: Scope, sources: Sources, family: Family, codes: Sequence[str]) -> None:
     """Pieces, claims and cells of the measures of one family."""
     cursor, plan = scope.cursor, scope.plan
+    drawn: list[str] = []
     create_pieces(cursor, plan)
     if family is Family.CHANGE:
         add_changes(scope, codes)
@@ -94,11 +92,22 @@ def _add_family(scope: Scope, sources: Sources, family: Family, codes: Sequence[
             add_sums(scope, family, plain)
         if drawn:
             add_sums(scope, family, drawn, sketched=True)
-            add_united(scope, drawn)
     else:
         add_sums(scope, family, codes)
-    add_claims(cursor, plan, family, sources)
+    check_size(cursor)
+    claim_pieces(cursor, plan, family, sources)
+    if drawn:
+        claim_united(scope, drawn)
     add_cells(cursor, plan, family)
+
+
+def _silent(cursor: duckdb.DuckDBPyConnection, sources: Sources, asked: Sequence[Source]) -> list[Source]:
+    """Platforms that are asked and have no part in any cell, nor in what was set aside."""
+    bits = cursor.execute(
+        "SELECT DISTINCT tellers::VARCHAR FROM (SELECT tellers FROM cell UNION ALL SELECT tellers FROM aside)"
+    ).fetchall()
+    told = {code for (one,) in bits for code in sources.platforms(one)}
+    return [source for source in asked if source.owner not in told]
 
 
 def _origins(

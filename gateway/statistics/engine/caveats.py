@@ -1,12 +1,13 @@
 """What a reader must know of a report, found in its tables before they are gone."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import duckdb
 
 from gateway.statistics.engine.claims import Sources
 from gateway.statistics.engine.plan import Plan
 from gateway.statistics.reports import Caveat, ReportCoverage
+from gateway.statistics.sources import Source
 from schema.programs import Program
 
 ERROR_SHARE = "two standard deviations (95 %)"
@@ -16,38 +17,40 @@ def find_caveats(
     cursor: duckdb.DuckDBPyConnection,
     plan: Plan,
     sources: Sources,
-    silent: Sequence[str],
+    silent: Sequence[Source],
     coverage: Iterable[ReportCoverage],
-    programs: dict[str, Program],
+    programs: Mapping[str, Program],
 ) -> tuple[Caveat, ...]:
     """Every caveat that applies, in a fixed order."""
     return (
         *_nested(cursor, sources),
         *_joint(cursor, sources, programs),
-        *_conflicts(cursor),
-        *_not_additive(cursor),
-        *_estimated(cursor),
-        *_histories(cursor),
-        *_hidden(cursor),
+        *_conflicts(cursor, sources),
+        *_not_additive(cursor, sources),
+        *_estimated(cursor, sources),
+        *_histories(cursor, sources),
+        *_hidden(cursor, sources),
         *_silent(silent),
         *_incomplete(plan, coverage),
     )
 
 
 def _nested(cursor: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[Caveat]:
-    rows = cursor.execute("SELECT DISTINCT sid, unnest(platforms) AS platform FROM aside ORDER BY ALL").fetchall()
+    rows = cursor.execute("SELECT DISTINCT sid, tellers::VARCHAR FROM aside ORDER BY ALL").fetchall()
     if rows:
         named = sorted({f"{sources.all[sid].owner} ({sources.all[sid].region})" for sid, _ in rows})
         message = (
             f"Left out, because a region around it reports too and a total and its part are never added: "
             f"{', '.join(named)}. Group by PLATFORM, or ask for these alone, to see them."
         )
-        yield Caveat("NESTED_REGION_LEFT_OUT", message, _platforms(platform for _, platform in rows))
+        yield Caveat(
+            "NESTED_REGION_LEFT_OUT", message, _platforms(code for _, bits in rows for code in sources.platforms(bits))
+        )
 
 
-def _joint(cursor: duckdb.DuckDBPyConnection, sources: Sources, programs: dict[str, Program]) -> Iterator[Caveat]:
-    told = cursor.execute("SELECT DISTINCT sid FROM claim WHERE joint AND sid >= 0 ORDER BY sid").fetchall()
-    codes = sorted({sources.all[sid].owner for (sid,) in told})
+def _joint(cursor: duckdb.DuckDBPyConnection, sources: Sources, programs: Mapping[str, Program]) -> Iterator[Caveat]:
+    told = {sid for (sid,) in cursor.execute("SELECT DISTINCT sid FROM heard").fetchall()}
+    codes = sorted({source.owner for sid, source in enumerate(sources.all) if source.joint and sid in told})
     if codes:
         names = [programs[code].name if code in programs else code for code in codes]
         tellers = _platforms(origin.platform for origin in sources.origins if origin.program in codes)
@@ -58,8 +61,8 @@ def _joint(cursor: duckdb.DuckDBPyConnection, sources: Sources, programs: dict[s
         yield Caveat("JOINT_PROGRAM_ONCE", message, tellers)
 
 
-def _conflicts(cursor: duckdb.DuckDBPyConnection) -> Iterator[Caveat]:
-    if found := _cells(cursor, "status = 'CONFLICT'"):
+def _conflicts(cursor: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[Caveat]:
+    if found := _cells(cursor, sources, "status = 'CONFLICT'"):
         count, platforms = found
         message = (
             f"In {count} cells platforms report different numbers of the same thing; both are kept, and the cell spans "
@@ -68,8 +71,8 @@ def _conflicts(cursor: duckdb.DuckDBPyConnection) -> Iterator[Caveat]:
         yield Caveat("CONFLICTING_REPORTS", message, platforms)
 
 
-def _not_additive(cursor: duckdb.DuckDBPyConnection) -> Iterator[Caveat]:
-    if found := _cells(cursor, "status = 'NOT_ADDITIVE'"):
+def _not_additive(cursor: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[Caveat]:
+    if found := _cells(cursor, sources, "status = 'NOT_ADDITIVE'"):
         count, platforms = found
         message = (
             f"{count} cells have no number: an average needs the weight of each of its parts, and some measures are "
@@ -78,8 +81,8 @@ def _not_additive(cursor: duckdb.DuckDBPyConnection) -> Iterator[Caveat]:
         yield Caveat("NOT_ADDITIVE", message, platforms)
 
 
-def _estimated(cursor: duckdb.DuckDBPyConnection) -> Iterator[Caveat]:
-    if found := _cells(cursor, "method = 'SKETCH_UNION'"):
+def _estimated(cursor: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[Caveat]:
+    if found := _cells(cursor, sources, "method = 'SKETCH_UNION'"):
         count, platforms = found
         message = (
             f"{count} cells count people by united sketches: the value is an estimate, the bounds hold it with "
@@ -88,31 +91,32 @@ def _estimated(cursor: duckdb.DuckDBPyConnection) -> Iterator[Caveat]:
         yield Caveat("PEOPLE_ESTIMATED", message, platforms)
 
 
-def _histories(cursor: duckdb.DuckDBPyConnection) -> Iterator[Caveat]:
-    if found := _cells(cursor, "resets > 0"):
+def _histories(cursor: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[Caveat]:
+    if found := _cells(cursor, sources, "resets > 0"):
         count, platforms = found
         message = (
             f"In {count} cells a counter shows less than before: after a reset the new number was added, after a "
             "correction less, so the cell gives both as bounds."
         )
         yield Caveat("COUNTER_RESET", message, platforms)
-    if found := _cells(cursor, "carried"):
+    if found := _cells(cursor, sources, "carried"):
         count, platforms = found
         message = f"{count} cells show what was last reported before their period began; see asOf."
         yield Caveat("CARRIED_FORWARD", message, platforms)
 
 
-def _hidden(cursor: duckdb.DuckDBPyConnection) -> Iterator[Caveat]:
-    if found := _cells(cursor, "status = 'SUPPRESSED'"):
+def _hidden(cursor: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[Caveat]:
+    if found := _cells(cursor, sources, "status = 'SUPPRESSED'"):
         count, platforms = found
         message = f"{count} cells are hidden: they count few people, or would give away one that does."
         yield Caveat("SMALL_CELLS_SUPPRESSED", message, platforms)
 
 
-def _silent(silent: Sequence[str]) -> Iterator[Caveat]:
+def _silent(silent: Sequence[Source]) -> Iterator[Caveat]:
     if silent:
-        message = f"Report nothing that is asked for, which is not zero: {', '.join(silent)}."
-        yield Caveat("NOT_PUBLISHED", message, tuple(silent))
+        codes = _platforms(source.owner for source in silent)
+        message = f"Report nothing that is asked for, which is not zero: {', '.join(codes)}."
+        yield Caveat("NOT_PUBLISHED", message, codes)
 
 
 def _incomplete(plan: Plan, coverage: Iterable[ReportCoverage]) -> Iterator[Caveat]:
@@ -123,12 +127,10 @@ def _incomplete(plan: Plan, coverage: Iterable[ReportCoverage]) -> Iterator[Cave
         yield Caveat("INCOMPLETE", message, _platforms(one.platform for one in short))
 
 
-def _cells(cursor: duckdb.DuckDBPyConnection, condition: str) -> tuple[int, tuple[str, ...]] | None:
+def _cells(cursor: duckdb.DuckDBPyConnection, sources: Sources, condition: str) -> tuple[int, tuple[str, ...]] | None:
     """How many cells meet a condition, and of which platforms; None for none."""
-    row = cursor.execute(
-        f"SELECT count(*), list_sort(list_distinct(flatten(list(platforms)))) FROM cell WHERE {condition}"
-    ).fetchone()
-    return (int(row[0]), tuple(row[1])) if row and row[0] else None
+    row = cursor.execute(f"SELECT count(*), bit_or(tellers)::VARCHAR FROM cell WHERE {condition}").fetchone()
+    return (int(row[0]), sources.platforms(row[1])) if row and row[0] else None
 
 
 def _platforms(codes: Iterable[str]) -> tuple[str, ...]:

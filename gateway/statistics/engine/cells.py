@@ -2,30 +2,28 @@
 
 import duckdb
 
-from gateway.statistics.engine.claims import FOLDS
 from gateway.statistics.engine.plan import Family, Plan, comma, family
 from schema.measures import AggregationMethod
 
 _MEASURES = """
-CREATE OR REPLACE TEMP TABLE asked AS
+CREATE TEMP TABLE asked AS
 SELECT unnest($number::BIGINT[]) AS number, unnest($measure::VARCHAR[]) AS measure,
-    unnest($family::VARCHAR[]) AS family, unnest($alone::BOOLEAN[]) AS alone, unnest($overlap::BOOLEAN[]) AS overlap
+    unnest($family::VARCHAR[]) AS family, unnest($alone::BOOLEAN[]) AS alone, unnest($single::BOOLEAN[]) AS single,
+    unnest($overlap::BOOLEAN[]) AS overlap
 """
-_MIXED = "(bool_or(joint) AND count(*) > 1)"
-"""Whether a joint program's entities may be among those that others count too."""
 _BOUNDS = {
     Family.FLOW: ("sum(lo)", "sum(hi)"),
     Family.CHANGE: ("sum(lo)", "sum(hi)"),
     Family.STANDING: (
-        "CASE WHEN any_value(overlap) THEN max(lo)"
-        f" WHEN {_MIXED} THEN greatest(coalesce(sum(lo) FILTER (NOT joint), 0), max(lo)) ELSE sum(lo) END",
+        "CASE WHEN any_value(overlap) THEN max(lo) WHEN bool_or(joint) AND count(*) > 1"
+        " THEN greatest(coalesce(sum(lo) FILTER (NOT joint), 0), max(lo)) ELSE sum(lo) END",
         "sum(hi)",
     ),
     Family.PEAK: ("max(lo)", "max(hi)"),
     Family.PEOPLE: ("max(lo)", "sum(hi)"),
     Family.MEAN: ("sum(lo)", "sum(hi)"),
 }
-"""Bounds of the numbers of several owners."""
+"""Bounds of the numbers of several owners; entities of a joint program may be among those that others count too."""
 _METHODS = {
     Family.FLOW: "'SUM'",
     Family.CHANGE: "'DIFFERENCE'",
@@ -38,12 +36,13 @@ _METHODS = {
 
 def create_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     """An empty table of cells, and that of the measures asked for."""
-    keys = "".join(f"{key} VARCHAR, " for key in plan.keys)
+    keys = "".join(f"{key} VARCHAR, " for key in plan.raw_keys)
     cursor.execute(
         f"""
-        CREATE OR REPLACE TEMP TABLE cell (
-            measure VARCHAR, {keys}p DATE, status VARCHAR, method VARCHAR, value DECIMAL(38, 6), lo DECIMAL(38, 6),
-            hi DECIMAL(38, 6), as_of DATE, complete BOOLEAN, resets BIGINT, carried BOOLEAN, platforms VARCHAR[])
+        CREATE TEMP TABLE cell (
+            measure VARCHAR, spot BIGINT, {keys}p DATE, status VARCHAR, method VARCHAR, value DECIMAL(38, 6),
+            lo DECIMAL(38, 6), hi DECIMAL(38, 6), as_of DATE, complete BOOLEAN, resets BIGINT, carried BOOLEAN,
+            tellers BIT)
         """
     )
     methods = [measure.over_platforms for measure in plan.measures]
@@ -53,6 +52,7 @@ def create_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
             "number": list(range(len(plan.measures))),
             "measure": [measure.code for measure in plan.measures],
             "family": [family(measure, plan.question) for measure in plan.measures],
+            "single": [measure.over_time is AggregationMethod.NONE for measure in plan.measures],
             "alone": [method is AggregationMethod.NONE for method in methods],
             "overlap": [method is AggregationMethod.BOUNDS for method in methods],
         },
@@ -61,52 +61,64 @@ def create_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
 
 def add_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan, kind: Family) -> None:
     """Turn the claims of one family into cells."""
-    keys = comma(plan.keys)
-    lower, upper = FOLDS[kind]
+    keys = comma(plan.cell_keys)
     least, most = _BOUNDS[kind]
+    said = _voices(plan) if kind is Family.STANDING else "SELECT * FROM claim"
     cursor.execute(
         f"""
         INSERT INTO cell BY NAME
-        WITH voice AS (
-            SELECT measure, owner, joint, {keys}p, {lower}(lo) AS lo, {upper}(hi) AS hi, sum(n) AS n,
+        WITH said AS ({said}), together AS (
+            SELECT measure, {keys}p, {least} AS lo, {most} AS hi, {_owners(plan, kind)} AS owners, sum(n) AS n,
                 sum(weight) AS weight, sum(weighed) AS weighed, min(least) AS least, max(most) AS most,
                 max(as_of) AS as_of, sum(resets) AS resets, bool_or(carried) AS carried,
-                bool_or(conflict) AS conflict, any_value(estimate) AS estimate, flatten(list(platforms)) AS platforms
-            FROM claim JOIN asked USING (measure) WHERE family = '{kind}'
-            GROUP BY measure, owner, joint, {keys}p
-        ), together AS (
-            SELECT measure, {keys}p, {least} AS lo, {most} AS hi, count(DISTINCT owner) AS owners, sum(n) AS n,
-                sum(weight) AS weight, sum(weighed) AS weighed, min(least) AS least, max(most) AS most,
-                max(as_of) AS as_of, sum(resets) AS resets, bool_or(carried) AS carried,
-                bool_or(conflict) AS conflict, any_value(alone) AND count(DISTINCT owner) > 1 AS apart,
-                CASE WHEN count(*) = 1 THEN any_value(estimate) END AS estimate,
-                list_sort(list_distinct(flatten(list(platforms)))) AS platforms
-            FROM voice JOIN asked USING (measure) GROUP BY measure, {keys}p
+                bool_or(conflict) AS conflict, any_value(alone) AS alone, any_value(single) AS single,
+                CASE WHEN count(*) = 1 THEN any_value(estimate) END AS estimate, bit_or(tellers) AS tellers
+            FROM said JOIN asked USING (measure) GROUP BY measure, {keys}p
         ), judged AS ({_judged(kind, keys)})
         SELECT measure, {keys}p, status,
             CASE WHEN status = 'CONFLICT' THEN 'BOUNDS' ELSE {_METHODS[kind]} END AS method,
             CASE WHEN status = 'OK' THEN coalesce(estimate, CASE WHEN lo = hi THEN lo END) END AS value,
             CASE WHEN status IN ('OK', 'CONFLICT') THEN lo END AS lo,
-            CASE WHEN status IN ('OK', 'CONFLICT') THEN hi END AS hi, as_of, true AS complete,
-            coalesce(resets, 0) AS resets, coalesce(carried, false) AS carried, platforms
+            CASE WHEN status IN ('OK', 'CONFLICT') THEN hi END AS hi, as_of,
+            NOT coalesce(carried, false) AS complete, coalesce(resets, 0) AS resets,
+            coalesce(carried, false) AS carried, tellers
         FROM judged
         """
     )
 
 
+def _voices(plan: Plan) -> str:
+    """Claims of each owner added up: what a platform says of its regions are parts of one stock."""
+    keys = comma(plan.cell_keys)
+    return f"""
+        SELECT measure, owner, joint, {keys}p, sum(lo) AS lo, sum(hi) AS hi, sum(n) AS n, sum(weight) AS weight,
+            sum(weighed) AS weighed, min(least) AS least, max(most) AS most, max(as_of) AS as_of,
+            sum(resets) AS resets, bool_or(carried) AS carried, bool_or(conflict) AS conflict,
+            any_value(estimate) AS estimate, bit_or(tellers) AS tellers
+        FROM claim GROUP BY measure, owner, joint, {keys}p
+        """
+
+
+def _owners(plan: Plan, kind: Family) -> str:
+    """SQL of how many owners a cell has, where it matters: counting distinct ones is slow."""
+    alone = any(measure.over_platforms is AggregationMethod.NONE for measure in plan.measures)
+    return "count(DISTINCT owner)" if alone or kind is Family.STANDING else "1"
+
+
 def _judged(kind: Family, keys: str) -> str:
     """Cells with their status; a mean of several facts has a number where every fact has a weight."""
+    apart = "(alone AND owners > 1 OR single AND n > 1)"
     if kind is not Family.MEAN:
-        status = "CASE WHEN apart THEN 'NOT_ADDITIVE' WHEN conflict THEN 'CONFLICT' ELSE 'OK' END"
+        status = f"CASE WHEN {apart} THEN 'NOT_ADDITIVE' WHEN conflict THEN 'CONFLICT' ELSE 'OK' END"
         return f"SELECT *, {status} AS status FROM together"
     mean = "CASE WHEN n = 1 THEN hi ELSE CAST(round(lo / weight, 6) AS DECIMAL(38, 6)) END"
     status = (
-        "CASE WHEN apart OR (n > 1 AND (weighed < n OR weight <= 0)) THEN 'NOT_ADDITIVE'"
+        f"CASE WHEN {apart} OR (n > 1 AND (weighed < n OR weight <= 0)) THEN 'NOT_ADDITIVE'"
         " WHEN conflict THEN 'CONFLICT' ELSE 'OK' END"
     )
     return f"""
-        SELECT measure, {keys}p, owners, n, as_of, resets, carried, platforms, NULL::DECIMAL(38, 6) AS estimate,
-            {status} AS status, CASE WHEN conflict THEN least ELSE {mean} END AS lo,
+        SELECT measure, {keys}p, owners, n, as_of, resets, carried, tellers,
+            NULL::DECIMAL(38, 6) AS estimate, {status} AS status, CASE WHEN conflict THEN least ELSE {mean} END AS lo,
             CASE WHEN conflict THEN most ELSE {mean} END AS hi
         FROM together
         """
@@ -117,36 +129,37 @@ def mark_incomplete(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
 
     What a stock or counter shows is complete where it was reported within the period.
     """
-    cursor.execute("UPDATE cell SET complete = false WHERE carried")
     starts = [row[0] for row in cursor.execute("SELECT DISTINCT p FROM cell").fetchall()]
     asked = {"start": starts, "days": [plan.days_of(start).days for start in starts]}
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE gap AS {_gaps(plan)}", asked)
-    same = "".join(f" AND cell.{key} = short.{key}" for key in plan.keys)
+    cursor.execute(f"CREATE TEMP TABLE gap AS {_gaps(plan)}", asked)
+    if cursor.execute("SELECT count(*) FROM gap").fetchone() == (0,):
+        return
+    same = "".join(f" AND cell.{key} = said.{key}" for key in plan.cell_keys)
     cursor.execute(
         f"""
         UPDATE cell SET complete = false
-        FROM (
-            SELECT DISTINCT measure, {comma(plan.keys, "said.")}gap.p AS p
-            FROM (SELECT DISTINCT measure, {comma(plan.keys)}unnest(platforms) AS platform FROM claim) AS said
-            JOIN gap USING (measure, platform)
-        ) AS short
-        WHERE cell.measure = short.measure AND cell.p = short.p{same}
+        FROM gap, (SELECT measure, {comma(plan.cell_keys)}bit_or(tellers) AS tellers FROM cell GROUP BY ALL) AS said
+        WHERE cell.measure = said.measure{same} AND cell.measure = gap.measure AND cell.p = gap.p
+          AND bit_count(said.tellers & gap.tellers) > 0
         """
     )
 
 
 def _gaps(plan: Plan) -> str:
-    """SQL of the periods in which a platform reported a measure on fewer days than were asked for."""
+    """SQL of the platforms that reported a measure in a period on fewer days than were asked for."""
     within = f"day BETWEEN DATE '{plan.span.first}' AND DATE '{plan.span.last}'"
     return f"""
         WITH period AS (SELECT unnest($start::DATE[]) AS p, unnest($days::BIGINT[]) AS days),
         counted AS (
             SELECT measure, platform, {plan.period("day")} AS p, count(DISTINCT day) AS days
             FROM reported WHERE {within} GROUP BY ALL
-        ), told AS (SELECT DISTINCT measure, platform FROM counted)
-        SELECT told.measure, told.platform, period.p FROM told CROSS JOIN period
+        ), told AS (
+            SELECT DISTINCT measure, platform, teller FROM counted JOIN (SELECT DISTINCT platform, teller FROM source)
+              USING (platform)
+        )
+        SELECT told.measure AS measure, period.p AS p, bit_or(told.teller) AS tellers FROM told CROSS JOIN period
         JOIN asked ON asked.measure = told.measure AND asked.family <> '{Family.STANDING}'
         LEFT JOIN counted
           ON counted.measure = told.measure AND counted.platform = told.platform AND counted.p = period.p
-        WHERE coalesce(counted.days, 0) < period.days
+        WHERE coalesce(counted.days, 0) < period.days GROUP BY ALL
         """

@@ -13,29 +13,33 @@ from gateway.statistics.engine.plan import Plan
 
 
 def hide_small_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan, threshold: int) -> None:
-    """Hide cells of measures that count people with a number above 0 and below the threshold, and their complements."""
+    """Hide cells of measures that count people with a number above 0 and below the threshold, and their complements.
+
+    Needs the table `spot`.
+    """
     for measure in plan.measures:
         if measure.people:
             _hide(cursor, plan, measure.code, threshold)
 
 
 def _hide(cursor: duckdb.DuckDBPyConnection, plan: Plan, measure: str, threshold: int) -> None:
-    keys = (*plan.keys, "p")
     small = " OR ".join(f"({bound} > 0 AND {bound} < $threshold)" for bound in ("value", "lo", "hi"))
+    asked = {"threshold": threshold, "measure": measure}
+    if cursor.execute(f"SELECT count(*) FROM cell WHERE measure = $measure AND ({small})", asked).fetchone() == (0,):
+        return
+    keys = (*plan.keys, "p")
     cursor.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE weighed AS
-        SELECT {", ".join(keys)}, hi AS size, coalesce({small}, false) AS hidden FROM cell
+        SELECT {", ".join(keys)}, spot, hi AS size, coalesce({small}, false) AS hidden FROM cell JOIN spot USING (spot)
         WHERE measure = $measure AND hi IS NOT NULL
         """,
-        {"threshold": threshold, "measure": measure},
+        asked,
     )
-    if cursor.execute("SELECT count(*) FROM weighed WHERE hidden").fetchone() == (0,):
-        return
     lines = [tuple(other for other in keys if other != key) for key in keys]
     while sum(_complement(cursor, keys, line, threshold) for line in lines):
         continue
-    same = " AND ".join(f"cell.{key} = weighed.{key}" for key in keys)
+    same = " AND ".join(f"cell.{key} = weighed.{key}" for key in (*plan.cell_keys, "p"))
     cursor.execute(
         f"""
         UPDATE cell SET status = 'SUPPRESSED', value = NULL, lo = NULL, hi = NULL, as_of = NULL

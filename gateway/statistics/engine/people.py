@@ -9,8 +9,6 @@ from gateway.statistics.engine.pieces import Scope, fact_files, origin_columns
 from gateway.statistics.engine.plan import comma
 from gateway.statistics.sketches import united
 
-UNITED = -1
-"""The source of claims from sketches: they are nobody's alone, and nothing lies inside them."""
 _AT_ONCE = 500
 _ONE = Decimal(1)
 
@@ -26,15 +24,15 @@ def sketched(scope: Scope, measures: Sequence[str]) -> list[str]:
     return sorted(measure for (measure,) in rows)
 
 
-def add_united(scope: Scope, measures: Sequence[str]) -> None:
-    """Claims of these measures from facts that have a sketch; a single fact is its own exact number."""
+def claim_united(scope: Scope, measures: Sequence[str]) -> None:
+    """Add claims of these measures from facts that have a sketch; a single fact is its own exact number."""
     plan = scope.plan
     listed = fact_files(scope, plan.span)
     if not listed:
         return
     where = [
         one_of("measure", measures),
-        f"day BETWEEN DATE '{plan.span.first}' AND DATE '{plan.span.last}'",
+        f"fact.day BETWEEN DATE '{plan.span.first}' AND DATE '{plan.span.last}'",
         "sketch IS NOT NULL",
         *dimensions(plan),
     ]
@@ -44,44 +42,46 @@ def add_united(scope: Scope, measures: Sequence[str]) -> None:
             SELECT {origin_columns(plan.raw_keys)}, {plan.period("fact.day")} AS p, fact.day AS day, value, sketch
             FROM read_parquet($files) AS fact WHERE {" AND ".join(where)}
         )
-        SELECT measure, {comma(plan.keys)}p, list(sketch), max(value), max(day),
-            list_sort(list(DISTINCT piece.platform)), bool_or(joint)
+        SELECT measure, {comma(plan.cell_keys)}p, list(sketch), max(value), max(day), bit_or(teller)
         FROM piece JOIN source
           ON piece.platform = source.platform AND piece.program = source.program AND piece.region = source.region
-        GROUP BY measure, {comma(plan.keys)}p
+        JOIN owner USING (sid)
+        GROUP BY measure, {comma(plan.cell_keys)}p
         """,
         {"files": listed},
     )
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     while batch := cells.fetchmany(_AT_ONCE):
         rows += [_claim(row) for row in batch]
     _insert(scope, rows)
 
 
 def _claim(row: Sequence[Any]) -> tuple[Any, ...]:
-    """The cell's keys and what its sketches amount to: lower, upper, estimate, facts, last day, platforms, joint."""
-    *keys, sketches, value, as_of, platforms, joint = row
+    """The cell's keys and what its sketches amount to: lower, upper, estimate, facts, last day, tellers."""
+    *keys, sketches, value, as_of, tellers = row
     if len(sketches) == 1:
-        return (*keys, value, value, None, 1, as_of, platforms, joint)
+        return (*keys, value, value, None, 1, as_of, tellers)
     estimates = list(united(sketches).values())
     lower = max(Decimal(one.lower) for one in estimates).quantize(_ONE, ROUND_FLOOR)
     upper = sum((Decimal(one.upper) for one in estimates), Decimal(0)).quantize(_ONE, ROUND_CEILING)
     estimate = Decimal(estimates[0].value).quantize(_ONE) if len(estimates) == 1 else None
-    return (*keys, lower, upper, estimate, len(sketches), as_of, platforms, joint)
+    return (*keys, lower, upper, estimate, len(sketches), as_of, tellers)
 
 
 def _insert(scope: Scope, rows: Sequence[tuple[Any, ...]]) -> None:
     if not rows:
         return
-    names = ("measure", *scope.plan.keys, "p", "lo", "hi", "estimate", "n", "as_of", "platforms", "joint")
-    types = {"p": "DATE[]", "n": "BIGINT[]", "as_of": "DATE[]", "platforms": "VARCHAR[][]", "joint": "BOOLEAN[]"}
+    names = ("measure", *scope.plan.cell_keys, "p", "lo", "hi", "estimate", "n", "as_of", "tellers")
+    types = {"spot": "BIGINT[]", "p": "DATE[]", "n": "BIGINT[]", "as_of": "DATE[]", "tellers": "VARCHAR[]"}
     types |= dict.fromkeys(("lo", "hi", "estimate"), "DECIMAL(38, 6)[]")
     columns = dict(zip(names, (list(column) for column in zip(*rows, strict=True)), strict=True))
     listed = ", ".join(f"unnest(${name}::{types.get(name, 'VARCHAR[]')}) AS {name}" for name in names)
     scope.cursor.execute(
         f"""
         INSERT INTO claim BY NAME
-        SELECT *, {UNITED} AS sid, '' AS owner, 0 AS resets, false AS carried, false AS conflict FROM (SELECT {listed})
+        SELECT * REPLACE (tellers::BIT AS tellers), '' AS owner, false AS joint, 0 AS resets, false AS carried,
+            false AS conflict
+        FROM (SELECT {listed})
         """,
         columns,
     )

@@ -10,6 +10,7 @@ from datetime import date
 
 import duckdb
 
+from gateway.errors import LimitExceeded
 from gateway.statistics.engine.conditions import Reading, dimensions, one_of, reading
 from gateway.statistics.engine.plan import UNKNOWN, Family, Plan
 from gateway.statistics.engine.store import files
@@ -22,6 +23,7 @@ ADDED = {
     Family.PEOPLE: ("max(value)", "sum(value)", "high", "total"),
 }
 """Bounds of several facts by family: from facts, and from rows of the rollup."""
+MOST_PIECES = 3_000_000
 _FOLDS = {Family.FLOW: ("sum", "sum"), Family.PEAK: ("max", "max"), Family.PEOPLE: ("max", "sum")}
 
 
@@ -53,6 +55,16 @@ def create_pieces(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
             carried BOOLEAN DEFAULT false)
         """
     )
+
+
+def check_size(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Raise LimitExceeded where the pieces are too many to be put together."""
+    row = cursor.execute("SELECT count(*) FROM piece").fetchone()
+    if row is not None and row[0] > MOST_PIECES:
+        raise LimitExceeded(
+            f"this report would be put together from {row[0]} numbers, {MOST_PIECES} are possible; ask for fewer "
+            "dimensions, a longer interval or fewer days"
+        )
 
 
 def add_sums(scope: Scope, family: Family, measures: Sequence[str], *, sketched: bool = False) -> None:

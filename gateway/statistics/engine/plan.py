@@ -84,6 +84,16 @@ class Plan:
         return (*asked, "resource") if self.resources is not None else asked
 
     @property
+    def source_keys(self) -> tuple[str, ...]:
+        """Columns of sources that rows are keyed by; what they hold together is a spot."""
+        return tuple(OF_SOURCE[one] for one in self.question.group_by if one in OF_SOURCE)
+
+    @property
+    def cell_keys(self) -> tuple[str, ...]:
+        """Columns that cells are keyed by beside their period."""
+        return ("spot", *self.raw_keys)
+
+    @property
     def families(self) -> dict[Family, list[str]]:
         """Codes of the measures by family."""
         found: dict[Family, list[str]] = {}

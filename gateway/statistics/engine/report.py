@@ -8,15 +8,16 @@ from typing import Any
 
 import duckdb
 
+from gateway.statistics.engine.claims import Sources
 from gateway.statistics.engine.labels import label_of
 from gateway.statistics.engine.plan import UNKNOWN, Plan, comma
 from gateway.statistics.ports import PlatformNames
 from gateway.statistics.questions import ReportDimension
 from gateway.statistics.reports import Caveat, CellStatus, ReportCell, ReportCoverage, ReportKey, ReportRow
 from schema.measures import AggregationMethod, Measure
-from schema.quantities import Quantity, bounded
+from schema.quantities import bounded
 
-_CELL = "status, method, value, lo, hi, as_of, complete, platforms"
+_CELL = "status, method, value, lo, hi, as_of, complete, tellers"
 
 
 class Report:
@@ -30,6 +31,7 @@ class Report:
         cursor: duckdb.DuckDBPyConnection,
         plan: Plan,
         platforms: PlatformNames,
+        sources: Sources,
         total: int,
         generation: str,
         as_of: datetime,
@@ -44,6 +46,7 @@ class Report:
         self.caveats = caveats
         self.lock = Lock()
         self.cursor = cursor
+        self.sources = sources
         self._platforms = platforms
 
     def rows(self, start: int, count: int) -> list[ReportRow]:
@@ -102,28 +105,21 @@ class Report:
             tuple(self._key(dimension, key) for dimension, key in named),
             days.first,
             days.last,
-            tuple(report_cell(measure, cells.get((number, measure.code))) for measure in self.plan.measures),
+            tuple(self._cell(measure, cells.get((number, measure.code))) for measure in self.plan.measures),
         )
 
     def _key(self, dimension: ReportDimension, key: str) -> ReportKey:
         return ReportKey(dimension, "" if key == UNKNOWN else key, label_of(dimension, key, self._platforms))
 
-
-def report_cell(measure: Measure, row: Sequence[Any] | None) -> ReportCell:
-    """A cell of its columns; one that is not there was not published."""
-    if row is None:
-        return ReportCell(measure, CellStatus.NOT_PUBLISHED, None, AggregationMethod.NONE, None, True, ())
-    status, method, value, lower, upper, as_of, complete, platforms = row
-    return ReportCell(
-        measure,
-        CellStatus(status),
-        _quantity(measure, value, lower, upper),
-        AggregationMethod(method),
-        as_of,
-        complete,
-        tuple(platforms),
-    )
+    def _cell(self, measure: Measure, row: Sequence[Any] | None) -> ReportCell:
+        if row is None:
+            return unpublished(measure)
+        status, method, value, lower, upper, as_of, complete, tellers = row
+        quantity = None if lower is None else bounded(lower, upper, measure.unit, value)
+        platforms = self.sources.platforms(tellers)
+        return ReportCell(measure, CellStatus(status), quantity, AggregationMethod(method), as_of, complete, platforms)
 
 
-def _quantity(measure: Measure, value: Decimal | None, lower: Decimal | None, upper: Decimal | None) -> Quantity | None:
-    return None if lower is None else bounded(lower, upper, measure.unit, value)
+def unpublished(measure: Measure) -> ReportCell:
+    """The cell of what nobody reports."""
+    return ReportCell(measure, CellStatus.NOT_PUBLISHED, None, AggregationMethod.NONE, None, True, ())

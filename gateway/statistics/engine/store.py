@@ -8,6 +8,7 @@ that it sees one generation of the lake.
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 
 import duckdb
@@ -32,13 +33,13 @@ CREATE TABLE rollup (
 class Store:
     """A DuckDB database in memory that follows the lake; connections of several threads read it."""
 
-    def __init__(self, spill: Path) -> None:
-        spill.mkdir(parents=True, exist_ok=True)
+    def __init__(self) -> None:
+        self._spill = TemporaryDirectory(prefix="shanhai-usage-")  # of this process alone: DuckDB names files alike
         self._connection = duckdb.connect(
             config={
                 "memory_limit": MEMORY,
                 "threads": THREADS,
-                "temp_directory": str(spill),
+                "temp_directory": self._spill.name,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
                 "preserve_insertion_order": False,
@@ -77,6 +78,7 @@ class Store:
     def close(self) -> None:
         """Close the database; connections that are still open end with it."""
         self._connection.close()
+        self._spill.cleanup()
 
 
 def state(cursor: duckdb.DuckDBPyConnection) -> tuple[str, datetime]:

@@ -33,6 +33,14 @@ def create_tidy(report: Report, platforms: PlatformNames) -> None:
             "unit": [measure.unit for measure in plan.measures],
         },
     )
+    bits = [row[0] for row in cursor.execute("SELECT DISTINCT tellers FROM placed").fetchall()]
+    cursor.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE teller AS
+        SELECT unnest($tellers::VARCHAR[]) AS tellers, unnest($platforms::VARCHAR[]) AS platforms
+        """,
+        {"tellers": bits, "platforms": [";".join(report.sources.platforms(one)) for one in bits]},
+    )
     cursor.execute(f"CREATE OR REPLACE TEMP VIEW tidy AS {_statement(plan)}")
 
 
@@ -54,7 +62,8 @@ def _statement(plan: Plan) -> str:
             CASE WHEN cell.lo IS NULL THEN NULL WHEN cell.lo = cell.hi AND cell.status = 'OK' THEN 'EXACT'
                 ELSE 'BETWEEN' END AS qualifier,
             cell.as_of AS as_of, coalesce(cell.complete, true) AS complete,
-            array_to_string(cell.platforms, ';') AS platforms
+            teller.platforms AS platforms
         FROM numbered CROSS JOIN asked JOIN named ON named.measure = asked.measure{joins}
         LEFT JOIN placed AS cell ON cell.number = numbered.number AND cell.measure_number = asked.number
+        LEFT JOIN teller ON teller.tellers = cell.tellers
         """

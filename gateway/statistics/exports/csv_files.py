@@ -35,4 +35,7 @@ def _expression(column: Column) -> str:
     name = f'"{column.name}"'
     if column.is_text:
         return f"CASE WHEN unicode({name}) IN ({_STARTS}) THEN '''' || {name} ELSE {name} END"
-    return f"rtrim(rtrim({name}::VARCHAR, '0'), '.')" if column.is_decimal else name
+    if not column.decimals:
+        return name
+    text, whole = f"{name}::VARCHAR", f"'.{'0' * column.decimals}'"
+    return f"CASE WHEN suffix({text}, {whole}) THEN left({text}, -{column.decimals + 1}) ELSE rtrim({text}, '0') END"

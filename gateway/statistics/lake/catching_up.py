@@ -12,13 +12,8 @@ import duckdb
 
 from gateway.clock import Clock, utc_now
 from gateway.errors import NotReady
-from gateway.statistics.lake.extraction import (
-    Month,
-    copy_from_postgresql,
-    copy_from_sqlite,
-    database_identity,
-    month_sequences,
-)
+from gateway.statistics.lake.changes import Month, database_identity, month_sequences
+from gateway.statistics.lake.extraction import copy_from_postgresql, copy_from_sqlite
 from gateway.statistics.lake.files import LakeFiles
 from gateway.statistics.lake.snapshots import Snapshot
 from gateway.statistics.lake.state import EmptyMonth, ListedMonth
@@ -36,7 +31,7 @@ class Lake:
         self._database = database
         self._files = LakeFiles(directory)
         self._clock = clock
-        self._identity = 0
+        self._identity: int | None = None
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lake")
         self._closing = False
@@ -50,7 +45,6 @@ class Lake:
 
     async def open(self) -> None:
         """Use what files are sound and belong to this database, write those that are not, and catch up."""
-        self._identity = await database_identity(self._database)
         await self.catch_up()
 
     async def catch_up(self) -> int:
@@ -85,6 +79,10 @@ class Lake:
         self._thread.shutdown()
 
     async def _write(self, *, anew: bool) -> int:
+        if self._closing:
+            return 0
+        if self._identity is None:
+            self._identity = await database_identity(self._database)
         if not await self._in_thread(self._files.look, self._identity):
             return 0
         now = self._clock()
@@ -95,19 +93,21 @@ class Lake:
             held = {}
         sound = wanted.keys() - self._files.damaged
         months = {month: each for month, each in held.items() if month in sound}
-        written = 0
-        for month, sequence in sorted(wanted.items()):
-            if not anew and month in months and months[month].sequence == sequence:
-                continue
+        due = [
+            month
+            for month, sequence in sorted(wanted.items())
+            if anew or month not in months or months[month].sequence != sequence
+        ]
+        made = {}
+        for month in due:
             if self._closing:
                 return 0
             try:
-                months[month] = await self._make(month)
-                written += 1
+                made[month] = await self._make(month)
             except duckdb.Error:
                 _log.exception("the facts of %s in %s cannot be written to the lake", *month)
-        await self._in_thread(self._files.publish, self._identity, months, now)
-        return written
+        await self._in_thread(self._files.publish, self._identity, months | made, now)
+        return len(made)
 
     async def _make(self, month: Month) -> ListedMonth | EmptyMonth:
         if self._database.is_sqlite:

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
 
-from gateway.statistics.lake.extraction import Month
+from gateway.statistics.lake.changes import Month
 from gateway.statistics.lake.state import LakeState, ListedFile, decode, encode
 
 GRACE = timedelta(minutes=10)

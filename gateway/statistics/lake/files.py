@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from gateway.statistics.lake.changes import Month
 from gateway.statistics.lake.directory import LakeDirectory
-from gateway.statistics.lake.extraction import Month
 from gateway.statistics.lake.snapshots import Snapshot
 from gateway.statistics.lake.state import EmptyMonth, LakeState, ListedMonth
 from gateway.statistics.lake.writing import FORMAT, MonthWriter
@@ -48,9 +48,36 @@ class LakeFiles:
         return False
 
     def make(self, month: Month, sequence: int) -> ListedMonth | EmptyMonth:
-        """Make the files of a month from `source`; they count after `publish`. `duckdb.Error` as `MonthWriter.write`."""
-        if not self.source.stat().st_size:
-            return EmptyMonth(*month, sequence)
+        """Make the files of a month from `source`; they count after `publish`. `duckdb.Error` as from the writer."""
+        try:
+            return self._make(month, sequence) if self.source.stat().st_size else EmptyMonth(*month, sequence)
+        finally:
+            self.source.unlink()
+
+    def publish(self, database: int, months: Mapping[Month, ListedMonth | EmptyMonth], now: datetime) -> None:
+        """Make these months the lake; what leaves it stays for readers that have it open, and then goes."""
+        if self.snapshot is None or months != self.months:
+            self._writer.close()
+            self._list(LakeState.of(database, now, months.values()), now)
+        if self._state is not None and (self._swept is None or now - self._swept >= _SWEEP_EVERY):
+            self._directory.sweep(set(self._state.files()), now)
+            self._swept = now
+
+    def _list(self, state: LakeState, now: datetime) -> None:
+        if self._state is not None:
+            if self._state.changes == state.changes:
+                state = replace(state, as_of=self._state.as_of)
+            self._directory.retire(set(self._state.files()) - set(state.files()), now)
+        self._directory.write(state)
+        self.snapshot = state.snapshot(self._directory.path)
+        self._state, self.months, self.damaged = state, state.months, frozenset()
+
+    def close(self) -> None:
+        """Let somebody else write."""
+        self._writer.close()
+        self._directory.release()
+
+    def _make(self, month: Month, sequence: int) -> ListedMonth:
         facts, rollup = self.source.with_name("facts.parquet"), self.source.with_name("rollup.parquet")
         contents = self._writer.write(self.source, facts, rollup)
         return ListedMonth(
@@ -64,28 +91,6 @@ class LakeFiles:
             last_day=contents.last_day,
             measures=contents.measures,
         )
-
-    def publish(self, database: int, months: Mapping[Month, ListedMonth | EmptyMonth], now: datetime) -> None:
-        """Make these months the lake; what leaves it stays for readers that have it open, and then goes."""
-        self._writer.close()
-        state = LakeState.of(database, now, months.values())
-        if self._state is not None and self._state.changes == state.changes:
-            state = replace(state, as_of=self._state.as_of)
-        if state != self._state:
-            if self._state is not None:
-                self._directory.retire(set(self._state.files()) - set(state.files()), now)
-            self._directory.write(state)
-        if state != self._state or self.snapshot is None:
-            self.snapshot = state.snapshot(self._directory.path)
-        self._state, self.months, self.damaged = state, state.months, frozenset()
-        if self._swept is None or now - self._swept >= _SWEEP_EVERY:
-            self._directory.sweep(set(state.files()), now)
-            self._swept = now
-
-    def close(self) -> None:
-        """Let somebody else write."""
-        self._writer.close()
-        self._directory.release()
 
     def _edition(self, month: Month, sequence: int) -> int:
         held = self.months.get(month)

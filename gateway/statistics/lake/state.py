@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from gateway.statistics.lake.extraction import Month
+from gateway.statistics.lake.changes import Month
 from gateway.statistics.lake.snapshots import Partition, Snapshot
 from gateway.statistics.lake.writing import FORMAT
 

@@ -1,8 +1,11 @@
 """From the CSV of one month to its two Parquet files, by DuckDB.
 
-Both are sorted by measure in groups of 8,192 rows, so that a reader of one measure skips most of a file. The rollup has
-one row for each measure and combination of dimensions: what its facts sum up to, the least and the greatest of them,
-how many there are, how many carry a sketch, and their first and last day.
+Both are sorted by measure in groups of 8,192 rows (fewer where sketches are long), so that a reader of one measure
+skips most of a file. The rollup has one row for each measure and combination of dimensions: what its facts sum up to,
+the least and the greatest of them, how many there are, how many carry a sketch, and their first and last day.
+
+The CSV is sorted already, because DuckDB needs as much memory as there are bytes of sketches to sort them, and one
+thread keeps its order.
 """
 
 from dataclasses import dataclass
@@ -14,20 +17,21 @@ import duckdb
 FORMAT = 1
 """Grows with every change of columns, order or meaning; a lake of another format is built anew."""
 
-_MEMORY = "384MB"
+_MEMORY = "256MB"
 _FACTS = """
 COPY (
-    SELECT platform, measure, day, region[2:] AS region, stage[2:] AS stage, subject[2:] AS subject, kind[2:] AS kind,
-        teaching_mode[2:] AS teaching_mode, classroom_kind[2:] AS classroom_kind, program[2:] AS program,
-        resource[2:] AS resource, value, weight, unhex(sketch[2:]) AS sketch
-    FROM read_csv($source, auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', nullstr = '',
-        parallel = false, columns = {
+    SELECT decode(unhex(platform[2:])) AS platform, decode(unhex(measure[2:])) AS measure, day,
+        decode(unhex(region[2:])) AS region, decode(unhex(stage[2:])) AS stage, decode(unhex(subject[2:])) AS subject,
+        decode(unhex(kind[2:])) AS kind, decode(unhex(teaching_mode[2:])) AS teaching_mode,
+        decode(unhex(classroom_kind[2:])) AS classroom_kind, decode(unhex(program[2:])) AS program,
+        decode(unhex(resource[2:])) AS resource, value, weight, unhex(sketch[2:]) AS sketch
+    FROM read_csv($source, auto_detect = false, header = false, delim = ',', quote = '', escape = '', nullstr = '',
+        columns = {
             platform: 'VARCHAR', measure: 'VARCHAR', day: 'DATE', region: 'VARCHAR', stage: 'VARCHAR',
             subject: 'VARCHAR', kind: 'VARCHAR', teaching_mode: 'VARCHAR', classroom_kind: 'VARCHAR',
             program: 'VARCHAR', resource: 'VARCHAR', value: 'DECIMAL(30,6)', weight: 'DECIMAL(30,6)', sketch: 'VARCHAR'
         })
-    ORDER BY measure, day, region, stage, subject, kind, teaching_mode, classroom_kind, program, resource
-) TO $target (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192)
+) TO $target (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192, ROW_GROUP_SIZE_BYTES '16MB')
 """
 _ROLLUP = """
 COPY (
@@ -78,7 +82,7 @@ class MonthWriter:
             self._open = None
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
-        """A connection that downloads nothing, stays small, and sorts in a folder what does not fit."""
+        """A connection that downloads nothing, stays small, and puts in a folder what does not fit."""
         if self._open is None:
             self._open = duckdb.connect(
                 config={
@@ -87,6 +91,7 @@ class MonthWriter:
                     "memory_limit": _MEMORY,
                     "temp_directory": str(self._scratch / "spill"),
                     "threads": 1,
+                    "preserve_insertion_order": False,  # or row groups could not be bounded in bytes
                 }
             )
         return self._open

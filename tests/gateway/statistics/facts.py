@@ -95,18 +95,22 @@ class FactFiles:
         source = self._folder / "facts.csv"
         facts, rollup = (self._folder / f"{platform}-{month}-{number}-{kind}.parquet" for kind in ("facts", "rollup"))
         with source.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows(_line(row) for row in rows)
+            csv.writer(file).writerows(sorted(_line(row) for row in rows))
         held = self._writer.write(source, facts, rollup)
         return Partition(
             platform, month, facts, rollup, held.rows, held.first_day, held.last_day, held.measures, number
         )
 
 
-def _line(row: Fact) -> list[str | None]:
-    stated = (
+def _line(row: Fact) -> list[str]:
+    texts = (
         row.region, row.stage, row.subject, row.kind, row.teaching_mode, row.classroom_kind, row.program, row.resource,
     )  # fmt: skip
-    marked = ["" if text is None else f"={text}" for text in stated]
     weight = "" if row.weight is None else f"{row.weight:f}"
-    sketch = "" if row.sketch is None else f"={row.sketch.hex()}"
-    return [row.platform, row.measure, row.day.isoformat(), *marked, f"{row.value:f}", weight, sketch]
+    sketch = "" if row.sketch is None else f"x{row.sketch.hex()}"
+    named = [_hexadecimal(row.platform), _hexadecimal(row.measure), row.day.isoformat()]
+    return [*named, *map(_hexadecimal, texts), f"{row.value:f}", weight, sketch]
+
+
+def _hexadecimal(text: str | None) -> str:
+    return "" if text is None else f"x{text.encode().hex()}"

@@ -1,4 +1,4 @@
-"""What analysts were promised: nested regions and joint programs once, people as far as they can be known, and so on."""
+"""What analysts were promised: nested regions and joint programs once, people as far as they can be known."""
 
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -24,7 +24,7 @@ Ask = Callable[..., Report]
 @pytest.fixture
 def ask(tmp_path: Path) -> Iterator[Ask]:
     """Asks a question about some facts."""
-    store, files = Store(tmp_path / "spill"), FactFiles(tmp_path)
+    store, files = Store(), FactFiles(tmp_path)
 
     def answer(facts: list[Fact], *measures: str, **asked: object) -> Report:
         store.follow(files.snapshot(facts))
