@@ -20,6 +20,12 @@ SEARCH = """query Search {
 PLATFORMS = """query Platforms {
   platforms { code name region { name } resourceCount simulated health { state } }
 }"""
+USAGE = """query Usage {
+  usage(measures: ["active_teachers", "schools_covered"], groupBy: [PROVINCE]) {
+    rows { keys { label } period { from to } cells { status method quantity { display } } }
+    caveats { code message }
+  }
+}"""
 SUGGEST = 'query Suggest { suggest(prefix: "gougu", first: 3) { text kind count } }'
 
 
@@ -69,6 +75,28 @@ def show_answers(address: str) -> None:
                 for each in platforms
             ],
         )
+        _show_usage(_ask(client, USAGE)["usage"])
+
+
+def _show_usage(report: dict[str, Any]) -> None:
+    days = report["rows"][0]["period"]
+    print_table(
+        f"Usage from {days['from']} to {days['to']}",
+        ("province", "active teachers", "how", "schools covered", "how"),
+        [
+            (
+                row["keys"][0]["label"],
+                *(
+                    said
+                    for cell in row["cells"]
+                    for said in ((cell["quantity"] or {}).get("display") or cell["status"], cell["method"])
+                ),
+            )
+            for row in report["rows"]
+        ],
+    )
+    for caveat in report["caveats"]:
+        console.print(f"{caveat['code']}: {caveat['message']}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _ask(client: httpx.Client, query: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from connectors.errors import ConnectorError
-from gateway.cli import connectors, database, demo, harvest, sdl, secrets, serve, settings
+from gateway.cli import connectors, database, demo, harvest, sdl, secrets, serve, settings, usage
 from gateway.cli.output import errors
 from gateway.errors import GatewayError
 from schema.errors import SchemaError
@@ -25,6 +25,7 @@ app.add_typer(connectors.app, name="connectors")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(sdl.app, name="sdl")
 app.add_typer(database.app, name="database")
+app.add_typer(usage.app, name="usage")
 
 
 def main() -> None:

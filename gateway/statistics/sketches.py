@@ -67,13 +67,14 @@ def _united_hll(sketches: Sequence[bytes]) -> Estimate:
     union = hll_union(max([LG_K, *map(_lg_k, registers)]))
     for sketch in [*map(_without_estimate, registers), *few]:
         union.update(hll_sketch.deserialize(sketch))
-    union.update(
-        union.get_result(tgt_hll_type.HLL_8)
-    )  # a merge makes it count by registers, whatever came in what order
+    # merging makes it count by registers, whatever came in what order
+    union.update(union.get_result(tgt_hll_type.HLL_8))
     return _whole(union.get_lower_bound(DEVIATIONS), union.get_estimate(), union.get_upper_bound(DEVIATIONS))
 
 
 _REGISTERS, _OUT_OF_ORDER = 10, 16
+_MOST = 2.0**63
+"""As many as hashes tell apart."""
 _NO_ESTIMATE = struct.pack("<3dI", 0.0, 1.0, 0.0, 1)
 
 
@@ -87,6 +88,10 @@ def _without_estimate(sketch: bytes) -> bytes:
 
 
 def _whole(lower: float, value: float, upper: float) -> Estimate:
-    """There are no parts of people; bounds that are next to a whole number are those of an exact count."""
-    middle = float(round(value))
-    return Estimate(middle, min(float(math.ceil(lower)), middle), max(float(math.floor(upper)), middle))
+    """There are no parts of people; bounds that are next to a whole number are those of an exact count.
+
+    Registers that no number of people fills give infinity; one absurd sketch must not cost anybody a report.
+    """
+    middle = float(round(min(value, _MOST)))
+    least, most = float(math.ceil(min(lower, _MOST))), float(math.floor(min(upper, _MOST)))
+    return Estimate(middle, min(least, middle), max(most, middle))

@@ -1,7 +1,8 @@
-"""GraphQL over HTTP and the few plain pages beside it."""
+"""GraphQL over HTTP, the exports that its reports link to, and the few plain pages beside it."""
 
+from gateway.web.exports import Exports, export_routes
 from gateway.web.identity import Authenticator
 from gateway.web.routes import build_routes
 from gateway.web.status import Check
 
-__all__ = ["Authenticator", "Check", "build_routes"]
+__all__ = ["Authenticator", "Check", "Exports", "build_routes", "export_routes"]

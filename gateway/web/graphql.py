@@ -69,9 +69,9 @@ class GraphQLEndpoint:
         return await self.executor.execute(asked.query, context, asked.variables, asked.operation_name)
 
 
-def refused(code: str, message: str, identifier: str) -> dict[str, Any]:
+def refused(code: str, message: str, identifier: str, *, retryable: bool = False) -> dict[str, Any]:
     """The body of a request that never reached the graph."""
-    extensions = {"code": code, "platform": None, "retryable": False, "traceId": identifier}
+    extensions = {"code": code, "platform": None, "retryable": retryable, "traceId": identifier}
     return {"errors": [{"message": message, "extensions": extensions}]}
 
 

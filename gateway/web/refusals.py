@@ -1,4 +1,4 @@
-"""Requests refused before they reach the graph; every code has a heading in docs/errors.md.
+"""Requests refused before they reach the graph or an export; every code has a heading in docs/errors.md.
 
 Refusal                       status, code, message
 ├── 400 INVALID_JSON          the body is not JSON
@@ -6,10 +6,13 @@ Refusal                       status, code, message
 ├── 400 BATCHING_UNSUPPORTED  an array of requests
 ├── 400 PREFLIGHT_REQUIRED    a GET that any web page could make a browser send
 ├── 401 UNAUTHENTICATED       a key that is not the right one
+├── 403 LINK_INVALID          a link to an export that is not ours, or was changed
 ├── 405 METHOD_NOT_ALLOWED    a method, or a mutation by GET
 ├── 406 NOT_ACCEPTABLE        no JSON accepted
+├── 410 LINK_EXPIRED          a link to an export whose time is over
 ├── 413 BODY_TOO_LARGE        more than the limit
-└── 415 UNSUPPORTED_MEDIA_TYPE  no JSON sent, or sent compressed
+├── 415 UNSUPPORTED_MEDIA_TYPE  no JSON sent, or sent compressed
+└── 503 EXPORTS_BUSY          as many exports are being written as there may be
 """
 
 from collections.abc import Mapping
@@ -22,10 +25,13 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "BATCHING_UNSUPPORTED": 400,
         "PREFLIGHT_REQUIRED": 400,
         "UNAUTHENTICATED": 401,
+        "LINK_INVALID": 403,
         "METHOD_NOT_ALLOWED": 405,
         "NOT_ACCEPTABLE": 406,
+        "LINK_EXPIRED": 410,
         "BODY_TOO_LARGE": 413,
         "UNSUPPORTED_MEDIA_TYPE": 415,
+        "EXPORTS_BUSY": 503,
     }
 )
 

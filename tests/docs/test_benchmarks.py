@@ -7,6 +7,9 @@ import pytest
 
 from benchmarks.connectors.__main__ import main
 from benchmarks.connectors.recorded import CASES
+from benchmarks.usage.__main__ import main as measure_usage
+from benchmarks.usage.questions import MEASURES
+from gateway.statistics import ExportFormat
 
 
 @pytest.mark.slow
@@ -20,3 +23,17 @@ def test_every_case_of_the_connectors_is_measured(
     assert [len(table) for table in tables.values()] == [1] * len(CASES)
     assert [tables[case.label][0].removeprefix(case.label).split()[0] for case in CASES[:3]] == ["40", "40", "40"]
     assert sum(line.endswith("µs") for line in lines) > 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", [[], ["--through-database"]])
+def test_reports_of_every_kind_and_exports_of_every_format_are_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], way: list[str]
+) -> None:
+    sizes = ["--facts", "5000", "--reports", "14", "--rows", "100"]
+    monkeypatch.setattr(sys, "argv", ["benchmarks.usage", *sizes, *way])
+    measure_usage()
+    lines = capsys.readouterr().out.splitlines()
+    kinds = [line[:20].strip() for line in lines if line.endswith(" ms")]
+    assert kinds == [*MEASURES, "all"]
+    assert sorted(line.split()[0] for line in lines if " s " in line and line.endswith(" MB")) == sorted(ExportFormat)

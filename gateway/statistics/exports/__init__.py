@@ -28,7 +28,7 @@ _WRITERS: Mapping[ExportFormat, Writer] = {
 
 def write_export(
     connection: duckdb.DuckDBPyConnection,
-    format: ExportFormat,  # noqa: A002  # the contract's name
+    file_format: ExportFormat,
     path: Path,
     caveats: Sequence[Caveat],
     as_of: datetime,
@@ -38,4 +38,4 @@ def write_export(
     The view is asked for one range of `row_number` after the other, so that memory stays flat: a range must be cheap to
     find. Raises OSError and `duckdb.Error` where the disk is full or the view is not as described in `TidyCells`.
     """
-    _WRITERS[format](TidyCells(connection), path, caveats, as_of)
+    _WRITERS[file_format](TidyCells(connection), path, caveats, as_of)

@@ -34,7 +34,7 @@ class Lake:
         self._identity: int | None = None
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="lake")
-        self._closing = False
+        self._closing = asyncio.Event()
 
     @property
     def snapshot(self) -> Snapshot:
@@ -73,13 +73,13 @@ class Lake:
 
     async def aclose(self) -> None:
         """Give the writer's place away after the month that is being written; an unfinished pass publishes nothing."""
-        self._closing = True
+        self._closing.set()
         async with self._turn:
             await self._in_thread(self._files.close)
         self._thread.shutdown()
 
     async def _write(self, *, anew: bool) -> int:
-        if self._closing:
+        if self._closing.is_set():
             return 0
         if self._identity is None:
             self._identity = await database_identity(self._database)
@@ -100,7 +100,7 @@ class Lake:
         ]
         made = {}
         for month in due:
-            if self._closing:
+            if self._closing.is_set():
                 return 0
             try:
                 made[month] = await self._make(month)

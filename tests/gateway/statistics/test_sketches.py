@@ -112,6 +112,12 @@ def test_what_a_sender_says_of_its_registers_counts_for_nothing(kind: tgt_hll_ty
     assert united([lying, hll(["somebody else"])]) == united([honest, hll(["somebody else"])])
 
 
+def test_registers_that_no_number_of_people_fills_give_a_finite_number() -> None:
+    honest = hll(names(range(9_000)), 12, tgt_hll_type.HLL_8)
+    absurd = honest[:40] + b"\x3f" * 4096
+    assert united([absurd, honest]) == {"HLL": Estimate(2.0**63, 2.0**63, 2.0**63)}
+
+
 def test_a_theta_sketch_of_nothing_known_is_no_sketch() -> None:
     image = bytearray(theta(names(range(9_000)))[:24])
     image[8:12] = image[16:24] = b"\0" * 4

@@ -1,0 +1,1 @@
+"""How fast reports are answered and exported."""

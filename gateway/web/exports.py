@@ -1,0 +1,175 @@
+"""Reports as files: a signed link is answered with CSV, Parquet or XLSX, which exists only while it is sent."""
+
+import asyncio
+import logging
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from gateway.errors import GatewayError
+from gateway.graph.errors import INTERNAL
+from gateway.statistics.links import Links
+from gateway.statistics.questions import ReportQuestion
+from gateway.statistics.reports import ExportFormat
+from gateway.web.graphql import json_response, refused
+from gateway.web.identity import request_id
+from gateway.web.negotiation import JSON
+from gateway.web.refusals import STATUSES, Refusal
+
+MOST_AT_ONCE = 2
+"""Files that are written at the same time; each takes a core for seconds."""
+PATIENCE = 5.0
+"""Seconds that a further one waits for its turn."""
+LEFT_BEHIND = 3_600.0
+"""Seconds after which a folder belongs to a process that was killed."""
+MEDIA_TYPES: Mapping[ExportFormat, str] = MappingProxyType(
+    {
+        ExportFormat.CSV: "text/csv; charset=utf-8; header=present",
+        ExportFormat.PARQUET: "application/vnd.apache.parquet",
+        ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
+)
+_CHUNK = 256 * 1024
+_log = logging.getLogger("shanhai.web")
+
+
+class ReportFiles(Protocol):
+    """Writes reports into files."""
+
+    async def export(self, question: ReportQuestion, file_format: ExportFormat, folder: Path) -> Path:
+        """The path of a new file in this folder; raises GatewayError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """What links are answered with; `folder` is where files stand while they are sent."""
+
+    links: Links
+    reports: ReportFiles
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ExportEndpoint:
+    """Answers GET with the file and HEAD with what it would be; `find` gives what is open during a request."""
+
+    find: Callable[[Request], Exports]
+    patience: float = PATIENCE
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_AT_ONCE))
+
+    async def answer(self, request: Request, file_format: ExportFormat) -> Response:
+        """One link, one file; what goes wrong is a coded JSON error."""
+        identifier = request_id(request)
+        try:
+            exports = self.find(request)
+            asked, expires, signature = (request.query_params.get(name, "") for name in ("q", "expires", "signature"))
+            question = exports.links.read(file_format, asked, expires, signature)
+            headers = {**_headers(question, file_format), "X-Request-Id": identifier}
+            if request.method == "HEAD":
+                return Response(headers=headers)
+            return await self._written(exports, question, file_format, headers)
+        except Refusal as refusal:
+            body = refused(refusal.code, refusal.message, identifier, retryable=True)
+            return json_response(body, JSON, refusal.status, identifier, refusal.headers)
+        except GatewayError as error:
+            body = refused(error.code, error.message, identifier, retryable=error.retryable)
+            status = STATUSES.get(error.code, 503 if error.retryable else 400)
+            return json_response(body, JSON, status, identifier, {"Cache-Control": "no-store"})
+        except Exception:  # the last line of defense: a client never sees a trace
+            _log.exception("export %s failed", identifier)
+            body = refused(INTERNAL, "something went wrong here; quote the trace id when you report it", identifier)
+            return json_response(body, JSON, 500, identifier)
+
+    async def _written(
+        self, exports: Exports, question: ReportQuestion, file_format: ExportFormat, headers: Mapping[str, str]
+    ) -> Response:
+        await self._turn()
+        try:
+            folder = await asyncio.to_thread(_new_folder, exports.folder)
+            try:
+                path = await exports.reports.export(question, file_format, folder)
+                size = (await asyncio.to_thread(path.stat)).st_size
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+        finally:
+            self.turns.release()
+        return _Download(path, {**headers, "Content-Length": str(size)})
+
+    async def _turn(self) -> None:
+        try:
+            async with asyncio.timeout(self.patience):
+                await self.turns.acquire()
+        except TimeoutError:
+            message = f"{MOST_AT_ONCE} exports are being written, as many as there may be; try again in a moment"
+            raise Refusal("EXPORTS_BUSY", message, {"Retry-After": "10", "Cache-Control": "no-store"}) from None
+
+
+class _Download(StreamingResponse):
+    """Sends a file and deletes its folder, whether or not anybody received it."""
+
+    def __init__(self, path: Path, headers: Mapping[str, str]) -> None:
+        super().__init__(_chunks(path), headers=headers)
+        self._folder = path.parent
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def export_routes(find: Callable[[Request], Exports]) -> list[BaseRoute]:
+    """The routes of exports, one for each format; `find` is called once for each request."""
+    endpoint = ExportEndpoint(find)
+    return [_route(endpoint, file_format) for file_format in ExportFormat]
+
+
+def _route(endpoint: ExportEndpoint, file_format: ExportFormat) -> Route:
+    async def answer(request: Request) -> Response:
+        return await endpoint.answer(request, file_format)
+
+    return Route(f"/exports/usage.{file_format.lower()}", answer, methods=["GET"])
+
+
+def _headers(question: ReportQuestion, file_format: ExportFormat) -> dict[str, str]:
+    return {
+        "Content-Type": MEDIA_TYPES[file_format],
+        "Content-Disposition": f'attachment; filename="{_file_name(question)}.{file_format.lower()}"',
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def _file_name(question: ReportQuestion) -> str:
+    """A name that tells reports apart in a folder of downloads."""
+    measures = question.measures if len(question.measures) <= 3 else (f"{len(question.measures)}-measures",)
+    days = (day.isoformat() for day in (question.filter.first, question.filter.last) if day is not None)
+    by = ("by", *(dimension.lower() for dimension in question.group_by)) if question.group_by else ()
+    return "-".join(("usage", *measures, *by, *days))
+
+
+def _new_folder(parent: Path) -> Path:
+    """A folder for one export; those that a killed process left behind are deleted."""
+    parent.mkdir(parents=True, exist_ok=True)
+    for old in parent.iterdir():
+        if old.stat().st_mtime < time.time() - LEFT_BEHIND:
+            shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(dir=parent))
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            yield chunk
