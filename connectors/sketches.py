@@ -73,6 +73,8 @@ def _check_theta(image: bytes) -> None:
     except (ValueError, IndexError, RuntimeError) as error:
         raise ValueError(f"no theta sketch: {error}") from None
     hashes = list(sketch)
+    if not sketch.theta64:
+        raise ValueError("a theta sketch whose theta is zero, which says nothing")
     if hashes and not 0 < min(hashes) <= max(hashes) < sketch.theta64:
         raise ValueError("a theta sketch with hashes beyond its theta")
     if len(set(hashes)) != len(hashes) or (sketch.is_ordered() and hashes != sorted(hashes)):

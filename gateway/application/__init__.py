@@ -15,7 +15,6 @@ from gateway.graph.execution import Executor
 from gateway.graph.schema import build_schema
 from gateway.identity import Principal
 from gateway.settings import Settings
-from gateway.statistics.links import Links, signing_key
 from gateway.storage import is_current
 from gateway.web import Authenticator, Exports, build_routes, export_routes
 
@@ -32,7 +31,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         async with open_services(settings) as services:
             app.state.services = services
             app.state.graph_services = services.graph_services()
-            app.state.exports = _exports(settings, services)
+            app.state.exports = Exports(services.statistics.links, services.statistics, settings.exports_dir)
             stopping = asyncio.Event()
             working = asyncio.create_task(services.work(stopping))
             try:
@@ -60,12 +59,6 @@ def create_app(settings: Settings | None = None) -> Starlette:
     routes += export_routes(find_exports)
     app = Starlette(routes=routes, lifespan=lifespan, middleware=_cors(settings.cors_origins))
     return app
-
-
-def _exports(settings: Settings, services: Services) -> Exports:
-    chosen = settings.signing_key.get_secret_value() if settings.signing_key else None
-    links = Links(signing_key(chosen, settings.data_dir), settings.export_seconds)
-    return Exports(links, services.statistics, settings.exports_dir)
 
 
 def _cors(origins: Sequence[str]) -> list[Middleware]:

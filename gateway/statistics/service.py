@@ -97,11 +97,19 @@ class StatisticsService:
         """Write the whole report into a file of this folder, which the caller deletes; raises as `report` does."""
         question = check_question(question, self._platforms)
         report = await self._computed(question)  # not kept: exports are large, and nobody asks for their second page
-        return await self._read(report, lambda: self._written(report, file_format, folder))
+        try:
+            return await self._read(report, lambda: self._written(report, file_format, folder))
+        finally:
+            await asyncio.to_thread(report.close)
 
     def export_link(self, question: ReportQuestion, file_format: ExportFormat) -> str:
         """A signed path, valid for a short time, where the same report can be had as a file."""
         return self._links.path(check_question(question, self._platforms), file_format)
+
+    @property
+    def links(self) -> Links:
+        """Reads the links that `export_link` wrote."""
+        return self._links
 
     @property
     def lake(self) -> Lake:

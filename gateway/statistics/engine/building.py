@@ -86,12 +86,11 @@ def _add_family(scope: Scope, sources: Sources, family: Family, codes: Sequence[
     elif family is Family.MEAN:
         add_means(scope, codes)
     elif family is Family.PEOPLE:
-        drawn = sketched(scope, codes)
-        plain = [code for code in codes if code not in drawn]
-        if plain:
-            add_sums(scope, family, plain)
-        if drawn:
-            add_sums(scope, family, drawn, sketched=True)
+        drawn, plain = sketched(scope, codes)
+        if alone := [code for code in plain if code not in drawn]:
+            add_sums(scope, family, alone)
+        if mixed := [code for code in plain if code in drawn]:
+            add_sums(scope, family, mixed, sketched=True)
     else:
         add_sums(scope, family, codes)
     check_size(cursor)

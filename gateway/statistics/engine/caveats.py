@@ -10,7 +10,46 @@ from gateway.statistics.reports import Caveat, ReportCoverage
 from gateway.statistics.sources import Source
 from schema.programs import Program
 
-ERROR_SHARE = "two standard deviations (95 %)"
+_KINDS = (
+    (
+        "CONFLICTING_REPORTS",
+        "status = 'CONFLICT'",
+        "In {} cells platforms report different numbers of the same thing; both are kept, and the cell spans them.",
+    ),
+    (
+        "NOT_ADDITIVE",
+        "status = 'NOT_ADDITIVE'",
+        "{} cells have no number: an average needs the weight of each of its parts, and some measures are never added "
+        "over platforms or days.",
+    ),
+    (
+        "PEOPLE_ESTIMATED",
+        "method = 'SKETCH_UNION'",
+        "{} cells count people by united sketches: the value is an estimate, and the bounds hold it within two "
+        "standard deviations (95 %).",
+    ),
+    (
+        "COUNTER_RESET",
+        "resets > 0",
+        "In {} cells a counter shows less than before: after a reset the new number was added, after a correction "
+        "less, so the cell gives both as bounds.",
+    ),
+    ("CARRIED_FORWARD", "carried", "{} cells show what was last reported before their period began; see asOf."),
+    (
+        "SMALL_CELLS_SUPPRESSED",
+        "status = 'SUPPRESSED'",
+        "{} cells are hidden: they count few people, or would give away one that does.",
+    ),
+)
+"""Code, condition on a cell, and message with the number of cells."""
+CODES = (
+    "NESTED_REGION_LEFT_OUT",
+    "JOINT_PROGRAM_ONCE",
+    *(code for code, _, _ in _KINDS),
+    "NOT_PUBLISHED",
+    "INCOMPLETE",
+)
+"""Every code, in the order of reports."""
 
 
 def find_caveats(
@@ -25,11 +64,7 @@ def find_caveats(
     return (
         *_nested(cursor, sources),
         *_joint(cursor, sources, programs),
-        *_conflicts(cursor, sources),
-        *_not_additive(cursor, sources),
-        *_estimated(cursor, sources),
-        *_histories(cursor, sources),
-        *_hidden(cursor, sources),
+        *_of_cells(cursor, sources),
         *_silent(silent),
         *_incomplete(plan, coverage),
     )
@@ -61,55 +96,15 @@ def _joint(cursor: duckdb.DuckDBPyConnection, sources: Sources, programs: Mappin
         yield Caveat("JOINT_PROGRAM_ONCE", message, tellers)
 
 
-def _conflicts(cursor: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[Caveat]:
-    if found := _cells(cursor, sources, "status = 'CONFLICT'"):
-        count, platforms = found
-        message = (
-            f"In {count} cells platforms report different numbers of the same thing; both are kept, and the cell spans "
-            "them."
-        )
-        yield Caveat("CONFLICTING_REPORTS", message, platforms)
-
-
-def _not_additive(cursor: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[Caveat]:
-    if found := _cells(cursor, sources, "status = 'NOT_ADDITIVE'"):
-        count, platforms = found
-        message = (
-            f"{count} cells have no number: an average needs the weight of each of its parts, and some measures are "
-            "never added over platforms."
-        )
-        yield Caveat("NOT_ADDITIVE", message, platforms)
-
-
-def _estimated(cursor: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[Caveat]:
-    if found := _cells(cursor, sources, "method = 'SKETCH_UNION'"):
-        count, platforms = found
-        message = (
-            f"{count} cells count people by united sketches: the value is an estimate, the bounds hold it with "
-            f"{ERROR_SHARE}."
-        )
-        yield Caveat("PEOPLE_ESTIMATED", message, platforms)
-
-
-def _histories(cursor: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[Caveat]:
-    if found := _cells(cursor, sources, "resets > 0"):
-        count, platforms = found
-        message = (
-            f"In {count} cells a counter shows less than before: after a reset the new number was added, after a "
-            "correction less, so the cell gives both as bounds."
-        )
-        yield Caveat("COUNTER_RESET", message, platforms)
-    if found := _cells(cursor, sources, "carried"):
-        count, platforms = found
-        message = f"{count} cells show what was last reported before their period began; see asOf."
-        yield Caveat("CARRIED_FORWARD", message, platforms)
-
-
-def _hidden(cursor: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[Caveat]:
-    if found := _cells(cursor, sources, "status = 'SUPPRESSED'"):
-        count, platforms = found
-        message = f"{count} cells are hidden: they count few people, or would give away one that does."
-        yield Caveat("SMALL_CELLS_SUPPRESSED", message, platforms)
+def _of_cells(cursor: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[Caveat]:
+    """Those that say how many cells are of some kind, and of which platforms."""
+    counted = ", ".join(
+        f"count(*) FILTER ({condition}), bit_or(tellers) FILTER ({condition})::VARCHAR" for _, condition, _ in _KINDS
+    )
+    row = cursor.execute(f"SELECT {counted} FROM cell").fetchone() or ()
+    for (code, _, message), count, bits in zip(_KINDS, row[::2], row[1::2], strict=True):
+        if count:
+            yield Caveat(code, message.format(count), sources.platforms(bits))
 
 
 def _silent(silent: Sequence[Source]) -> Iterator[Caveat]:
@@ -125,12 +120,6 @@ def _incomplete(plan: Plan, coverage: Iterable[ReportCoverage]) -> Iterator[Cave
         told = ", ".join(f"{one.platform} {one.measure.code} {one.days} of {plan.span.days}" for one in short[:20])
         message = f"Days reported of those asked for: {told}{', …' if len(short) > 20 else ''}."
         yield Caveat("INCOMPLETE", message, _platforms(one.platform for one in short))
-
-
-def _cells(cursor: duckdb.DuckDBPyConnection, sources: Sources, condition: str) -> tuple[int, tuple[str, ...]] | None:
-    """How many cells meet a condition, and of which platforms; None for none."""
-    row = cursor.execute(f"SELECT count(*), bit_or(tellers)::VARCHAR FROM cell WHERE {condition}").fetchone()
-    return (int(row[0]), sources.platforms(row[1])) if row and row[0] else None
 
 
 def _platforms(codes: Iterable[str]) -> tuple[str, ...]:

@@ -94,7 +94,9 @@ def create_sources(
 
 def claim_pieces(cursor: duckdb.DuckDBPyConnection, plan: Plan, family: Family, sources: Sources) -> None:
     """Turn the pieces of one family into the table `claim`."""
-    told = _heard_once(plan, family) if sources.shared else _sourced(plan)
+    # a peak is the highest that anybody has seen, so that hearing of it twice changes nothing
+    twice = bool(sources.shared) and family is not Family.PEAK
+    told = _heard_once(plan, family) if twice else _sourced(plan)
     lower, upper = FOLDS[family]
     cursor.execute(
         f"""

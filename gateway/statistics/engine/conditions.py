@@ -39,6 +39,11 @@ def dimensions(plan: Plan) -> list[str]:
     return [one_of(column, values) for column, values in asked if values is not None]
 
 
+def summed_by_day(plan: Plan) -> bool:
+    """Whether nothing but platform, program, region and day is asked for, so that sums by day are enough."""
+    return not plan.raw_keys and not dimensions(plan)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Which months are read as a whole, first and last month by their first days, and which days one by one."""

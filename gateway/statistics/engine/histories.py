@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from gateway.statistics.engine.conditions import dimensions, one_of
+from gateway.statistics.engine.conditions import Reading, dimensions, one_of, reading
 from gateway.statistics.engine.pieces import Scope, fact_files, origin_columns
 from gateway.statistics.engine.plan import Plan
+from gateway.statistics.engine.series import SERIES, grown_within
 from gateway.statistics.engine.store import files
-
-SERIES = "measure, platform, program, region, stage, subject, kind, teaching_mode, classroom_kind, resource"
-"""What makes a row of numbers over time: every dimension that facts state."""
 
 
 def add_changes(scope: Scope, measures: Sequence[str]) -> None:
@@ -18,28 +16,91 @@ def add_changes(scope: Scope, measures: Sequence[str]) -> None:
     what is shown at the end less what was shown at the beginning. Those are the bounds; without a drop they are one.
     """
     plan = scope.plan
-    listed = fact_files(scope, plan.span, from_the_beginning=True)
-    if not listed:
-        return
-    where = [one_of("measure", measures), f"day <= DATE '{plan.span.last}'", *dimensions(plan)]
+    wanted = reading(plan)
+    if wanted.months is not None:
+        listed = [path for span in wanted.days for path in fact_files(scope, span)]
+        grown = _grown_by_month(scope, measures, wanted, edges=bool(listed))
+    else:
+        listed = fact_files(scope, plan.span)
+        grown = _grown_by_day(scope, measures, read=bool(listed))
     scope.cursor.execute(
         f"""
         INSERT INTO piece BY NAME
-        WITH step AS (
-            SELECT {SERIES}, day, value, value - lag(value) OVER (PARTITION BY {SERIES} ORDER BY day) AS grown
-            FROM read_parquet($files) WHERE {" AND ".join(where)}
-        ), grown AS (
-            SELECT {SERIES}, {plan.period("day")} AS p, greatest(sum(grown), 0) AS lo,
-                sum(CASE WHEN grown < 0 THEN value ELSE grown END) AS hi,
-                count(*) AS n, max(day) AS as_of, count(*) FILTER (grown < 0) AS resets
-            FROM step WHERE grown IS NOT NULL AND day >= DATE '{plan.span.first}' GROUP BY ALL
-        )
+        WITH grown AS ({grown})
         SELECT {origin_columns(plan.raw_keys)}, p, sum(lo) AS lo, sum(hi) AS hi, sum(n) AS n, max(as_of) AS as_of,
             sum(resets) AS resets
         FROM grown GROUP BY ALL
         """,
-        {"files": listed},
+        {"files": listed} if listed else None,
     )
+
+
+def _grown_by_month(scope: Scope, measures: Sequence[str], wanted: Reading, *, edges: bool) -> str:
+    """SQL of what each series grew by, month by month: within each, and from the last day before it.
+
+    Months that the span cuts are read by day, and what lies before the span in the first of them stands by itself.
+    """
+    plan = scope.plan
+    cut = [span.first.replace(day=1) for span in wanted.days]
+    whole = "".join(f" AND month <> DATE '{month}'" for month in cut)
+    chunks = f"""
+        SELECT {SERIES}, month AS begins, first_value, last_day, last_value, gained, steps, drops FROM counter
+        WHERE {_where(scope, measures)} AND month <= DATE '{plan.span.last}'{whole}
+        """
+    if edges:
+        first = f"DATE '{plan.span.first}'"
+        begins = f"CASE WHEN day < {first} THEN DATE '{cut[0]}' ELSE greatest(date_trunc('month', day), {first}) END"
+        chunks += f"""
+        UNION ALL BY NAME
+        {
+            grown_within(
+                f"SELECT *, CAST({begins} AS DATE) AS begins FROM read_parquet($files)",
+                "begins",
+                f"{_where(scope, measures)} AND day <= DATE '{plan.span.last}'",
+            )
+        }
+        """
+    return f"""
+        WITH chunk AS ({chunks}), linked AS (
+            SELECT *, last_value - first_value AS within,
+                first_value - lag(last_value) OVER (PARTITION BY {SERIES} ORDER BY begins) AS between_chunks FROM chunk
+        )
+        SELECT {SERIES}, {plan.period("begins")} AS p, greatest(sum(within + coalesce(between_chunks, 0)), 0) AS lo,
+            sum(gained + CASE WHEN between_chunks < 0 THEN first_value ELSE coalesce(between_chunks, 0) END) AS hi,
+            sum(steps) + count(between_chunks) AS n, max(last_day) AS as_of,
+            sum(drops) + count(*) FILTER (between_chunks < 0) AS resets
+        FROM linked WHERE begins >= DATE '{plan.span.first}' AND (steps > 0 OR between_chunks IS NOT NULL)
+        GROUP BY ALL
+        """
+
+
+def _grown_by_day(scope: Scope, measures: Sequence[str], *, read: bool) -> str:
+    """SQL of what each series grew by from day to day; the months before the span are known by their last day."""
+    plan = scope.plan
+    where = _where(scope, measures)
+    told = f"""
+        SELECT {SERIES}, last_day AS day, last_value AS value FROM counter
+        WHERE {where} AND month < DATE '{plan.span.first.replace(day=1)}'
+        QUALIFY row_number() OVER (PARTITION BY {SERIES} ORDER BY month DESC) = 1
+        """
+    if read:
+        told += f"""
+        UNION ALL
+        SELECT {SERIES}, day, value FROM read_parquet($files) WHERE {where} AND day <= DATE '{plan.span.last}'
+        """
+    return f"""
+        WITH told AS ({told}), step AS (
+            SELECT *, value - lag(value) OVER (PARTITION BY {SERIES} ORDER BY day) AS grown FROM told
+        )
+        SELECT {SERIES}, {plan.period("day")} AS p, greatest(sum(grown), 0) AS lo,
+            sum(CASE WHEN grown < 0 THEN value ELSE grown END) AS hi, count(*) AS n, max(day) AS as_of,
+            count(*) FILTER (grown < 0) AS resets
+        FROM step WHERE grown IS NOT NULL AND day >= DATE '{plan.span.first}' GROUP BY ALL
+        """
+
+
+def _where(scope: Scope, measures: Sequence[str]) -> str:
+    return " AND ".join([one_of("measure", measures), one_of("platform", scope.platforms), *dimensions(scope.plan)])
 
 
 def add_standings(scope: Scope, measures: Sequence[str], asked: Sequence[str]) -> None:

@@ -13,15 +13,15 @@ _AT_ONCE = 500
 _ONE = Decimal(1)
 
 
-def sketched(scope: Scope, measures: Sequence[str]) -> list[str]:
-    """Those of the measures that any platform has sent sketches for."""
+def sketched(scope: Scope, measures: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Those of the measures that any platform has sent sketches for, and those that have facts without one."""
     rows = scope.cursor.execute(
         f"""
-        SELECT DISTINCT measure FROM rollup
-        WHERE sketched > 0 AND {one_of("measure", measures)} AND {one_of("platform", scope.platforms)}
+        SELECT measure, sum(sketched) > 0, sum(sketched) < sum(facts) FROM rollup
+        WHERE {one_of("measure", measures)} AND {one_of("platform", scope.platforms)} GROUP BY measure ORDER BY measure
         """
     ).fetchall()
-    return sorted(measure for (measure,) in rows)
+    return [measure for measure, drawn, _ in rows if drawn], [measure for measure, _, plain in rows if plain]
 
 
 def claim_united(scope: Scope, measures: Sequence[str]) -> None:

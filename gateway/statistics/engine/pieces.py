@@ -6,16 +6,16 @@ Pieces go into the temporary table `piece`, one family of measures after the oth
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import duckdb
 
 from gateway.errors import LimitExceeded
-from gateway.statistics.engine.conditions import Reading, dimensions, one_of, reading
+from gateway.statistics.engine.conditions import dimensions, one_of, reading, summed_by_day
 from gateway.statistics.engine.plan import UNKNOWN, Family, Plan
 from gateway.statistics.engine.store import files
+from gateway.statistics.questions import Interval
 from gateway.statistics.sources import Origin
-from gateway.statistics.spans import Span
+from gateway.statistics.spans import Span, period_end
 
 ADDED = {
     Family.FLOW: ("sum(value)", "sum(value)", "total", "total"),
@@ -69,36 +69,51 @@ def check_size(cursor: duckdb.DuckDBPyConnection) -> None:
 
 def add_sums(scope: Scope, family: Family, measures: Sequence[str], *, sketched: bool = False) -> None:
     """Pieces of flows, peaks and people; with `sketched` facts of people that have a sketch are left out."""
-    wanted = Reading(None, (scope.plan.span,)) if sketched else reading(scope.plan)
-    if wanted.months:
-        _from_rollup(scope, family, measures, wanted.months)
-        if scope.shared and family is not Family.PEAK:
-            months = Span(wanted.months[0], wanted.months[1])
-            whole = f"fact.day >= DATE '{months.first}' AND fact.day < DATE '{months.last}' + INTERVAL 1 MONTH"
-            _from_facts(scope, family, measures, months, [whole, one_of("program", scope.shared)])
-    for span in wanted.days:
-        conditions = [f"fact.day BETWEEN DATE '{span.first}' AND DATE '{span.last}'"]
-        _from_facts(scope, family, measures, span, [*conditions, *(["sketch IS NULL"] if sketched else [])])
+    plan = scope.plan
+    compared = bool(scope.shared) and family is not Family.PEAK
+    if sketched:
+        _from_facts(scope, family, measures, plan.span, [*_within(plan.span), "sketch IS NULL"])
+    elif summed_by_day(plan):
+        day = f"CASE WHEN {one_of('program', scope.shared)} THEN fact.day END" if compared else "NULL::DATE"
+        _from_summary(scope, family, measures, "daily", "fact.day", _within(plan.span), day)
+    else:
+        wanted = reading(plan)
+        for span in wanted.days:
+            _from_facts(scope, family, measures, span, _within(span))
+        if wanted.months is not None:
+            first, last = wanted.months
+            alone = [f"(program IS NULL OR NOT {one_of('program', scope.shared)})"] if compared else []
+            months = [f"month BETWEEN DATE '{first}' AND DATE '{last}'", *alone]
+            _from_summary(scope, family, measures, "rollup", "fact.last_day", months)
+            if compared:
+                whole = Span(first, period_end(last, Interval.MONTH))
+                _from_facts(scope, family, measures, whole, [*_within(whole), one_of("program", scope.shared)])
 
 
-def _from_rollup(scope: Scope, family: Family, measures: Sequence[str], months: tuple[date, date]) -> None:
+def _within(span: Span) -> list[str]:
+    return [f"fact.day BETWEEN DATE '{span.first}' AND DATE '{span.last}'"]
+
+
+def _from_summary(
+    scope: Scope,
+    family: Family,
+    measures: Sequence[str],
+    table: str,
+    last_day: str,
+    conditions: Sequence[str],
+    day: str = "NULL::DATE",
+) -> None:
+    """Pieces from facts that are summed up in memory, in a table whose rows end with some day of theirs."""
     _, _, lower, upper = ADDED[family]
     fold_lower, fold_upper = _FOLDS[family]
     plan = scope.plan
-    conditions = [
-        one_of("measure", measures),
-        one_of("platform", scope.platforms),
-        f"month BETWEEN DATE '{months[0]}' AND DATE '{months[1]}'",
-        *dimensions(plan),
-    ]
-    if scope.shared and family is not Family.PEAK:
-        conditions.append(f"(program IS NULL OR NOT {one_of('program', scope.shared)})")
+    where = [one_of("measure", measures), one_of("platform", scope.platforms), *dimensions(plan), *conditions]
     scope.cursor.execute(
         f"""
         INSERT INTO piece BY NAME
-        SELECT {origin_columns(plan.raw_keys)}, {plan.period("month")} AS p, NULL::DATE AS day,
-            {fold_lower}({lower}) AS lo, {fold_upper}({upper}) AS hi, sum(facts) AS n, max(last_day) AS as_of
-        FROM rollup WHERE {" AND ".join(conditions)} GROUP BY ALL
+        SELECT {origin_columns(plan.raw_keys)}, {plan.period(last_day)} AS p, {day} AS day,
+            {fold_lower}({lower}) AS lo, {fold_upper}({upper}) AS hi, sum(facts) AS n, max({last_day}) AS as_of
+        FROM {table} AS fact WHERE {" AND ".join(where)} GROUP BY ALL
         """
     )
 
@@ -147,11 +162,10 @@ def add_means(scope: Scope, measures: Sequence[str]) -> None:
     )
 
 
-def fact_files(scope: Scope, span: Span, *, from_the_beginning: bool = False) -> list[str]:
-    """Fact files of the report's platforms for these days, and with `from_the_beginning` for all days before."""
-    first = None if from_the_beginning else span.first
+def fact_files(scope: Scope, span: Span) -> list[str]:
+    """Fact files of the report's platforms for the months of these days."""
     counted = scope.plan.resources is not None
-    return files(scope.cursor, scope.platforms, first, span.last, resources=counted)
+    return files(scope.cursor, scope.platforms, span.first, span.last, resources=counted)
 
 
 def origin_columns(keys: Iterable[str]) -> str:

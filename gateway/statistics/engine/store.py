@@ -1,8 +1,9 @@
 """The lake as DuckDB sees it: a list of Parquet files, and in memory what every report needs of them.
 
-In memory are `partition` (the files), `rollup` (facts summed by month), `reported` (which day of which measure each
-platform has told) and `origin` (whose facts there are, and where). A report reads all of them in one transaction, so
-that it sees one generation of the lake.
+In memory are `partition` (the files), `rollup` (facts summed by month), `daily` (facts summed by day over all that they
+state but program and region), `counter` (what each series of a counter grew by within a month), `reported` (which day
+of which measure each platform has told) and `origin` (whose facts there are, and where). A report reads all of them in
+one transaction, so that it sees one generation of the lake.
 """
 
 from collections.abc import Iterable
@@ -14,7 +15,9 @@ from threading import Lock
 import duckdb
 
 from gateway.errors import NotReady
+from gateway.statistics.engine.series import grown_within
 from gateway.statistics.lake import Partition, Snapshot
+from schema.measures import MeasureKind, measures
 
 MEMORY = "512MB"
 THREADS = 2
@@ -23,10 +26,36 @@ CREATE TABLE state (generation VARCHAR, as_of VARCHAR);
 CREATE TABLE partition (platform VARCHAR, month DATE, facts VARCHAR, resources BOOLEAN);
 CREATE TABLE reported (platform VARCHAR, month DATE, measure VARCHAR, program VARCHAR, day DATE);
 CREATE TABLE origin (platform VARCHAR, month DATE, measure VARCHAR, program VARCHAR, region VARCHAR);
+CREATE TABLE daily (
+    platform VARCHAR, month DATE, measure VARCHAR, program VARCHAR, region VARCHAR, day DATE, total DECIMAL(38, 6),
+    high DECIMAL(30, 6), facts BIGINT);
+CREATE TABLE counter (
+    platform VARCHAR, month DATE, measure VARCHAR, program VARCHAR, region VARCHAR, stage VARCHAR, subject VARCHAR,
+    kind VARCHAR, teaching_mode VARCHAR, classroom_kind VARCHAR, resource VARCHAR, first_value DECIMAL(30, 6),
+    last_day DATE, last_value DECIMAL(30, 6), gained DECIMAL(38, 6), steps BIGINT, drops BIGINT);
 CREATE TABLE rollup (
     platform VARCHAR, measure VARCHAR, month DATE, region VARCHAR, stage VARCHAR, subject VARCHAR, kind VARCHAR,
     teaching_mode VARCHAR, classroom_kind VARCHAR, program VARCHAR, total DECIMAL(38, 6), low DECIMAL(30, 6),
     high DECIMAL(30, 6), facts BIGINT, sketched BIGINT, first_day DATE, last_day DATE);
+"""
+_OF_PARTITIONS = ("partition", "reported", "origin", "daily", "counter", "rollup")
+_ORIGIN = """
+INSERT INTO origin
+SELECT DISTINCT platform, $2::DATE, measure, coalesce(program, ''), coalesce(region, '') FROM read_parquet($1)
+"""
+_DAILY = """
+INSERT INTO daily
+SELECT platform, $2::DATE, measure, program, region, day, sum(value), max(value), count(*) FROM read_parquet($1)
+GROUP BY ALL
+"""
+_COUNTERS = frozenset(code for code, measure in measures().items() if measure.kind is MeasureKind.COUNTER)
+_COUNTER = f"""
+INSERT INTO counter BY NAME
+{
+    grown_within(
+        "SELECT *, $2::DATE AS month FROM read_parquet($1)", "month", "measure IN (SELECT unnest($3::VARCHAR[]))"
+    )
+}
 """
 
 
@@ -115,7 +144,7 @@ def files(
 
 
 def _drop(cursor: duckdb.DuckDBPyConnection, platform: str, month: str) -> None:
-    for table in ("partition", "reported", "origin", "rollup"):
+    for table in _OF_PARTITIONS:
         cursor.execute(f"DELETE FROM {table} WHERE platform = $1 AND month = $2", [platform, f"{month}-01"])
 
 
@@ -133,10 +162,8 @@ def _take(cursor: duckdb.DuckDBPyConnection, one: Partition) -> None:
         [facts, month],
     )
     cursor.execute("INSERT INTO rollup BY NAME SELECT * FROM read_parquet($1)", [str(one.rollup)])
-    cursor.execute(
-        """
-        INSERT INTO origin
-        SELECT DISTINCT platform, $2::DATE, measure, coalesce(program, ''), coalesce(region, '') FROM read_parquet($1)
-        """,
-        [str(one.rollup), month],
-    )
+    for summary in (_ORIGIN, _DAILY):
+        cursor.execute(summary, [str(one.rollup) if summary is _ORIGIN else facts, month])
+    counters = sorted(_COUNTERS.intersection(one.measures))
+    if counters:
+        cursor.execute(_COUNTER, [facts, month, counters])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.sketches import people_sketch
 from gateway.statistics.engine.building import World, build
+from gateway.statistics.engine.caveats import CODES
 from gateway.statistics.engine.store import Store
 from gateway.statistics.questions import Interval, ReportDimension, ReportQuestion, UsageFilter
 from gateway.statistics.reports import ReportRow
@@ -101,7 +102,7 @@ def compare(cell: Any, expected: Cell | None) -> None:
         assert (cell.status, cell.quantity, cell.platforms) == ("NOT_PUBLISHED", None, ())
         return
     found = None if cell.quantity is None else (cell.quantity.lower, cell.quantity.upper, cell.quantity.value)
-    assert (cell.status, cell.method) == (expected.status, expected.method)
+    assert (cell.status, cell.method) == (expected.status, expected.method), (cell, expected)
     if expected.lower is None or expected.upper is None:
         assert found is None
     elif expected.method == "WEIGHTED_MEAN":
@@ -147,4 +148,5 @@ def test_every_report_equals_the_reference(data: st.DataObject, store: Store, fi
         for code, cell in zip(question.measures, row.cells, strict=True):
             compare(cell, wanted[plain(row)].get(code))
     assert {caveat.code for caveat in report.caveats} == expected.caveats
+    assert expected.caveats <= set(CODES)
     report.close()
