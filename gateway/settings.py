@@ -20,7 +20,9 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
-    data_dir: Path = Field(Path(".shanhai"), description="Directory of the SQLite database, the search index and the lake of usage.")
+    data_dir: Path = Field(
+        Path(".shanhai"), description="Directory of the SQLite database, the search index and the lake of usage."
+    )
     database_url: str | None = Field(
         None,
         description="SQLAlchemy URL with an async driver, such as postgresql+asyncpg://user@host/name. "

@@ -111,7 +111,7 @@ def _judged(kind: Family, keys: str) -> str:
     if kind is not Family.MEAN:
         status = f"CASE WHEN {apart} THEN 'NOT_ADDITIVE' WHEN conflict THEN 'CONFLICT' ELSE 'OK' END"
         return f"SELECT *, {status} AS status FROM together"
-    mean = "CASE WHEN n = 1 THEN hi ELSE CAST(round(lo / weight, 6) AS DECIMAL(38, 6)) END"
+    mean = "CASE WHEN n = 1 THEN hi ELSE TRY_CAST(round(lo / nullif(weight, 0), 6) AS DECIMAL(38, 6)) END"
     status = (
         f"CASE WHEN {apart} OR (n > 1 AND (weighed < n OR weight <= 0)) THEN 'NOT_ADDITIVE'"
         " WHEN conflict THEN 'CONFLICT' ELSE 'OK' END"

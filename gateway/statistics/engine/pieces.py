@@ -139,7 +139,10 @@ def _from_facts(scope: Scope, family: Family, measures: Sequence[str], span: Spa
 
 
 def add_means(scope: Scope, measures: Sequence[str]) -> None:
-    """Pieces of averages and ratios: `lo` sums number times weight, `hi` the numbers; they lie in `least` to `most`."""
+    """Pieces of averages and ratios: `lo` sums number times weight, `hi` the numbers; they lie in `least` to `most`.
+
+    Products are floating, since exact ones of numbers with 24 digits fit nowhere.
+    """
     plan = scope.plan
     listed = fact_files(scope, plan.span)
     if not listed:
@@ -154,7 +157,7 @@ def add_means(scope: Scope, measures: Sequence[str]) -> None:
         f"""
         INSERT INTO piece BY NAME
         SELECT {origin_columns(plan.raw_keys)}, {plan.period("fact.day")} AS p, {day} AS day,
-            sum(value * weight) AS lo, sum(value) AS hi, count(*) AS n, sum(weight) AS weight,
+            TRY_CAST(sum(value::DOUBLE * weight::DOUBLE) AS DECIMAL(38, 6)) AS lo, sum(value) AS hi, count(*) AS n, sum(weight) AS weight,
             count(weight) AS weighed, min(value) AS least, max(value) AS most, max(fact.day) AS as_of
         FROM read_parquet($files) AS fact WHERE {" AND ".join(where)} GROUP BY ALL
         """,

@@ -1,27 +1,30 @@
 """Reports as XLSX: as many sheets of cells as they need, and a sheet of caveats.
 
-Written by ourselves: the quickest library (rustpy-xlsxwriter) takes twice as long for a million rows of sixteen
-columns, and two and a half times the space, because it does not share texts, of which a report repeats a few. Text is
-never a formula in a workbook; what looks like one is marked, so that it does not become one when somebody edits it.
+The library writes text as text, never as a formula or a link, and keeps rows in files of the system's folder for
+temporary files, not in memory. Text is marked as such, so that nothing becomes a formula when somebody edits it.
 """
 
 import itertools
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from gateway.statistics.exports import spreadsheetml
-from gateway.statistics.exports.spreadsheetml import FLAGS, Days, SharedTexts, number_cell
+from rustpy_xlsxwriter import FastExcel, Format
+
 from gateway.statistics.exports.tidy import Column, TidyCells
 from gateway.statistics.reports import Caveat
 
 ROWS_PER_SHEET = 1_048_575
-"""Rows below the heading; with at most 32 columns they stay below the 2 GiB of a plain entry in a ZIP file."""
+"""Rows below the heading."""
+LONGEST_TEXT = 32_767
+"""Characters that a cell may hold."""
 _ROWS_AT_ONCE = 2_000
-_WIDTHS = {"VARCHAR": 20, "DATE": 12, "BOOLEAN": 10}
-_CAVEATS = (Column("code", "VARCHAR"), Column("message", "VARCHAR"), Column("platforms", "VARCHAR"))
+_WIDTHS: Mapping[str, float] = {"VARCHAR": 20, "DATE": 12, "BOOLEAN": 10}
+_CAVEAT_WIDTHS: Mapping[str, float] = {"code": 28, "message": 110, "platforms": 40}
+_FIRST_TRUE_DAY = "DATE '1900-03-01'"
+"""Spreadsheets count the days before it wrongly."""
+_DAY_OR_TEXT = "UNION(day DATE, text VARCHAR)"
 
 
 def write_xlsx(
@@ -31,75 +34,75 @@ def write_xlsx(
     as_of: datetime,
     rows_per_sheet: int = ROWS_PER_SHEET,
 ) -> None:
-    """Write all cells, then the caveats with the moment up to which facts were seen."""
-    rows = _rows(cells)
-    widths = [_WIDTHS.get(column.type, 14) for column in cells.columns]
-    told = [("AS_OF", as_of.isoformat(), None), *((one.code, one.message, ";".join(one.platforms)) for one in caveats)]
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
-        workbook = _Workbook(package)
-        for number in range(1, max(-(-cells.count // rows_per_sheet), 1) + 1):
-            name = "Report" if number == 1 else f"Report {number}"
-            workbook.add(name, cells.columns, widths, itertools.islice(rows, rows_per_sheet))
-        workbook.add("Caveats", _CAVEATS, [28, 110, 40], told)
-        workbook.finish()
+    """Write all cells, then the caveats with the moment up to which facts were seen.
+
+    Raises OSError where the disk or the folder for temporary files is full, and `duckdb.Error`.
+    """
+    marked, day = Format().set_quote_prefix(), Format().set_num_format("yyyy-mm-dd")
+    by_type = {"VARCHAR": marked, "DATE": day}
+    formats = {column.name: by_type[column.type] for column in cells.columns if column.type in by_type}
+    widths = {column.name: _WIDTHS.get(column.type, 14) for column in cells.columns}
+    records = _records(cells)
+    workbook = FastExcel(path).freeze(row=1).format(bold_headers=True)
+    for number in range(1, max(-(-cells.count // rows_per_sheet), 1) + 1):
+        name = "Report" if number == 1 else f"Report {number}"
+        rows = itertools.islice(records, rows_per_sheet)
+        workbook.sheet(name, rows, column_widths=widths, column_formats=formats)
+    told = [_told("AS_OF", as_of.isoformat()), *(_told(one.code, one.message, one.platforms) for one in caveats)]
+    told_formats = dict.fromkeys(_CAVEAT_WIDTHS, marked)
+    workbook.sheet("Caveats", told, column_widths=dict(_CAVEAT_WIDTHS), column_formats=told_formats)
+    _save(workbook)
 
 
-class _Workbook:
-    """Writes sheets one behind the other, holding nothing but the different texts and days."""
-
-    def __init__(self, package: zipfile.ZipFile) -> None:
-        self._package = package
-        self._texts = SharedTexts()
-        self._days = Days(self._texts)
-        self._sheets: list[str] = []
-
-    def add(self, name: str, columns: Sequence[Column], widths: Sequence[int], rows: Iterable[Sequence[Any]]) -> None:
-        """A sheet with a heading."""
-        self._sheets.append(name)
-        template = spreadsheetml.row_template(len(columns))
-        heading = template % (1, *(self._texts.heading(column.name) for column in columns))
-        cells = [self._cell(column) for column in columns]
-        numbers = itertools.count(2)
-        with self._package.open(f"xl/worksheets/sheet{len(self._sheets)}.xml", "w") as part:
-            part.write((spreadsheetml.sheet_start(widths) + heading).encode())
-            for batch in _batches(rows):
-                made = [list(map(cell, column)) for cell, column in zip(cells, zip(*batch, strict=True), strict=True)]
-                lines = [template % row for row in zip(itertools.islice(numbers, len(batch)), *made, strict=True)]
-                part.write("".join(lines).encode())
-            part.write(spreadsheetml.SHEET_END.encode())
-
-    def finish(self) -> None:
-        """The parts that name the others."""
-        sheets = len(self._sheets)
-        self._package.writestr("xl/sharedStrings.xml", self._texts.part())
-        self._package.writestr("xl/styles.xml", spreadsheetml.STYLES)
-        self._package.writestr("xl/workbook.xml", spreadsheetml.workbook_part(self._sheets))
-        self._package.writestr("xl/_rels/workbook.xml.rels", spreadsheetml.workbook_relations(sheets))
-        self._package.writestr("_rels/.rels", spreadsheetml.PACKAGE_RELATIONS)
-        self._package.writestr("[Content_Types].xml", spreadsheetml.content_types(sheets))
-
-    def _cell(self, column: Column) -> Callable[[Any], str]:
-        known: Mapping[str, Callable[[Any], str]] = {
-            "VARCHAR": self._texts.__getitem__,
-            "DATE": self._days.__getitem__,
-            "BOOLEAN": FLAGS.__getitem__,
-        }
-        return known.get(column.type, number_cell)
+def _save(workbook: FastExcel) -> None:
+    """The library panics where its temporary files have no room, and that is no Exception."""
+    try:
+        workbook.save()
+    except BaseException as error:
+        if isinstance(error, RuntimeError) or type(error).__name__ == "PanicException":
+            raise OSError(f"the workbook cannot be written: {error}") from error
+        raise
 
 
-def _rows(cells: TidyCells) -> Iterator[tuple[Any, ...]]:
-    for selection in cells.selections(_expression):
+def _records(cells: TidyCells) -> Iterator[dict[str, Any]]:
+    """The cells, or an empty one, because the library takes the heading from the first.
+
+    All are the same dictionary: the library has written one before it asks for the next.
+    """
+    early = _early_columns(cells)
+    record = dict.fromkeys(column.name for column in cells.columns)
+    if not cells.count:
+        yield record
+    for selection in cells.selections(lambda column: _expression(column, column.name in early)):
         cells.connection.execute(selection)
         while batch := cells.connection.fetchmany(_ROWS_AT_ONCE):
-            yield from batch
+            for row in batch:
+                record.update(zip(record, row, strict=True))
+                yield record
 
 
-def _expression(column: Column) -> str:
-    """Numbers as spreadsheets hold them; decimals would take five times as long."""
-    return f'"{column.name}"' + ("::DOUBLE" if column.is_number else "")
+def _early_columns(cells: TidyCells) -> frozenset[str]:
+    """Columns with a day that spreadsheets count wrongly."""
+    names = [column.name for column in cells.columns if column.type == "DATE"]
+    if not names:
+        return frozenset()
+    found = ", ".join(f'min("{name}") < {_FIRST_TRUE_DAY}' for name in names)
+    [flags] = cells.connection.execute(f"SELECT {found} FROM tidy").fetchall()
+    return frozenset(name for name, early in zip(names, flags, strict=True) if early)
 
 
-def _batches(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
-    waiting = iter(rows)
-    while batch := list(itertools.islice(waiting, _ROWS_AT_ONCE)):
-        yield batch
+def _expression(column: Column, early: bool) -> str:
+    """Numbers as spreadsheets hold them, text that fits, and days; those that are counted wrongly become text."""
+    name = f'"{column.name}"'
+    if column.is_text:
+        return f"CASE WHEN length({name}) > {LONGEST_TEXT} THEN left({name}, {LONGEST_TEXT - 1}) || '…' ELSE {name} END"
+    if early:
+        text, day = f"{name}::VARCHAR::{_DAY_OR_TEXT}", f"{name}::{_DAY_OR_TEXT}"
+        return f"CASE WHEN {name} < {_FIRST_TRUE_DAY} THEN {text} ELSE {day} END"
+    return f"{name}::DOUBLE" if column.is_number else name
+
+
+def _told(code: str, message: str, platforms: Sequence[str] = ()) -> dict[str, str]:
+    texts = (code, message, ";".join(platforms))
+    fitting = (text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…" for text in texts)
+    return dict(zip(_CAVEAT_WIDTHS, fitting, strict=True))

@@ -1,5 +1,6 @@
 """XLSX exports: sheets that spreadsheets read, numbers and days that stay such, and text that is no formula."""
 
+import resource
 import tempfile
 import zipfile
 from dataclasses import astuple
@@ -8,15 +9,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from python_calamine import CalamineWorkbook
 
-from gateway.statistics.exports.spreadsheetml import LONGEST_TEXT
 from gateway.statistics.exports.tidy import TidyCells
-from gateway.statistics.exports.workbooks import write_xlsx
-from gateway.statistics.reports import ExportFormat
+from gateway.statistics.exports.workbooks import LONGEST_TEXT, write_xlsx
+from gateway.statistics.reports import Caveat, ExportFormat
 from tests.gateway.statistics.exports.tidy import (
     CAVEATS,
     COLUMNS,
@@ -81,51 +83,88 @@ def test_a_full_last_sheet_is_not_followed_by_an_empty_one(tmp_path: Path) -> No
     assert CalamineWorkbook.from_path(path).sheet_names == ["Report", "Report 2", "Caveats"]
 
 
-def test_text_that_looks_like_a_formula_is_text_and_marked(tmp_path: Path) -> None:
-    labels = ["=HYPERLINK(1)", "+1", "-1", "@SUM", "＝1", "plain"]
-    path = exported(tmp_path, ExportFormat.XLSX, [Cell(province_label=label) for label in labels])
+def test_text_that_looks_like_a_formula_or_a_link_is_text_and_marked(tmp_path: Path) -> None:
+    labels = [
+        "=1+1",
+        "=HYPERLINK(1)",
+        "{=1}",
+        "+1",
+        "-1",
+        "@SUM",
+        "＝1",
+        "\t=1",
+        "http://a.example",
+        "mailto:a@b.example",
+    ]
+    caveats = [Caveat("=1+1", "=1+1", ("http://a.example",))]
+    path = exported(tmp_path, ExportFormat.XLSX, [Cell(province_label=label) for label in labels], caveats)
     assert [row[1] for row in read(path)[1:]] == labels
+    assert read(path, "Caveats")[2] == ["=1+1", "=1+1", "http://a.example"]
     with zipfile.ZipFile(path) as package:
-        sheet = etree.fromstring(package.read("xl/worksheets/sheet1.xml"))
+        assert [name for name in package.namelist() if name.startswith("xl/worksheets/_rels")] == []
+        sheets = [etree.fromstring(package.read(f"xl/worksheets/sheet{number}.xml")) for number in (1, 2)]
         styles = etree.fromstring(package.read("xl/styles.xml"))
+    assert [list(sheet.iter(f"{MAIN}f", f"{MAIN}hyperlink")) for sheet in sheets] == [[], []]
     formats = [one.get("quotePrefix") for one in styles.findall(f"{MAIN}cellXfs/{MAIN}xf")]
-    marked = [formats[int(row[1].get("s", "0"))] for row in sheet.iter(f"{MAIN}row")][1:]
-    assert marked == ["1"] * 5 + [None]
-    assert list(sheet.iter(f"{MAIN}f")) == []
+    marked = [formats[int(row[1].get("s", "0"))] for sheet in sheets for row in list(sheet.iter(f"{MAIN}row"))[1:]]
+    assert marked == ["1"] * 12
 
 
-def test_a_text_is_stored_once(tmp_path: Path) -> None:
-    path = exported(tmp_path, ExportFormat.XLSX, [Cell()] * 50, ())
-    with zipfile.ZipFile(path) as package:
-        shared = etree.fromstring(package.read("xl/sharedStrings.xml"))
-    assert [item.findtext(f"{MAIN}t") for item in shared].count("重庆市") == 1
+def test_the_heading_stays_in_sight(tmp_path: Path) -> None:
+    with zipfile.ZipFile(exported(tmp_path, ExportFormat.XLSX)) as package:
+        sheets = [etree.fromstring(package.read(f"xl/worksheets/sheet{number}.xml")) for number in (1, 2)]
+    panes = [pane for sheet in sheets for pane in sheet.iter(f"{MAIN}pane")]
+    assert [(pane.get("ySplit"), pane.get("state")) for pane in panes] == [("1", "frozen")] * 2
 
 
 def test_a_text_longer_than_a_cell_is_cut_visibly(tmp_path: Path) -> None:
-    [_, row] = read(exported(tmp_path, ExportFormat.XLSX, [Cell(province_label="长" * 40_000)]))
-    assert len(row[1]) == LONGEST_TEXT
-    assert row[1].endswith("长…")
+    labels = ["长" * LONGEST_TEXT, "长" * (LONGEST_TEXT + 1)]
+    caveats = [Caveat("INCOMPLETE", "长" * 40_000, ())]
+    path = exported(tmp_path, ExportFormat.XLSX, [Cell(province_label=label) for label in labels], caveats)
+    cut = "长" * (LONGEST_TEXT - 1) + "…"
+    assert [row[1] for row in read(path)[1:]] == [labels[0], cut]
+    assert read(path, "Caveats")[2][1] == cut
 
 
 def test_a_report_without_rows_is_a_header(tmp_path: Path) -> None:
     assert read(exported(tmp_path, ExportFormat.XLSX, [])) == [list(COLUMNS)]
 
 
-def test_every_part_is_well_formed_named_and_found(tmp_path: Path) -> None:
-    with zipfile.ZipFile(exported(tmp_path, ExportFormat.XLSX)) as package:
-        assert package.testzip() is None
-        parts = {name: etree.fromstring(package.read(name)) for name in package.namelist()}
-    typed = {one.get("PartName", "").lstrip("/") for one in parts["[Content_Types].xml"] if one.get("PartName")}
-    assert typed == {name for name in parts if not name.endswith(".rels")} - {"[Content_Types].xml"}
-    targets = {f"xl/{one.get('Target')}" for one in parts["xl/_rels/workbook.xml.rels"]}
-    assert targets == typed - {"xl/workbook.xml"}
-    assert [one.get("Target") for one in parts["_rels/.rels"]] == ["xl/workbook.xml"]
-
-
 def test_parts_follow_one_another(tmp_path: Path) -> None:
     with connection_with(NUMBERED) as connection:
         write_xlsx(TidyCells(connection, cells_at_once=3), tmp_path / "usage.xlsx", (), NOON)
     assert [row[9] for row in read(tmp_path / "usage.xlsx")[1:]] == list(range(25))
+
+
+def test_a_folder_for_temporary_files_that_is_missing_is_an_os_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "missing"))
+    with pytest.raises(OSError, match="the workbook cannot be written"):
+        exported(tmp_path, ExportFormat.XLSX)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_temporary_files_without_room_are_an_os_error(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
+    try:
+        with pytest.raises(OSError, match="the workbook cannot be written"):
+            exported(tmp_path, ExportFormat.XLSX, NUMBERED * 10)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_while_cells_are_read_is_raised_as_it_is(tmp_path: Path) -> None:
+    with connection_with(NUMBERED) as connection:
+        connection.execute(
+            "CREATE OR REPLACE TEMP VIEW tidy AS SELECT *"
+            " REPLACE (CASE WHEN row_number > 9 THEN error('gone') ELSE unit END AS unit) FROM cells"
+        )
+        with pytest.raises(duckdb.Error, match="gone"):
+            write_xlsx(TidyCells(connection, cells_at_once=3), tmp_path / "usage.xlsx", (), NOON)
+    assert list(tmp_path.iterdir()) == []
 
 
 @settings(max_examples=25, deadline=None)
