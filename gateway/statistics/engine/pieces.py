@@ -157,7 +157,8 @@ def add_means(scope: Scope, measures: Sequence[str]) -> None:
         f"""
         INSERT INTO piece BY NAME
         SELECT {origin_columns(plan.raw_keys)}, {plan.period("fact.day")} AS p, {day} AS day,
-            TRY_CAST(sum(value::DOUBLE * weight::DOUBLE) AS DECIMAL(38, 6)) AS lo, sum(value) AS hi, count(*) AS n, sum(weight) AS weight,
+            TRY_CAST(sum(value::DOUBLE * weight::DOUBLE) AS DECIMAL(38, 6)) AS lo, sum(value) AS hi,
+            count(*) AS n, sum(weight) AS weight,
             count(weight) AS weighed, min(value) AS least, max(value) AS most, max(fact.day) AS as_of
         FROM read_parquet($files) AS fact WHERE {" AND ".join(where)} GROUP BY ALL
         """,
