@@ -51,6 +51,12 @@ class Settings(BaseSettings):
         description="Base64 of 32 random bytes that seal credentials set through the API; several separated by commas, "
         "the first seals and all open. Default: none can be set.",
     )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#]+[^\s?#/]$",
+        description="Address under which clients reach the gateway, such as https://shanhai.example, for links to "
+        "exports. Default: what the client asks, which a proxy may have changed.",
+    )
     signing_key: SecretStr | None = Field(
         None,
         min_length=16,

@@ -52,7 +52,8 @@ def _write_files(directory: Path, identity: int, numbers: dict[tuple[str, str], 
         for (platform, month), number in numbers.items():
             write_source(source, platform, month, total, files.source)
             made[platform, month] = files.make((platform, month), number)
-    files.publish(identity, made, datetime.now(UTC))
+    now = datetime.now(UTC)
+    files.publish(identity, made, now, now)
     files.close()
 
 

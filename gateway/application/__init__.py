@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 await working
 
     def make_context(request: Request, principal: Principal, request_id: str) -> GraphContext:
-        base_url = str(request.base_url).rstrip("/")
+        base_url = settings.public_url or str(request.base_url).rstrip("/")
         return GraphContext(request.app.state.graph_services, principal, request_id, base_url)
 
     def find_exports(request: Request) -> Exports:

@@ -60,7 +60,9 @@ def demo(
             console.print(
                 f"\n[bold]GraphQL[/] {address}/graphql   [bold]schema[/] {address}/schema.graphql"
                 f"   ready after {time.monotonic() - began:.0f} s\n"
-                f"[bold]administrator key[/] {admin_key} (of this run only; send it as Authorization: Bearer)",
+                f"[bold]administrator key[/] {admin_key} (of this run only; send it as Authorization: Bearer)\n"
+                f"[bold]in a terminal[/] {sys.argv[0]} usage report --measure views --by platform "
+                f"--data-dir {settings.data_dir}",
                 soft_wrap=True,
                 highlight=False,
             )

@@ -70,7 +70,7 @@ def report_command(
         kinds=kind, modes=mode,
     )  # fmt: skip
     asked = question(measure, by, interval, order, wanted)
-    page = asyncio.run(_report(read_settings(data_dir=data_dir), asked, first))
+    page = asyncio.run(_report(_settings(data_dir), asked, first))
     if as_json:
         print_json(report_document(page))
     else:
@@ -102,7 +102,7 @@ def export_command(
         kinds=kind, modes=mode,
     )  # fmt: skip
     asked = question(measure, by, interval, order, wanted)
-    chosen, settings = _chosen(file_format, output), read_settings(data_dir=data_dir)
+    chosen, settings = _chosen(file_format, output), _settings(data_dir)
     try:
         with tempfile.TemporaryDirectory(dir=output.absolute().parent) as folder:
             made = asyncio.run(_export(settings, asked, chosen, Path(folder)))
@@ -115,7 +115,7 @@ def export_command(
 @app.command("lake")
 def lake_command(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """Print the Parquet files of the lake as a query that DuckDB takes as it stands."""
-    snapshot = asyncio.run(_snapshot(read_settings(data_dir=data_dir)))
+    snapshot = asyncio.run(_snapshot(_settings(data_dir)))
     files = [str(part.facts.resolve()) for part in snapshot.partitions]
     if as_json:
         print_json({"generation": snapshot.generation, "asOf": snapshot.as_of, "files": files})
@@ -131,7 +131,7 @@ def lake_command(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 @app.command("rebuild")
 def rebuild_command(data_dir: DataDir = None) -> None:
     """Make the lake anew from the facts in the database; a running gateway keeps its own, so stop it first."""
-    snapshot = asyncio.run(_rebuild(read_settings(data_dir=data_dir)))
+    snapshot = asyncio.run(_rebuild(_settings(data_dir)))
     console.print(f"{len(snapshot.partitions)} months of platforms were written anew", highlight=False)
 
 
@@ -166,3 +166,14 @@ def _chosen(file_format: str | None, output: Path) -> ExportFormat:
     if word.upper() in ExportFormat.__members__:
         return ExportFormat[word.upper()]
     raise InvalidInput(f"--format: {word!r} is unknown; possible are {', '.join(ExportFormat).lower()}")
+
+
+def _settings(data_dir: Path | None) -> Settings:
+    """The settings of a gateway that is there already: asking must not make an empty database."""
+    settings = read_settings(data_dir=data_dir)
+    if settings.database_url is None and not (settings.data_dir / "shanhai.db").exists():
+        raise InvalidInput(
+            f"there is no database in {settings.data_dir}; name the data directory with --data-dir (the demo's is "
+            ".shanhai/demo), or harvest first"
+        )
+    return settings

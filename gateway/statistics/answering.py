@@ -2,18 +2,19 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 
 from gateway.statistics.engine.report import Report
 from gateway.statistics.questions import ReportQuestion
 
 KEPT_REPORTS = 16
-KEPT_ROWS = 300_000
-Key = tuple[str, ReportQuestion]
+KEPT_CELLS = 500_000
+Key = tuple[Hashable, ReportQuestion]
+"""What an answer depends on beside the question, and the question."""
 
 
 class KeptReports:
-    """Reports by generation and question; the least recently used ones are let go when there are too many.
+    """Reports by what they depend on; the least recently used ones are let go when there are too many.
 
     Of equal questions asked at the same time one is computed. A report closes with its last reader.
     """
@@ -43,9 +44,9 @@ class KeptReports:
             if self._kept.get(key) is done:
                 del self._kept[key]
             return
-        rows = 0
+        cells = 0
         for number, (old, task) in enumerate(reversed(list(self._kept.items()))):
             if task.done():
-                rows += task.result().total
-                if number >= KEPT_REPORTS or (rows > KEPT_ROWS and number > 0):
+                cells += task.result().cells
+                if number >= KEPT_REPORTS or cells > KEPT_CELLS:
                     del self._kept[old]

@@ -3,15 +3,20 @@
 import base64
 import binascii
 import hashlib
+import re
 from dataclasses import astuple
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 import orjson
 
 from gateway.errors import CursorInvalid
 from gateway.statistics.questions import ReportQuestion
+
+LONGEST = 4_000
+"""Characters of a cursor: keys are codes of a hundred characters at most."""
+_RANK = re.compile(r"-?\d{1,32}(\.\d{1,6})?")
 
 
 class RowPlace(NamedTuple):
@@ -30,14 +35,21 @@ def write_cursor(question: ReportQuestion, place: RowPlace) -> str:
 
 
 def read_cursor(question: ReportQuestion, text: str) -> RowPlace:
-    """The place that a cursor says; raises CursorInvalid for text that is no cursor of the answer to this question."""
+    """The place that a cursor says; raises CursorInvalid for text that is no cursor of the answer to this question.
+
+    Everything is checked before it is made a number: a cursor can be forged, and decimals have huge exponents.
+    """
     try:
+        if len(text) > LONGEST:
+            raise ValueError("longer than any cursor")
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         digest, keys, period, rank = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-        place = RowPlace(
-            tuple(str(key) for key in keys), date.fromisoformat(period), None if rank is None else Decimal(rank)
-        )
-    except (ValueError, TypeError, InvalidOperation, binascii.Error):
+        if rank is not None and (question.order is None or not _RANK.fullmatch(rank)):
+            raise ValueError("no number of this order")
+        if len(keys) != len(question.group_by) or not all(isinstance(key, str) for key in keys):
+            raise ValueError("not the keys of this report")
+        place = RowPlace(tuple(keys), date.fromisoformat(period), None if rank is None else Decimal(rank))
+    except (ValueError, TypeError, binascii.Error):
         raise CursorInvalid(f"after: {text[:100]!r} is no cursor of a report") from None
     if digest != _digest(question) or write_cursor(question, place) != text:
         raise CursorInvalid("after: this cursor is of another report; measures, filter, groupBy, interval and orderBy "

@@ -6,10 +6,18 @@ InvalidInput                     INVALID_INPUT
 └── ImpossibleSpan               SPAN_IMPOSSIBLE       a last day before the first one
 GatewayError
 ├── LinkInvalid                  LINK_INVALID          a link to an export that is not ours, or was changed
-└── LinkExpired                  LINK_EXPIRED          a link to an export whose time is over
+├── LinkExpired                  LINK_EXPIRED          a link to an export whose time is over
+└── StatisticsBusy               REPORTS_BUSY          more reports are asked for than can be computed
 """
 
 from gateway.errors import GatewayError, InvalidInput
+
+
+class StatisticsBusy(GatewayError):
+    """More reports are asked for than can be computed."""
+
+    code = "REPORTS_BUSY"
+    retryable = True
 
 
 class UnknownMeasure(InvalidInput):

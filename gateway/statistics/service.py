@@ -13,13 +13,14 @@ from typing import Self, TypeVar
 import duckdb
 
 from gateway.clock import Clock, utc_now
-from gateway.errors import NotReady
+from gateway.errors import LimitExceeded, NotReady
 from gateway.statistics.answering import KeptReports
 from gateway.statistics.cursors import RowPlace, read_cursor, write_cursor
 from gateway.statistics.engine.building import World, build
 from gateway.statistics.engine.report import Report, unpublished
 from gateway.statistics.engine.store import Store
 from gateway.statistics.engine.tidy import create_tidy
+from gateway.statistics.errors import StatisticsBusy
 from gateway.statistics.exports import write_export
 from gateway.statistics.lake import Lake
 from gateway.statistics.links import Links
@@ -36,9 +37,12 @@ CHINA = timezone(timedelta(hours=8))
 SMALLEST_SHOWN = 5
 AT_ONCE = 2
 """Reports that are computed at one time; each uses as many threads as DuckDB has."""
+MOST_WAITING = 64
+"""Reports that are computed or wait for their turn; further ones are refused."""
 ResourceKey = tuple[str, str]
 """Code of a platform and native id."""
 _Value = TypeVar("_Value")
+_TOO_LARGE = "this report takes more memory than there is; ask for fewer dimensions or days"
 _log = logging.getLogger(__name__)
 
 
@@ -61,6 +65,7 @@ class StatisticsService:
         self._clock, self._smallest_shown = clock, smallest_shown
         self._kept = KeptReports()
         self._building = asyncio.Semaphore(AT_ONCE)
+        self._waiting = 0
 
     async def report(self, question: ReportQuestion, *, first: int = 100, after: str | None = None) -> ReportPage:
         """One page of a report; `first` is at most 1,000, `after` the cursor of a row of the page before.
@@ -157,19 +162,36 @@ class StatisticsService:
         await self._lake.aclose()
 
     async def _report(self, question: ReportQuestion) -> Report:
-        return await self._kept.get((self._store.generation, question), lambda: self._computed(question))
+        world = self._world()
+        platforms = tuple(map(world.about, sorted(world.platforms.codes())))
+        state = (self._store.generation, world.today, platforms)
+        return await self._kept.get((state, question), lambda: self._computed(question))
 
     async def _computed(self, question: ReportQuestion, resources: Sequence[str] | None = None) -> Report:
-        async with self._building:
-            return await asyncio.to_thread(self._build, question, resources)
+        """Compute in turn; who stops waiting does not give the turn of a running computation away."""
+        if self._waiting >= MOST_WAITING:
+            raise StatisticsBusy(f"{self._waiting} reports are being computed or wait; ask again in a moment")
+        self._waiting += 1
+        return await asyncio.shield(asyncio.create_task(self._in_turn(question, resources)))
+
+    async def _in_turn(self, question: ReportQuestion, resources: Sequence[str] | None) -> Report:
+        try:
+            async with self._building:
+                return await asyncio.to_thread(self._build, question, resources)
+        finally:
+            self._waiting -= 1
+
+    def _world(self) -> World:
+        today = self._clock().astimezone(CHINA).date()
+        return World(self._platforms, self._programs, today, self._smallest_shown)
 
     def _build(self, question: ReportQuestion, resources: Sequence[str] | None = None) -> Report:
-        today = self._clock().astimezone(CHINA).date()
-        world = World(self._platforms, self._programs, today, self._smallest_shown)
         try:
-            return build(self._store, world, question, resources)
+            return build(self._store, self._world(), question, resources)
+        except duckdb.OutOfMemoryException as error:
+            raise LimitExceeded(_TOO_LARGE) from error
         except duckdb.IOException as error:
-            raise NotReady("the files of usage are being replaced; ask again") from error
+            raise NotReady("the files of usage cannot be read at the moment; ask again") from error
 
     async def _read(self, report: Report, work: Callable[[], _Value]) -> _Value:
         def locked() -> _Value:
@@ -186,10 +208,11 @@ class StatisticsService:
 
 
 def _cells_of(platform: str, report: Report) -> dict[ResourceKey, tuple[ReportCell, ...]]:
-    rows = zip(report.places(0, report.total), report.rows(0, report.total), strict=True)
-    cells = {(platform, keys[-1]): row.cells for (keys, _, _), row in rows}
-    report.close()
-    return cells
+    try:
+        rows = zip(report.places(0, report.total), report.rows(0, report.total), strict=True)
+        return {(platform, keys[-1]): row.cells for (keys, _, _), row in rows}
+    finally:
+        report.close()
 
 
 def _page(report: Report, question: ReportQuestion, first: int, after: RowPlace | None) -> ReportPage:

@@ -1,6 +1,6 @@
 """Questions that cannot be answered are refused with what could be asked instead."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from difflib import get_close_matches
 
 from gateway.errors import InvalidInput, LimitExceeded
@@ -48,8 +48,10 @@ def check_rows(first: int) -> int:
     raise LimitExceeded(f"first must be between 0 and {MOST_ROWS}, not {first}")
 
 
-def check_measures(codes: Iterable[str]) -> None:
-    """Raise UnknownMeasure for the first code that is no measure."""
+def check_measures(codes: Collection[str]) -> None:
+    """Raise UnknownMeasure for the first code that is no measure, and LimitExceeded for too many."""
+    if len(codes) > MOST_MEASURES:
+        raise LimitExceeded(f"measures: at most {MOST_MEASURES}, not {len(codes)}")
     for code in codes:
         if code not in measures():
             near = get_close_matches(code, measures(), 3, 0.5)
@@ -64,8 +66,6 @@ def _check_measures(question: ReportQuestion) -> None:
     asked = question.measures
     if not asked:
         raise UnknownMeasure("measures: name at least one, such as views")
-    if len(asked) > MOST_MEASURES:
-        raise LimitExceeded(f"measures: a report has at most {MOST_MEASURES}, not {len(asked)}")
     check_measures(asked)
     twice = next((code for number, code in enumerate(asked) if code in asked[:number]), None)
     if twice is not None:

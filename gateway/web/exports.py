@@ -1,6 +1,7 @@
 """Reports as files: a signed link is answered with CSV, Parquet or XLSX, which exists only while it is sent."""
 
 import asyncio
+import contextlib
 import logging
 import shutil
 import tempfile
@@ -28,6 +29,8 @@ from gateway.web.refusals import STATUSES, Refusal
 
 MOST_AT_ONCE = 2
 """Files that are written at the same time; each takes a core for seconds."""
+MOST_SENT = 16
+"""Files that stand on the disk while clients, fast or slow, take them."""
 PATIENCE = 5.0
 """Seconds that a further one waits for its turn."""
 LEFT_BEHIND = 3_600.0
@@ -67,6 +70,7 @@ class ExportEndpoint:
     find: Callable[[Request], Exports]
     patience: float = PATIENCE
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_AT_ONCE))
+    sent: set[Path] = field(default_factory=set)
 
     async def answer(self, request: Request, file_format: ExportFormat) -> Response:
         """One link, one file; what goes wrong is a coded JSON error."""
@@ -77,7 +81,7 @@ class ExportEndpoint:
             question = exports.links.read(file_format, asked, expires, signature)
             headers = {**_headers(question, file_format), "X-Request-Id": identifier}
             if request.method == "HEAD":
-                return Response(headers=headers)
+                return _head(headers)
             return await self._written(exports, question, file_format, headers)
         except Refusal as refusal:
             body = refused(refusal.code, refusal.message, identifier, retryable=True)
@@ -94,6 +98,8 @@ class ExportEndpoint:
     async def _written(
         self, exports: Exports, question: ReportQuestion, file_format: ExportFormat, headers: Mapping[str, str]
     ) -> Response:
+        if len(self.sent) >= MOST_SENT:
+            raise _busy(f"{len(self.sent)} exports are being sent, as many as there may be")
         await self._turn()
         try:
             folder = await asyncio.to_thread(_new_folder, exports.folder)
@@ -105,29 +111,43 @@ class ExportEndpoint:
                 raise
         finally:
             self.turns.release()
-        return _Download(path, {**headers, "Content-Length": str(size)})
+        self.sent.add(path)
+        return _Download(path, {**headers, "Content-Length": str(size)}, self.sent)
 
     async def _turn(self) -> None:
         try:
             async with asyncio.timeout(self.patience):
                 await self.turns.acquire()
         except TimeoutError:
-            message = f"{MOST_AT_ONCE} exports are being written, as many as there may be; try again in a moment"
-            raise Refusal("EXPORTS_BUSY", message, {"Retry-After": "10", "Cache-Control": "no-store"}) from None
+            raise _busy(f"{MOST_AT_ONCE} exports are being written, as many as there may be") from None
 
 
 class _Download(StreamingResponse):
     """Sends a file and deletes its folder, whether or not anybody received it."""
 
-    def __init__(self, path: Path, headers: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, headers: Mapping[str, str], sent: set[Path]) -> None:
         super().__init__(_chunks(path), headers=headers)
-        self._folder = path.parent
+        self._path, self._sent = path, sent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await super().__call__(scope, receive, send)
         finally:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._sent.discard(self._path)
+            await asyncio.to_thread(shutil.rmtree, self._path.parent, ignore_errors=True)
+
+
+def _busy(message: str) -> Refusal:
+    return Refusal(
+        "EXPORTS_BUSY", f"{message}; try again in a moment", {"Retry-After": "10", "Cache-Control": "no-store"}
+    )
+
+
+def _head(headers: Mapping[str, str]) -> Response:
+    """The headers of a file whose length nobody knows before it is written."""
+    response = Response(headers=headers)
+    del response.headers["content-length"]
+    return response
 
 
 def export_routes(find: Callable[[Request], Exports]) -> list[BaseRoute]:
@@ -164,8 +184,9 @@ def _new_folder(parent: Path) -> Path:
     """A folder for one export; those that a killed process left behind are deleted."""
     parent.mkdir(parents=True, exist_ok=True)
     for old in parent.iterdir():
-        if old.stat().st_mtime < time.time() - LEFT_BEHIND:
-            shutil.rmtree(old, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # somebody's download has just ended
+            if old.stat().st_mtime < time.time() - LEFT_BEHIND:
+                shutil.rmtree(old, ignore_errors=True)
     return Path(tempfile.mkdtemp(dir=parent))
 
 

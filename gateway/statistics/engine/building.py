@@ -36,6 +36,10 @@ class World:
     today: date
     smallest_shown: int
 
+    def about(self, code: str) -> tuple[str, str | None, str | None]:
+        """What reports say of a platform and depend on."""
+        return code, self.platforms.label(code), self.platforms.region(code)
+
 
 def build(store: Store, world: World, question: ReportQuestion, resources: Sequence[str] | None = None) -> Report:
     """Compute a report; `question` was validated. The report holds a connection until it is closed."""

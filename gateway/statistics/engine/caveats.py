@@ -24,8 +24,8 @@ _KINDS = (
     ),
     (
         "PEOPLE_ESTIMATED",
-        "method = 'SKETCH_UNION'",
-        "{} cells count people by united sketches: the value is an estimate, and the bounds hold it within two "
+        "estimated",
+        "{} cells count people by united sketches: that part of them is an estimate, whose bounds hold within two "
         "standard deviations (95 %).",
     ),
     (
@@ -36,6 +36,11 @@ _KINDS = (
     ),
     ("CARRIED_FORWARD", "carried", "{} cells show what was last reported before their period began; see asOf."),
     (
+        "PARTLY_REPORTED",
+        "thin",
+        "{} cells show a day on which a platform reported fewer numbers than on the one before; the rest may come.",
+    ),
+    (
         "SMALL_CELLS_SUPPRESSED",
         "status = 'SUPPRESSED'",
         "{} cells are hidden: they count few people, or would give away one that does.",
@@ -44,6 +49,7 @@ _KINDS = (
 """Code, condition on a cell, and message with the number of cells."""
 CODES = (
     "NESTED_REGION_LEFT_OUT",
+    "ROWS_OVERLAP",
     "JOINT_PROGRAM_ONCE",
     *(code for code, _, _ in _KINDS),
     "NOT_PUBLISHED",
@@ -63,6 +69,7 @@ def find_caveats(
     """Every caveat that applies, in a fixed order."""
     return (
         *_nested(cursor, sources),
+        *_overlapping(sources),
         *_joint(cursor, sources, programs),
         *_of_cells(cursor, sources),
         *_silent(silent),
@@ -81,6 +88,19 @@ def _nested(cursor: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[Cav
         yield Caveat(
             "NESTED_REGION_LEFT_OUT", message, _platforms(code for _, bits in rows for code in sources.platforms(bits))
         )
+
+
+def _overlapping(sources: Sources) -> Iterator[Caveat]:
+    if sources.apart:
+        inner = [sources.all[sid] for sid in sources.apart]
+        named = sorted({f"{source.owner} ({source.region})" for source in inner})
+        owners = {source.owner for source in inner}
+        message = (
+            f"Rows overlap and must not be added up: {', '.join(named)} may be part of what another row reports of a "
+            "region around it."
+        )
+        told = _platforms(one.platform for one in sources.origins if (one.program or one.platform) in owners)
+        yield Caveat("ROWS_OVERLAP", message, told)
 
 
 def _joint(cursor: duckdb.DuckDBPyConnection, sources: Sources, programs: Mapping[str, Program]) -> Iterator[Caveat]:

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from gateway.statistics.engine.conditions import folds
 from gateway.statistics.engine.plan import Family, Plan, comma, family
 from schema.measures import AggregationMethod
 
@@ -13,7 +14,7 @@ SELECT unnest($number::BIGINT[]) AS number, unnest($measure::VARCHAR[]) AS measu
 """
 _BOUNDS = {
     Family.FLOW: ("sum(lo)", "sum(hi)"),
-    Family.CHANGE: ("sum(lo)", "sum(hi)"),
+    Family.CHANGE: ("CASE WHEN any_value(overlap) THEN max(lo) ELSE sum(lo) END", "sum(hi)"),
     Family.STANDING: (
         "CASE WHEN any_value(overlap) THEN max(lo) WHEN bool_or(joint) AND count(*) > 1"
         " THEN greatest(coalesce(sum(lo) FILTER (NOT joint), 0), max(lo)) ELSE sum(lo) END",
@@ -27,7 +28,7 @@ _BOUNDS = {
 _METHODS = {
     Family.FLOW: "'SUM'",
     Family.CHANGE: "'DIFFERENCE'",
-    Family.STANDING: "CASE WHEN owners = 1 THEN 'LAST' WHEN lo = hi THEN 'SUM' ELSE 'BOUNDS' END",
+    Family.STANDING: "CASE WHEN lo <> hi THEN 'BOUNDS' WHEN owners = 1 THEN 'LAST' ELSE 'SUM' END",
     Family.PEAK: "'MAX'",
     Family.PEOPLE: "CASE WHEN n = 1 THEN 'NONE' WHEN estimate IS NOT NULL THEN 'SKETCH_UNION' ELSE 'BOUNDS' END",
     Family.MEAN: "CASE WHEN n > 1 AND status = 'OK' THEN 'WEIGHTED_MEAN' ELSE 'NONE' END",
@@ -42,7 +43,8 @@ def create_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
         CREATE TEMP TABLE cell (
             measure VARCHAR, spot BIGINT, {keys}p DATE, status VARCHAR, method VARCHAR, value DECIMAL(38, 6),
             lo DECIMAL(38, 6), hi DECIMAL(38, 6), as_of DATE, complete BOOLEAN, resets BIGINT, carried BOOLEAN,
-            tellers BIT)
+            thin BOOLEAN, estimated BOOLEAN,
+            behind DECIMAL(38, 6), tellers BIT)
         """
     )
     methods = [measure.over_platforms for measure in plan.measures]
@@ -70,9 +72,10 @@ def add_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan, kind: Family) -> No
         WITH said AS ({said}), together AS (
             SELECT measure, {keys}p, {least} AS lo, {most} AS hi, {_owners(plan, kind)} AS owners, sum(n) AS n,
                 sum(weight) AS weight, sum(weighed) AS weighed, min(least) AS least, max(most) AS most,
-                max(as_of) AS as_of, sum(resets) AS resets, bool_or(carried) AS carried,
+                max(as_of) AS as_of, sum(resets) AS resets, bool_or(carried) AS carried, bool_or(thin) AS thin,
                 bool_or(conflict) AS conflict, any_value(alone) AS alone, any_value(single) AS single,
-                CASE WHEN count(*) = 1 THEN any_value(estimate) END AS estimate, bit_or(tellers) AS tellers
+                CASE WHEN count(*) = 1 THEN any_value(estimate) END AS estimate,
+                bool_or(estimated) AS estimated, NULL::DECIMAL(38, 6) AS behind, bit_or(tellers) AS tellers
             FROM said JOIN asked USING (measure) GROUP BY measure, {keys}p
         ), judged AS ({_judged(kind, keys)})
         SELECT measure, {keys}p, status,
@@ -80,8 +83,9 @@ def add_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan, kind: Family) -> No
             CASE WHEN status = 'OK' THEN coalesce(estimate, CASE WHEN lo = hi THEN lo END) END AS value,
             CASE WHEN status IN ('OK', 'CONFLICT') THEN lo END AS lo,
             CASE WHEN status IN ('OK', 'CONFLICT') THEN hi END AS hi, as_of,
-            NOT coalesce(carried, false) AS complete, coalesce(resets, 0) AS resets,
-            coalesce(carried, false) AS carried, tellers
+            NOT (coalesce(carried, false) OR coalesce(thin, false)) AS complete, coalesce(resets, 0) AS resets,
+            coalesce(carried, false) AS carried, coalesce(thin, false) AS thin,
+            coalesce(estimated, false) AS estimated, behind, tellers
         FROM judged
         """
     )
@@ -90,11 +94,12 @@ def add_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan, kind: Family) -> No
 def _voices(plan: Plan) -> str:
     """Claims of each owner added up: what a platform says of its regions are parts of one stock."""
     keys = comma(plan.cell_keys)
+    lower, upper = folds(plan, Family.STANDING)
     return f"""
-        SELECT measure, owner, joint, {keys}p, sum(lo) AS lo, sum(hi) AS hi, sum(n) AS n, sum(weight) AS weight,
+        SELECT measure, owner, joint, {keys}p, {lower} AS lo, {upper} AS hi, sum(n) AS n, sum(weight) AS weight,
             sum(weighed) AS weighed, min(least) AS least, max(most) AS most, max(as_of) AS as_of,
-            sum(resets) AS resets, bool_or(carried) AS carried, bool_or(conflict) AS conflict,
-            any_value(estimate) AS estimate, bit_or(tellers) AS tellers
+            sum(resets) AS resets, bool_or(carried) AS carried, bool_or(thin) AS thin, bool_or(conflict) AS conflict,
+            any_value(estimate) AS estimate, bool_or(estimated) AS estimated, bit_or(tellers) AS tellers
         FROM claim GROUP BY measure, owner, joint, {keys}p
         """
 
@@ -117,8 +122,9 @@ def _judged(kind: Family, keys: str) -> str:
         " WHEN conflict THEN 'CONFLICT' ELSE 'OK' END"
     )
     return f"""
-        SELECT measure, {keys}p, owners, n, as_of, resets, carried, tellers,
-            NULL::DECIMAL(38, 6) AS estimate, {status} AS status, CASE WHEN conflict THEN least ELSE {mean} END AS lo,
+        SELECT measure, {keys}p, owners, n, as_of, resets, carried, thin, estimated, tellers,
+            NULL::DECIMAL(38, 6) AS estimate, CASE WHEN NOT conflict THEN coalesce(lo, hi) END AS behind,
+            {status} AS status, CASE WHEN conflict THEN least ELSE {mean} END AS lo,
             CASE WHEN conflict THEN most ELSE {mean} END AS hi
         FROM together
         """

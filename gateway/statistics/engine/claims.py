@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from gateway.statistics.engine.conditions import folds
 from gateway.statistics.engine.plan import OF_SOURCE, UNKNOWN, Family, Plan, comma
 from gateway.statistics.questions import ReportDimension
 from gateway.statistics.sources import Origin, Source, SourceBook, nested_pairs, place
@@ -27,15 +28,6 @@ SELECT unnest($sid::BIGINT[]) AS sid, unnest($owner::VARCHAR[]) AS owner, unnest
 _NESTED = """
 CREATE TEMP TABLE nested AS SELECT unnest($inner::BIGINT[]) AS inner_sid, unnest($outer::BIGINT[]) AS outer_sid
 """
-FOLDS = {
-    Family.FLOW: ("sum", "sum"),
-    Family.CHANGE: ("sum", "sum"),
-    Family.STANDING: ("sum", "sum"),
-    Family.PEAK: ("max", "max"),
-    Family.PEOPLE: ("max", "sum"),
-    Family.MEAN: ("sum", "sum"),
-}
-"""How the numbers of one source on several days, or by several platforms that speak of different days, become one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +43,8 @@ class Sources:
     spots: list[tuple[str, ...]]
     shared: frozenset[str]
     nested: bool
+    apart: Sequence[int]
+    """Sources that lie inside one of another row."""
 
     def platforms(self, bits: str) -> tuple[str, ...]:
         """The platforms of a set of bits."""
@@ -85,11 +79,13 @@ def create_sources(
             "spot": [spots[key] for key in keys],
         },
     )
-    pairs = [(inner, outer) for inner, outer in nested_pairs(list(numbers)) if keys[inner] == keys[outer]]
+    every = nested_pairs(list(numbers))
+    pairs = [(inner, outer) for inner, outer in every if keys[inner] == keys[outer]]
+    apart = sorted({inner for inner, outer in every if keys[inner] != keys[outer]})
     cursor.execute(_NESTED, {"inner": [inner for inner, _ in pairs], "outer": [outer for _, outer in pairs]})
     cursor.execute("CREATE TEMP TABLE aside (sid BIGINT, tellers BIT)")
     cursor.execute("CREATE TEMP TABLE heard (sid BIGINT)")
-    return Sources(list(numbers), origins, tellers, list(spots), _shared(origins), bool(pairs))
+    return Sources(list(numbers), origins, tellers, list(spots), _shared(origins), bool(pairs), apart)
 
 
 def claim_pieces(cursor: duckdb.DuckDBPyConnection, plan: Plan, family: Family, sources: Sources) -> None:
@@ -97,15 +93,17 @@ def claim_pieces(cursor: duckdb.DuckDBPyConnection, plan: Plan, family: Family, 
     # a peak is the highest that anybody has seen, so that hearing of it twice changes nothing
     twice = bool(sources.shared) and family is not Family.PEAK
     told = _heard_once(plan, family) if twice else _sourced(plan)
-    lower, upper = FOLDS[family]
+    lower, upper = folds(plan, family)
     cursor.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE claim AS
         WITH told AS ({told}), stated AS (
-            SELECT measure, sid, {comma(plan.raw_keys)}p, {lower}(lo) AS lo, {upper}(hi) AS hi,
-                NULL::DECIMAL(38, 6) AS estimate, sum(n) AS n, sum(weight) AS weight, sum(weighed) AS weighed,
+            SELECT measure, sid, {comma(plan.raw_keys)}p, {lower} AS lo, {upper} AS hi,
+                NULL::DECIMAL(38, 6) AS estimate, false AS estimated, sum(n) AS n, sum(weight) AS weight,
+                sum(weighed) AS weighed,
                 min(least) AS least, max(most) AS most, max(as_of) AS as_of, sum(resets) AS resets,
-                bool_or(carried) AS carried, bool_or(conflict) AS conflict, bit_or(tellers) AS tellers
+                bool_or(carried) AS carried, bool_or(thin) AS thin, bool_or(conflict) AS conflict,
+                bit_or(tellers) AS tellers
             FROM told GROUP BY measure, sid, {comma(plan.raw_keys)}p
         )
         SELECT stated.*, owner, joint, spot FROM stated JOIN owner USING (sid)
@@ -142,7 +140,7 @@ def _sourced(plan: Plan) -> str:
     """Pieces with the number of their source."""
     return f"""
         SELECT measure, sid, {comma(plan.raw_keys)}p, day, lo, hi, n, weight, weighed, least, most, as_of, resets,
-            carried, false AS conflict, teller AS tellers
+            carried, thin, false AS conflict, teller AS tellers
         FROM piece JOIN source
           ON piece.platform = source.platform AND piece.program = source.program AND piece.region = source.region
         """
@@ -154,10 +152,11 @@ def _heard_once(plan: Plan, family: Family) -> str:
     Flows, people and means are compared day by day, counters by period; of stocks the newest report counts.
     """
     same = f"measure, sid, {comma(plan.raw_keys)}p, day"
+    lower, upper = folds(plan, family)
     told = f"""
-        SELECT {same}, tellers, {FOLDS[family][0]}(lo) AS lo, {FOLDS[family][1]}(hi) AS hi, sum(n) AS n,
+        SELECT {same}, tellers, {lower} AS lo, {upper} AS hi, sum(n) AS n,
             sum(weight) AS weight, sum(weighed) AS weighed, min(least) AS least, max(most) AS most,
-            max(as_of) AS as_of, sum(resets) AS resets, bool_or(carried) AS carried
+            max(as_of) AS as_of, sum(resets) AS resets, bool_or(carried) AS carried, bool_or(thin) AS thin
         FROM sourced SEMI JOIN joined USING (sid) GROUP BY ALL
         """
     if family is Family.STANDING:
@@ -168,7 +167,8 @@ def _heard_once(plan: Plan, family: Family) -> str:
         SELECT {same}, CASE WHEN {agreed} THEN max(lo) ELSE min(lo) END AS lo,
             CASE WHEN {agreed} THEN min(hi) ELSE max(hi) END AS hi, max(n) AS n, max(weight) AS weight,
             max(weighed) AS weighed, min(least) AS least, max(most) AS most, max(as_of) AS as_of,
-            max(resets) AS resets, bool_or(carried) AS carried, NOT ({agreed}) AS conflict, bit_or(tellers) AS tellers
+            max(resets) AS resets, bool_or(carried) AS carried, bool_or(thin) AS thin,
+            NOT ({agreed}) AS conflict, bit_or(tellers) AS tellers
         FROM ({told}) GROUP BY {same}
         UNION ALL BY NAME
         SELECT * FROM sourced ANTI JOIN joined USING (sid)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.statistics.engine.plan import Plan
+from gateway.statistics.engine.plan import FOLDS, Family, Plan, overlaps
 from gateway.statistics.questions import Interval
 from gateway.statistics.spans import ONE_DAY, Span, period_end, period_start
 
@@ -44,6 +44,18 @@ def summed_by_day(plan: Plan) -> bool:
     return not plan.raw_keys and not dimensions(plan)
 
 
+def folds(plan: Plan, kind: Family) -> tuple[str, str]:
+    """SQL of the bounds of several numbers of one source or owner: `lo` and `hi` of rows that share their measure.
+
+    Parts of a stock add up, but where the measure says that what is counted overlaps: a school has two stages.
+    """
+    lower, upper = (f"{fold}({bound})" for fold, bound in zip(FOLDS[kind], ("lo", "hi"), strict=True))
+    overlapping = [measure.code for measure in plan.measures if overlaps(measure)]
+    if kind is Family.STANDING and overlapping:
+        lower = f"CASE WHEN {one_of('any_value(measure)', overlapping)} THEN max(lo) ELSE sum(lo) END"
+    return lower, upper
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Which months are read as a whole, first and last month by their first days, and which days one by one."""
@@ -58,7 +70,7 @@ def reading(plan: Plan) -> Reading:
     if plan.resources is not None or plan.interval not in WHOLE_MONTHS:
         return Reading(None, (span,))
     first = span.first if span.first.day == 1 else _next_month(span.first)
-    last = span.last if span.last == _month_end(span.last) else span.last.replace(day=1) - ONE_DAY
+    last = span.last if span.last == _month_end(span.last) else _day_before(span.last.replace(day=1))
     if last < first:
         return Reading(None, (span,))
     edges = []
@@ -67,6 +79,10 @@ def reading(plan: Plan) -> Reading:
     if last < span.last:
         edges.append(Span(last + ONE_DAY, span.last))
     return Reading((first, last.replace(day=1)), tuple(edges))
+
+
+def _day_before(day: date) -> date:
+    return day if day == date.min else day - ONE_DAY
 
 
 def _month_end(day: date) -> date:

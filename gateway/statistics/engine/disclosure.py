@@ -2,7 +2,8 @@
 
 Where a report has a line of cells (all but one key the same, or all but the period), its total can be asked for too.
 So hidden cells of a line must be at least two, and together at least as many people as a cell must have to be shown;
-else the smallest cell that is shown is hidden too, until that holds for every line.
+else the smallest cell that is shown is hidden too, until that holds for every line. Of an average what counts is how
+many people are behind it.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,9 @@ from collections.abc import Sequence
 import duckdb
 
 from gateway.statistics.engine.plan import Plan
+
+_SHOWN = ("value", "lo", "hi", "CASE WHEN method = 'BOUNDS' THEN hi - lo END")
+"""Numbers that a cell shows: bounds that are a greatest part and a sum differ by what the other parts count."""
 
 
 def hide_small_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan, threshold: int) -> None:
@@ -23,7 +27,8 @@ def hide_small_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan, threshold: i
 
 
 def _hide(cursor: duckdb.DuckDBPyConnection, plan: Plan, measure: str, threshold: int) -> None:
-    small = " OR ".join(f"({bound} > 0 AND {bound} < $threshold)" for bound in ("value", "lo", "hi"))
+    shown = " OR ".join(f"({number} > 0 AND {number} < $threshold)" for number in _SHOWN)
+    small = f"CASE WHEN behind IS NULL THEN {shown} ELSE behind > 0 AND behind < $threshold END"
     asked = {"threshold": threshold, "measure": measure}
     if cursor.execute(f"SELECT count(*) FROM cell WHERE measure = $measure AND ({small})", asked).fetchone() == (0,):
         return
@@ -31,7 +36,8 @@ def _hide(cursor: duckdb.DuckDBPyConnection, plan: Plan, measure: str, threshold
     cursor.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE weighed AS
-        SELECT {", ".join(keys)}, spot, hi AS size, coalesce({small}, false) AS hidden FROM cell JOIN spot USING (spot)
+        SELECT {", ".join(keys)}, spot, coalesce(behind, hi) AS size, coalesce({small}, false) AS hidden
+        FROM cell JOIN spot USING (spot)
         WHERE measure = $measure AND hi IS NOT NULL
         """,
         asked,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gateway.statistics.engine.conditions import Reading, dimensions, one_of, reading
 from gateway.statistics.engine.pieces import Scope, fact_files, origin_columns
-from gateway.statistics.engine.plan import Plan
+from gateway.statistics.engine.plan import Plan, overlaps
 from gateway.statistics.engine.series import SERIES, grown_within
 from gateway.statistics.engine.store import files
 
@@ -27,8 +27,8 @@ def add_changes(scope: Scope, measures: Sequence[str]) -> None:
         f"""
         INSERT INTO piece BY NAME
         WITH grown AS ({grown})
-        SELECT {origin_columns(plan.raw_keys)}, p, sum(lo) AS lo, sum(hi) AS hi, sum(n) AS n, max(as_of) AS as_of,
-            sum(resets) AS resets
+        SELECT {origin_columns(plan.raw_keys, "grown")}, p, sum(lo) AS lo, sum(hi) AS hi, sum(n) AS n,
+            max(as_of) AS as_of, sum(resets) AS resets
         FROM grown GROUP BY ALL
         """,
         {"files": listed} if listed else None,
@@ -107,9 +107,11 @@ def add_standings(scope: Scope, measures: Sequence[str], asked: Sequence[str]) -
     """Pieces of what stocks and counters show: all that an owner reported on its last day at or before a period's end.
 
     Periods are those in which anything of the `asked` measures was reported. What was reported before a period began is
-    carried into it, and says so.
+    carried into it, and says so; so does a day on which fewer numbers were reported than on the one before, because
+    the rest may still come.
     """
     plan, cursor = scope.plan, scope.cursor
+    overlapping = one_of("any_value(fact.measure)", [one.code for one in plan.measures if overlaps(one)])
     cursor.execute(
         f"CREATE OR REPLACE TEMP TABLE standing AS {_standing(plan)}",
         {
@@ -127,12 +129,12 @@ def add_standings(scope: Scope, measures: Sequence[str], asked: Sequence[str]) -
     if not listed:
         return
     where = " AND ".join([one_of("fact.measure", measures), *dimensions(plan)])
-    keys = origin_columns(plan.raw_keys).replace("measure, platform", "fact.measure, fact.platform", 1)
     cursor.execute(
         f"""
         INSERT INTO piece BY NAME
-        SELECT {keys.replace("coalesce(program", "coalesce(fact.program")}, standing.p, sum(value) AS lo,
-            sum(value) AS hi, count(*) AS n, max(fact.day) AS as_of, bool_or(fact.day < standing.begins) AS carried
+        SELECT {origin_columns(plan.raw_keys)}, standing.p,
+            CASE WHEN {overlapping} THEN max(value) ELSE sum(value) END AS lo, sum(value) AS hi, count(*) AS n,
+            max(fact.day) AS as_of, bool_or(fact.day < standing.begins) AS carried, bool_or(standing.thin) AS thin
         FROM read_parquet($files) AS fact JOIN standing
           ON fact.measure = standing.measure AND fact.platform = standing.platform
           AND coalesce(fact.program, '') = standing.program AND fact.day = standing.day
@@ -159,9 +161,14 @@ def _standing(plan: Plan) -> str:
             SELECT DISTINCT measure, platform, program FROM reported
             WHERE measure IN (SELECT unnest($measures::VARCHAR[]))
               AND platform IN (SELECT unnest($platforms::VARCHAR[]))
-        ), moment AS (SELECT * FROM teller CROSS JOIN ending)
-        SELECT moment.measure, moment.platform, moment.program, moment.p, moment.begins, reported.day
-        FROM moment ASOF JOIN reported
-          ON moment.measure = reported.measure AND moment.platform = reported.platform
-          AND moment.program = reported.program AND moment.ends >= reported.day
+        ), moment AS (SELECT * FROM teller CROSS JOIN ending), told AS (
+            SELECT measure, platform, program, day,
+                facts < lag(facts) OVER (PARTITION BY measure, platform, program ORDER BY day) AS thin
+            FROM reported WHERE measure IN (SELECT unnest($measures::VARCHAR[]))
+        )
+        SELECT moment.measure, moment.platform, moment.program, moment.p, moment.begins, told.day,
+            coalesce(told.thin, false) AS thin
+        FROM moment ASOF JOIN told
+          ON moment.measure = told.measure AND moment.platform = told.platform
+          AND moment.program = told.program AND moment.ends >= told.day
         """

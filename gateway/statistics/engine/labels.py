@@ -18,8 +18,8 @@ _NOBODY = {
     ReportDimension.PLATFORM: "联合项目",
     ReportDimension.PROGRAM: "不属于联合项目",
     ReportDimension.PROVINCE: "跨省",
-    ReportDimension.CITY: "未分到市",
-    ReportDimension.DISTRICT: "未分到区县",
+    ReportDimension.CITY: "不分市",
+    ReportDimension.DISTRICT: "不分区县",
 }
 _UNSTATED = "未注明"
 

@@ -42,7 +42,8 @@ def claim_united(scope: Scope, measures: Sequence[str]) -> None:
             SELECT {origin_columns(plan.raw_keys)}, {plan.period("fact.day")} AS p, fact.day AS day, value, sketch
             FROM read_parquet($files) AS fact WHERE {" AND ".join(where)}
         )
-        SELECT measure, {comma(plan.cell_keys)}p, list(sketch), max(value), max(day), bit_or(teller)
+        SELECT measure, {comma(plan.cell_keys)}p, list(sketch), max(value), max(day), bit_or(teller),
+            CASE WHEN count(DISTINCT owner) = 1 THEN any_value(owner) ELSE '' END
         FROM piece JOIN source
           ON piece.platform = source.platform AND piece.program = source.program AND piece.region = source.region
         JOIN owner USING (sid)
@@ -57,21 +58,21 @@ def claim_united(scope: Scope, measures: Sequence[str]) -> None:
 
 
 def _claim(row: Sequence[Any]) -> tuple[Any, ...]:
-    """The cell's keys and what its sketches amount to: lower, upper, estimate, facts, last day, tellers."""
-    *keys, sketches, value, as_of, tellers = row
+    """The cell's keys and what its sketches amount to: lower, upper, estimate, facts, last day, tellers, owner."""
+    *keys, sketches, value, as_of, tellers, owner = row
     if len(sketches) == 1:
-        return (*keys, value, value, None, 1, as_of, tellers)
+        return (*keys, value, value, None, 1, as_of, tellers, owner)
     estimates = list(united(sketches).values())
     lower = max(Decimal(one.lower) for one in estimates).quantize(_ONE, ROUND_FLOOR)
     upper = sum((Decimal(one.upper) for one in estimates), Decimal(0)).quantize(_ONE, ROUND_CEILING)
     estimate = Decimal(estimates[0].value).quantize(_ONE) if len(estimates) == 1 else None
-    return (*keys, lower, upper, estimate, len(sketches), as_of, tellers)
+    return (*keys, lower, upper, estimate, len(sketches), as_of, tellers, owner)
 
 
 def _insert(scope: Scope, rows: Sequence[tuple[Any, ...]]) -> None:
     if not rows:
         return
-    names = ("measure", *scope.plan.cell_keys, "p", "lo", "hi", "estimate", "n", "as_of", "tellers")
+    names = ("measure", *scope.plan.cell_keys, "p", "lo", "hi", "estimate", "n", "as_of", "tellers", "owner")
     types = {"spot": "BIGINT[]", "p": "DATE[]", "n": "BIGINT[]", "as_of": "DATE[]", "tellers": "VARCHAR[]"}
     types |= dict.fromkeys(("lo", "hi", "estimate"), "DECIMAL(38, 6)[]")
     columns = dict(zip(names, (list(column) for column in zip(*rows, strict=True)), strict=True))
@@ -79,8 +80,8 @@ def _insert(scope: Scope, rows: Sequence[tuple[Any, ...]]) -> None:
     scope.cursor.execute(
         f"""
         INSERT INTO claim BY NAME
-        SELECT * REPLACE (tellers::BIT AS tellers), '' AS owner, false AS joint, 0 AS resets, false AS carried,
-            false AS conflict
+        SELECT * REPLACE (tellers::BIT AS tellers), false AS joint, 0 AS resets, false AS carried, false AS thin,
+            false AS conflict, n > 1 AND lo <> hi AS estimated
         FROM (SELECT {listed})
         """,
         columns,

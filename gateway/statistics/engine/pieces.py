@@ -11,7 +11,7 @@ import duckdb
 
 from gateway.errors import LimitExceeded
 from gateway.statistics.engine.conditions import dimensions, one_of, reading, summed_by_day
-from gateway.statistics.engine.plan import UNKNOWN, Family, Plan
+from gateway.statistics.engine.plan import FOLDS, UNKNOWN, Family, Plan
 from gateway.statistics.engine.store import files
 from gateway.statistics.questions import Interval
 from gateway.statistics.sources import Origin
@@ -24,7 +24,6 @@ ADDED = {
 }
 """Bounds of several facts by family: from facts, and from rows of the rollup."""
 MOST_PIECES = 3_000_000
-_FOLDS = {Family.FLOW: ("sum", "sum"), Family.PEAK: ("max", "max"), Family.PEOPLE: ("max", "sum")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def create_pieces(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
             measure VARCHAR, platform VARCHAR, program VARCHAR, region VARCHAR, {keys}p DATE, day DATE,
             lo DECIMAL(38, 6), hi DECIMAL(38, 6), n BIGINT, weight DECIMAL(38, 6), weighed BIGINT,
             least DECIMAL(38, 6), most DECIMAL(38, 6), as_of DATE, resets BIGINT DEFAULT 0,
-            carried BOOLEAN DEFAULT false)
+            carried BOOLEAN DEFAULT false, thin BOOLEAN DEFAULT false)
         """
     )
 
@@ -105,7 +104,7 @@ def _from_summary(
 ) -> None:
     """Pieces from facts that are summed up in memory, in a table whose rows end with some day of theirs."""
     _, _, lower, upper = ADDED[family]
-    fold_lower, fold_upper = _FOLDS[family]
+    fold_lower, fold_upper = FOLDS[family]
     plan = scope.plan
     where = [one_of("measure", measures), one_of("platform", scope.platforms), *dimensions(plan), *conditions]
     scope.cursor.execute(
@@ -172,8 +171,11 @@ def fact_files(scope: Scope, span: Span) -> list[str]:
     return files(scope.cursor, scope.platforms, span.first, span.last, resources=counted)
 
 
-def origin_columns(keys: Iterable[str]) -> str:
-    """Measure, origin and keys as pieces have them."""
-    stated = ", ".join(f"coalesce({key}, '{UNKNOWN}') AS {key}" for key in keys)
-    origin = "measure, platform, coalesce(program, '') AS program, coalesce(region, '') AS region"
+def origin_columns(keys: Iterable[str], table: str = "fact") -> str:
+    """Measure, origin and keys of a table as pieces have them."""
+    stated = ", ".join(f"coalesce({table}.{key}, '{UNKNOWN}') AS {key}" for key in keys)
+    origin = (
+        f"{table}.measure AS measure, {table}.platform AS platform, coalesce({table}.program, '') AS program, "
+        f"coalesce({table}.region, '') AS region"
+    )
     return f"{origin}, {stated}" if stated else origin

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from gateway.statistics.questions import Interval, ReportDimension, ReportQuestion
 from gateway.statistics.spans import Span, period_end, period_start
-from schema.measures import Measure, MeasureKind
+from schema.measures import AggregationMethod, Measure, MeasureKind
 
 UNKNOWN = "~"
 """The key of facts that do not say, or that belong to nobody; it sorts behind every code."""
@@ -51,6 +51,17 @@ _FAMILIES = {
     MeasureKind.AVERAGE: Family.MEAN,
     MeasureKind.RATIO: Family.MEAN,
 }
+
+
+FOLDS = {
+    Family.FLOW: ("sum", "sum"),
+    Family.CHANGE: ("sum", "sum"),
+    Family.STANDING: ("sum", "sum"),
+    Family.PEAK: ("max", "max"),
+    Family.PEOPLE: ("max", "sum"),
+    Family.MEAN: ("sum", "sum"),
+}
+"""How the numbers of one source on several days, or by several platforms that speak of different days, become one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,11 @@ def family(measure: Measure, question: ReportQuestion) -> Family:
         spans = question.interval is not None or question.filter.first is not None
         return Family.CHANGE if spans else Family.STANDING
     return _FAMILIES[measure.kind]
+
+
+def overlaps(measure: Measure) -> bool:
+    """Whether what one number counts may be counted by another one too."""
+    return measure.over_platforms in (AggregationMethod.BOUNDS, AggregationMethod.NONE)
 
 
 def comma(columns: Sequence[str], prefix: str = "") -> str:

@@ -49,6 +49,11 @@ class Report:
         self.sources = sources
         self._platforms = platforms
 
+    @property
+    def cells(self) -> int:
+        """How many cells it has."""
+        return self.total * len(self.plan.measures)
+
     def rows(self, start: int, count: int) -> list[ReportRow]:
         """Rows behind the first `start` ones."""
         keys = self.plan.keys
@@ -122,4 +127,4 @@ class Report:
 
 def unpublished(measure: Measure) -> ReportCell:
     """The cell of what nobody reports."""
-    return ReportCell(measure, CellStatus.NOT_PUBLISHED, None, AggregationMethod.NONE, None, True, ())
+    return ReportCell(measure, CellStatus.NOT_PUBLISHED, None, AggregationMethod.NONE, None, False, ())

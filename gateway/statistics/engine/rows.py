@@ -88,5 +88,5 @@ def _place_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
         ORDER BY ALL
         """
     )
-    for table in ("cell", "claim", "piece", "line"):
+    for table in ("cell", "claim", "piece", "line", "weighed", "gap", "standing", "inside", "aside", "heard"):
         cursor.execute(f"DROP TABLE IF EXISTS {table}")

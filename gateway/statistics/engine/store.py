@@ -21,10 +21,11 @@ from schema.measures import MeasureKind, measures
 
 MEMORY = "512MB"
 THREADS = 2
+SPILL = "4GB"
 _TABLES = """
 CREATE TABLE state (generation VARCHAR, as_of VARCHAR);
 CREATE TABLE partition (platform VARCHAR, month DATE, facts VARCHAR, resources BOOLEAN);
-CREATE TABLE reported (platform VARCHAR, month DATE, measure VARCHAR, program VARCHAR, day DATE);
+CREATE TABLE reported (platform VARCHAR, month DATE, measure VARCHAR, program VARCHAR, day DATE, facts BIGINT);
 CREATE TABLE origin (platform VARCHAR, month DATE, measure VARCHAR, program VARCHAR, region VARCHAR);
 CREATE TABLE daily (
     platform VARCHAR, month DATE, measure VARCHAR, program VARCHAR, region VARCHAR, day DATE, total DECIMAL(38, 6),
@@ -69,6 +70,7 @@ class Store:
                 "memory_limit": MEMORY,
                 "threads": THREADS,
                 "temp_directory": self._spill.name,
+                "max_temp_directory_size": SPILL,
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
                 "preserve_insertion_order": False,
@@ -157,7 +159,7 @@ def _take(cursor: duckdb.DuckDBPyConnection, one: Partition) -> None:
     cursor.execute(
         """
         INSERT INTO reported
-        SELECT DISTINCT platform, $2::DATE, measure, coalesce(program, ''), day FROM read_parquet($1)
+        SELECT platform, $2::DATE, measure, coalesce(program, ''), day, count(*) FROM read_parquet($1) GROUP BY ALL
         """,
         [facts, month],
     )

@@ -61,7 +61,7 @@ def _statement(plan: Plan) -> str:
             cell.value AS value, cell.lo AS lower, cell.hi AS upper,
             CASE WHEN cell.lo IS NULL THEN NULL WHEN cell.lo = cell.hi AND cell.status = 'OK' THEN 'EXACT'
                 ELSE 'BETWEEN' END AS qualifier,
-            cell.as_of AS as_of, coalesce(cell.complete, true) AS complete,
+            cell.as_of AS as_of, coalesce(cell.complete, false) AS complete,
             teller.platforms AS platforms
         FROM numbered CROSS JOIN asked JOIN named ON named.measure = asked.measure{joins}
         LEFT JOIN placed AS cell ON cell.number = numbered.number AND cell.measure_number = asked.number

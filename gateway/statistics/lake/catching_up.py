@@ -85,7 +85,7 @@ class Lake:
             self._identity = await database_identity(self._database)
         if not await self._in_thread(self._files.look, self._identity):
             return 0
-        now = self._clock()
+        as_of = self._clock()
         wanted, newest = await month_sequences(self._database)
         held = self._files.months
         if any(each.sequence > newest for each in held.values()):
@@ -106,7 +106,7 @@ class Lake:
                 made[month] = await self._make(month)
             except duckdb.Error:
                 _log.exception("the facts of %s in %s cannot be written to the lake", *month)
-        await self._in_thread(self._files.publish, self._identity, months | made, now)
+        await self._in_thread(self._files.publish, self._identity, months | made, as_of, self._clock())
         return len(made)
 
     async def _make(self, month: Month) -> ListedMonth | EmptyMonth:

@@ -54,11 +54,16 @@ class LakeFiles:
         finally:
             self.source.unlink()
 
-    def publish(self, database: int, months: Mapping[Month, ListedMonth | EmptyMonth], now: datetime) -> None:
-        """Make these months the lake; what leaves it stays for readers that have it open, and then goes."""
+    def publish(
+        self, database: int, months: Mapping[Month, ListedMonth | EmptyMonth], as_of: datetime, now: datetime
+    ) -> None:
+        """Make these months the lake; what leaves it stays for readers that have it open, and then goes.
+
+        `as_of` is when the pass began to read them, which may be long before `now`.
+        """
         if self.snapshot is None or months != self.months:
             self._writer.close()
-            self._list(LakeState.of(database, now, months.values()), now)
+            self._list(LakeState.of(database, as_of, months.values()), now)
         if self._state is not None and (self._swept is None or now - self._swept >= _SWEEP_EVERY):
             self._directory.sweep(set(self._state.files()), now)
             self._swept = now

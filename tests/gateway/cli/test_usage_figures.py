@@ -117,6 +117,6 @@ def test_measures_are_listed_for_people_and_for_machines() -> None:
         "kind": "FLOW",
         "over_time": "SUM",
         "over_platforms": "SUM",
-        "people": True,
+        "people": False,
         "description": "Pages or resources opened",
     }

@@ -24,7 +24,7 @@ FIRST = date(2025, 12, 24)
 MEASURES = (
     "views", "plays", "views_total", "resources_online", "receiving_schools", "live_viewers_peak", "active_teachers",
     "schools_covered", "subject_categories", "live_attendance_avg", "research_sessions", "visits_first_day",
-    "daily_learning_avg",
+    "daily_learning_avg", "backbone_teachers_trained",
 )  # fmt: skip
 PEOPLE = ("active_teachers", "schools_covered")
 THRESHOLD = 5

@@ -27,10 +27,10 @@ def test_every_measure_is_complete_and_named_once() -> None:
     assert all(re.fullmatch(r"[a-z][a-z_]*", code) for code in found)
     assert all(measure.unit and measure.description[0].isupper() for measure in found.values())
     assert Counter(measure.kind for measure in MEASURES) == {
-        KIND.STOCK: 34,
+        KIND.STOCK: 35,
         KIND.COUNTER: 18,
         KIND.FLOW: 13,
-        KIND.DISTINCT: 12,
+        KIND.DISTINCT: 11,
         KIND.RATIO: 4,
         KIND.AVERAGE: 3,
         KIND.PEAK: 1,
@@ -68,10 +68,12 @@ def test_shared_vocabularies_joint_numbers_and_mixed_roles_never_add_over_platfo
     assert measures()[code].over_platforms is METHOD.NONE
 
 
-def test_numbers_of_people_and_of_their_visits_are_marked() -> None:
+def test_numbers_of_people_and_of_their_attendance_are_marked_and_pages_opened_are_not() -> None:
+    opened = {"views", "views_total", "visits_first_day"}
+    assert [measure.code for measure in MEASURES if measure.code in opened and measure.people] == []
     assert {measure.unit for measure in MEASURES if measure.people} == {"人", "人次", "名", "人次/日", "人次/场"}
-    assert {measure.unit for measure in MEASURES if not measure.people}.isdisjoint({"人", "人次", "名"})
-    assert sum(measure.people for measure in MEASURES) == 22
+    assert {measure.unit for measure in MEASURES if not measure.people}.isdisjoint({"人", "名"})
+    assert sum(measure.people for measure in MEASURES) == 19
 
 
 @pytest.mark.parametrize("measure", [one for one in MEASURES if one.unit != "所"], ids=lambda one: one.code)
@@ -84,7 +86,7 @@ def test_no_measure_adds_to_one_of_another_unit(measure: Measure) -> None:
     ("code", "kind", "unit"),
     [
         ("views", KIND.FLOW, "人次"),
-        ("schools_covered", KIND.DISTINCT, "所"),
+        ("schools_covered", KIND.STOCK, "所"),
         ("live_attendance_avg", KIND.AVERAGE, "人次/场"),
         ("completion_rate", KIND.RATIO, "%"),
         ("live_viewers_peak", KIND.PEAK, "人"),

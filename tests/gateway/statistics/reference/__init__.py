@@ -8,9 +8,19 @@ from gateway.statistics.questions import ReportQuestion
 from schema.measures import MeasureKind, measures
 from tests.gateway.statistics.facts import TODAY, Fact
 from tests.gateway.statistics.reference.around import complete, coverage, hide, silent
-from tests.gateway.statistics.reference.cells import kept, mean_cell, together
+from tests.gateway.statistics.reference.cells import inside, kept, mean_cell, together
+from tests.gateway.statistics.reference.claims import Claim
 from tests.gateway.statistics.reference.meeting import cells_of
-from tests.gateway.statistics.reference.words import Cell, Expected, Keys, admitted, start_of
+from tests.gateway.statistics.reference.words import (
+    OF_SOURCE,
+    Cell,
+    Expected,
+    Keys,
+    admitted,
+    key_of,
+    owner_of,
+    start_of,
+)
 
 
 def reference(facts: Sequence[Fact], question: ReportQuestion, threshold: int) -> Expected:
@@ -20,6 +30,7 @@ def reference(facts: Sequence[Fact], question: ReportQuestion, threshold: int) -
     mine = [one for one in facts if one.measure in question.measures]
     origins = {(one.platform, one.program, one.region) for one in mine if on_board(one, question)}
     tellers = {platform for platform, _, _ in origins}
+    overlapping(report, [one for one in mine if on_board(one, question)], question)
     reported = {(one.platform, one.measure, one.day) for one in mine if one.platform in tellers}
     first, last = span_of(question, reported)
     heard: set[str] = set()
@@ -34,12 +45,7 @@ def reference(facts: Sequence[Fact], question: ReportQuestion, threshold: int) -
                 cell = mean_cell(measure, staying)
             else:
                 cell = together(measure, question, staying)
-            if any(one.owner.joint and not one.united for one in staying):
-                report.caveats.add("JOINT_PROGRAM_ONCE")
-            if any(one.resets for one in staying):
-                report.caveats.add("COUNTER_RESET")
-            if any(one.carried for one in staying):
-                report.caveats.add("CARRIED_FORWARD")
+            told_of_claims(report, staying)
             report.cells.setdefault((keys, start), {})[measure.code] = cell
             expected_of[measure.code, keys] |= set(cell.platforms)
     complete(report, question, asked, expected_of, reported, first, last)
@@ -49,11 +55,28 @@ def reference(facts: Sequence[Fact], question: ReportQuestion, threshold: int) -
                          ("SUPPRESSED", "SMALL_CELLS_SUPPRESSED")):  # fmt: skip
         if any(cell.status == status for cell in statuses):
             report.caveats.add(code)
-    if any(cell.method == "SKETCH_UNION" for cell in statuses):
-        report.caveats.add("PEOPLE_ESTIMATED")
     silent(report, question, heard, first)
     coverage(report, question, asked, reported, first, last)
     return report
+
+
+def overlapping(report: Expected, facts: Sequence[Fact], question: ReportQuestion) -> None:
+    """Rows of which one lies inside another."""
+    places = {(owner_of(one), tuple(key_of(one, d) for d in question.group_by if d in OF_SOURCE)) for one in facts}
+    if any(inside(a, b) and here != there for a, here in places for b, there in places):
+        report.caveats.add("ROWS_OVERLAP")
+
+
+def told_of_claims(report: Expected, claims: Sequence[Claim]) -> None:
+    """Caveats that the claims of a cell bring along."""
+    told = {
+        "JOINT_PROGRAM_ONCE": any(one.owner.joint and not one.united for one in claims),
+        "COUNTER_RESET": any(one.resets for one in claims),
+        "CARRIED_FORWARD": any(one.carried for one in claims),
+        "PEOPLE_ESTIMATED": any(one.estimated for one in claims),
+        "PARTLY_REPORTED": any(one.thin for one in claims),
+    }
+    report.caveats |= {code for code, applies in told.items() if applies}
 
 
 def on_board(one: Fact, question: ReportQuestion) -> bool:

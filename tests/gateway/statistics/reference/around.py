@@ -10,7 +10,17 @@ from gateway.statistics.questions import ReportDimension, ReportQuestion
 from schema.measures import Measure, MeasureKind
 from schema.programs import programs
 from schema.regions import RegionLevel
-from tests.gateway.statistics.reference.words import REGIONS, Expected, Keys, above, ends, lifted, spanned, start_of
+from tests.gateway.statistics.reference.words import (
+    REGIONS,
+    Cell,
+    Expected,
+    Keys,
+    above,
+    ends,
+    lifted,
+    spanned,
+    start_of,
+)
 
 
 def complete(
@@ -46,18 +56,27 @@ def hide(report: Expected, question: ReportQuestion, asked: Sequence[Measure], t
         cells = {
             (*keys, start): row[measure.code] for (keys, start), row in report.cells.items() if measure.code in row
         }
-        sizes = {place: cell.upper for place, cell in cells.items() if cell.upper is not None}
-        hidden = {
-            place
+        sizes = {
+            place: cell.upper if cell.behind is None else cell.behind
             for place, cell in cells.items()
-            for number in (cell.value, cell.lower, cell.upper)
-            if number is not None and 0 < number < threshold
+            if cell.upper is not None
         }
+        hidden = {place for place, cell in cells.items() if is_small(cell, threshold)}
         while sum(more_hidden(sizes, hidden, axis, threshold) for axis in range(len(question.group_by) + 1)):
             continue
         for place in hidden:
             cell = cells[place]
             cell.status, cell.lower, cell.upper, cell.value, cell.as_of = "SUPPRESSED", None, None, None, None
+
+
+def is_small(cell: Cell, threshold: int) -> bool:
+    """Whether a number that a cell shows, or that can be worked out from it, is of few people."""
+    numbers = [cell.value, cell.lower, cell.upper]
+    if cell.method == "BOUNDS" and cell.lower is not None and cell.upper is not None:
+        numbers.append(cell.upper - cell.lower)
+    if cell.behind is not None:
+        numbers = [cell.behind]
+    return cell.upper is not None and any(one is not None and 0 < one < threshold for one in numbers)
 
 
 def more_hidden(sizes: Mapping[Any, Decimal], hidden: set[Any], axis: int, threshold: int) -> bool:

@@ -33,7 +33,7 @@ def kept(claims: list[Claim], report: Expected) -> list[Claim]:
 
 def together(measure: Measure, question: ReportQuestion, claims: list[Claim]) -> Cell:
     """The cell of what several owners say."""
-    carried = any(one.carried for one in claims)
+    carried = any(one.carried or one.thin for one in claims)
     codes = {(one.owner.joint, one.owner.code) for one in claims}
     platforms = tuple(sorted({fact.platform for one in claims for fact in one.facts}))
     as_of = max(fact.day for one in claims for fact in one.facts)
@@ -51,7 +51,8 @@ def together(measure: Measure, question: ReportQuestion, claims: list[Claim]) ->
     elif measure.kind is MeasureKind.STOCK or (measure.kind is MeasureKind.COUNTER and not spanned(question)):
         lower, upper, method = standing(measure, claims)
     else:
-        lower, upper = sum(lows, Decimal(0)), sum(highs, Decimal(0))
+        overlapping = measure.kind is MeasureKind.COUNTER and measure.over_platforms is AggregationMethod.BOUNDS
+        lower, upper = max(lows) if overlapping else sum(lows, Decimal(0)), sum(highs, Decimal(0))
         method = "DIFFERENCE" if measure.kind is MeasureKind.COUNTER else "SUM"
     if any(one.conflict for one in claims):
         status, method = "CONFLICT", "BOUNDS"
@@ -69,19 +70,23 @@ def standing(measure: Measure, claims: list[Claim]) -> tuple[Decimal, Decimal, s
     owners: dict[tuple[bool, str], list[Claim]] = defaultdict(list)
     for one in claims:
         owners[one.owner.joint, one.owner.code].append(one)
-    sums = {
-        owner: (sum((one.lower for one in said), Decimal(0)), sum((one.upper for one in said), Decimal(0)))
-        for owner, said in owners.items()
-    }
+    overlapping = measure.over_platforms in (AggregationMethod.BOUNDS, AggregationMethod.NONE)
+    sums = {}
+    for owner, said in owners.items():
+        lows = [one.lower for one in said]
+        sums[owner] = (
+            max(lows) if overlapping else sum(lows, Decimal(0)),
+            sum((one.upper for one in said), Decimal(0)),
+        )
     low, high = sum((one[0] for one in sums.values()), Decimal(0)), sum((one[1] for one in sums.values()), Decimal(0))
-    if len(sums) == 1:
-        return low, high, "LAST"
     greatest = max(one[0] for one in sums.values())
     if measure.over_platforms is AggregationMethod.BOUNDS:
         low = greatest
-    elif any(joint for joint, _ in sums):
+    elif len(sums) > 1 and any(joint for joint, _ in sums):
         low = max(greatest, sum((one[0] for (joint, _), one in sums.items() if not joint), Decimal(0)))
-    return low, high, "SUM" if low == high else "BOUNDS"
+    if low != high:
+        return low, high, "BOUNDS"
+    return low, high, "LAST" if len(sums) == 1 else "SUM"
 
 
 def mean_cell(measure: Measure, claims: list[Claim]) -> Cell:
@@ -101,10 +106,13 @@ def mean_cell(measure: Measure, claims: list[Claim]) -> Cell:
         return Cell("NOT_ADDITIVE", "NONE", None, None, None, as_of, True, platforms)
     if len(heard) > 1 and (len(weights) < len(heard) or sum(weights) <= 0):
         return Cell("NOT_ADDITIVE", "NONE", None, None, None, as_of, True, platforms)
+    products = [one.value * one.weight for one in heard if one.weight is not None]
+    behind = sum(products, Decimal(0)) if products else sum((one.value for one in heard), Decimal(0))
     if conflict:
         values = [one.value for one in everything]
-        return Cell("CONFLICT", "BOUNDS", min(values), max(values), None, as_of, True, platforms)
+        return Cell("CONFLICT", "BOUNDS", min(values), max(values), None, as_of, True, platforms, None)
     if len(heard) == 1:
-        return Cell("OK", "NONE", heard[0].value, heard[0].value, heard[0].value, as_of, True, platforms)
-    mean = sum((one.value * one.weight for one in heard if one.weight is not None), Decimal(0)) / sum(weights)
-    return Cell("OK", "WEIGHTED_MEAN", mean, mean, mean, as_of, True, platforms)
+        value = heard[0].value
+        return Cell("OK", "NONE", value, value, value, as_of, True, platforms, behind)
+    mean = behind / sum(weights)
+    return Cell("OK", "WEIGHTED_MEAN", mean, mean, mean, as_of, True, platforms, behind)

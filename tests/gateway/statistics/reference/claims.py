@@ -24,6 +24,8 @@ class Claim:
     estimate: Decimal | None = None
     count: int = 0
     carried: bool = False
+    thin: bool = False
+    estimated: bool = False
 
 
 Bounds = tuple[Decimal, Decimal]
@@ -110,4 +112,6 @@ def united_claim(owner: Owner, facts: list[Fact]) -> Claim:
     lower = Decimal(max(one.lower for one in estimates)).__floor__()
     upper = sum((Decimal(one.upper) for one in estimates), Decimal(0)).__ceil__()
     estimate = Decimal(round(estimates[0].value)) if len(estimates) == 1 else None
-    return Claim(owner, Decimal(lower), Decimal(upper), facts, united=True, estimate=estimate, count=len(facts))
+    unsure = lower != upper
+    return Claim(owner, Decimal(lower), Decimal(upper), facts, united=True, estimate=estimate, count=len(facts),
+                 estimated=unsure)  # fmt: skip

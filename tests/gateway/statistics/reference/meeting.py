@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from gateway.statistics.questions import ReportQuestion
-from schema.measures import Measure, MeasureKind
+from schema.measures import AggregationMethod, Measure, MeasureKind
 from tests.gateway.statistics.facts import Fact
 from tests.gateway.statistics.reference.claims import Claim, agreed, by, grown, one_owner, united_claim
 from tests.gateway.statistics.reference.words import Keys, Owner, ends, key_of, owner_of, spanned, start_of
@@ -81,6 +81,7 @@ def standing_cells(
     for one in mine:
         if one.measure == measure.code and one.platform in tellers:
             snapshots[one.platform, one.program].append(one.day)
+    overlapping = measure.over_platforms in (AggregationMethod.BOUNDS, AggregationMethod.NONE)
     for start in sorted(starts if question.interval else {first}):
         end = min(last, ends(start, question, last))
         groups: dict[Keys, dict[Owner, list[Fact]]] = defaultdict(lambda: defaultdict(list))
@@ -93,8 +94,19 @@ def standing_cells(
             claims = []
             for owner, said in owners.items():
                 newest = [one for one in said if one.day == max(fact.day for fact in said)] if owner.joint else said
-                sums = [sum((one.value for one in told), Decimal(0)) for told in by(newest, "platform").values()]
-                lower, upper, conflict = agreed([(number, number) for number in sums])
+                told = [[one.value for one in each] for each in by(newest, "platform").values()]
+                sums = [sum(values, Decimal(0)) for values in told]
+                least = [max(values) for values in told] if overlapping else sums
+                lower, upper, conflict = agreed(list(zip(least, sums, strict=True)))
                 carried = any(one.day < max(start, first) for one in newest)
-                claims.append(Claim(owner, lower, upper, newest, conflict, count=len(newest), carried=carried))
+                thin = any(is_thin(snapshots[one.platform, one.program], one.day) for one in newest)
+                claims.append(
+                    Claim(owner, lower, upper, newest, conflict, count=len(newest), carried=carried, thin=thin)
+                )
             yield (keys, start), claims
+
+
+def is_thin(days: list[date], day: date) -> bool:
+    """Whether fewer numbers were reported on a day than on the one before on which any were."""
+    before = [one for one in days if one < day]
+    return bool(before) and days.count(day) < days.count(max(before))

@@ -16,6 +16,10 @@ UNKNOWN = "~"
 
 
 REGIONS = Regional.REGIONS
+OF_SOURCE = {
+    ReportDimension.PLATFORM, ReportDimension.REGION, ReportDimension.PROVINCE, ReportDimension.CITY,
+    ReportDimension.DISTRICT, ReportDimension.PROGRAM,
+}  # fmt: skip
 
 
 @dataclass
@@ -30,6 +34,8 @@ class Cell:
     as_of: date | None
     complete: bool
     platforms: tuple[str, ...]
+    behind: Decimal | None = None
+    """People behind an average."""
 
 
 @dataclass
