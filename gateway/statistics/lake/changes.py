@@ -1,13 +1,11 @@
 """What the lake asks the database before it reads facts: which one it is, and which months changed."""
 
-import secrets
 from collections.abc import Mapping
 
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlmodel import col
 
-from gateway.storage import USAGE, Database
+from gateway.storage import USAGE, Database, identity
 from gateway.storage.tables import ChangeCounter, UsagePartitionRow
 
 Month = tuple[str, str]
@@ -18,19 +16,7 @@ _IDENTITY = "lake-identity"
 
 async def database_identity(database: Database) -> int:
     """A random number kept in the database, so that a lake notices that it belongs to another one."""
-    wanted = select(col(ChangeCounter.value)).where(col(ChangeCounter.name) == _IDENTITY)
-    async with database.reading() as connection:
-        found = (await connection.execute(wanted)).scalar()
-    if found is not None:
-        return int(found)
-    try:
-        async with database.writing() as connection:
-            row = {"name": _IDENTITY, "value": secrets.randbits(62)}
-            await connection.execute(insert(ChangeCounter).values(row))
-    except IntegrityError:
-        pass  # another process was faster; its number counts
-    async with database.reading() as connection:
-        return int((await connection.execute(wanted)).scalar_one())
+    return await identity(database, _IDENTITY)
 
 
 async def month_sequences(database: Database) -> tuple[Mapping[Month, int], int]:

@@ -34,10 +34,10 @@ async def store(database: Database, facts: Iterable[Fact]) -> None:
             await connection.execute(insert(_PARTITIONS), row)
 
 
-async def statistics_of(database: Database, folder: Path) -> StatisticsService:
+async def statistics_of(database: Database, folder: Path, platforms: Regional | None = None) -> StatisticsService:
     """The service over a database, with its lake in a folder; to be closed."""
     return await open_statistics(
-        database, folder / "lake", Regional(), programs(), Links(b"k" * 32, 600), clock=lambda: NOON
+        database, folder / "lake", platforms or Regional(), programs(), Links(b"k" * 32, 600), clock=lambda: NOON
     )
 
 

@@ -1,12 +1,14 @@
 """The service over real databases: answers follow the facts, and pages hold while they change."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import orjson
 import pytest
 
 from gateway.errors import CursorInvalid, InvalidInput, LimitExceeded
@@ -20,10 +22,12 @@ from gateway.statistics import (
     StatisticsService,
     UsageFilter,
 )
-from gateway.statistics.errors import ImpossibleGrouping, ImpossibleSpan, UnknownMeasure
+from gateway.statistics.cursors import _digest
+from gateway.statistics.errors import ImpossibleGrouping, ImpossibleSpan, StatisticsBusy, UnknownMeasure
+from gateway.statistics.service import MOST_WAITING
 from gateway.storage import Database
 from schema.quantities import exact
-from tests.gateway.statistics.facts import Fact, fact
+from tests.gateway.statistics.facts import Fact, Regional, fact
 from tests.gateway.statistics.stored import statistics_of, store
 
 FIRST = date(2026, 1, 1)
@@ -117,6 +121,64 @@ async def test_a_cursor_of_another_report_is_refused(service: StatisticsService)
             await service.report(BY_DAY, after=text)
 
 
+def forged(question: ReportQuestion, keys: object, rank: object) -> str:
+    """A cursor as somebody would write it who has read how they are made."""
+    body = orjson.dumps([_digest(question), keys, "2026-01-01", rank])
+    return base64.urlsafe_b64encode(body).rstrip(b"=").decode()
+
+
+RANKS = ["NaN", "Infinity", "1e300000000", "1" * 33, "1.1234567", "-", 5, ["1"]]
+
+
+async def test_a_forged_number_in_a_cursor_is_refused_before_it_is_one(service: StatisticsService) -> None:
+    question = replace(BY_DAY, order=ReportOrder("views"))
+    for rank in RANKS:
+        with pytest.raises(CursorInvalid):
+            await service.report(question, after=forged(question, ["chongqing"], rank))
+
+
+async def test_forged_keys_in_a_cursor_are_refused(service: StatisticsService) -> None:
+    for keys in ([], ["a", "b"], [1], [None], "a", {"a": 1}):
+        with pytest.raises(CursorInvalid):
+            await service.report(BY_DAY, after=forged(BY_DAY, keys, None))
+
+
+async def test_a_number_in_a_cursor_of_a_report_without_order_is_refused(service: StatisticsService) -> None:
+    with pytest.raises(CursorInvalid):
+        await service.report(BY_DAY, after=forged(BY_DAY, ["chongqing"], "5"))
+
+
+async def test_the_first_and_the_last_days_there_are_can_be_asked_for(service: StatisticsService) -> None:
+    asked = ("views", "views_total", "resources_online")
+    for first, last in ((date.min, date(1, 1, 15)), (date(1, 1, 2), date(1, 1, 15)), (date.min, date.max)):
+        for interval in (None, *Interval):
+            span = UsageFilter(first=first, last=last)
+            page = await service.report(ReportQuestion(asked, span, (ReportDimension.STAGE,), interval))
+            assert [measure.code for measure in page.measures] == list(asked)
+
+
+async def test_more_reports_than_can_wait_are_refused(service: StatisticsService) -> None:
+    asked = [replace(BY_DAY, filter=UsageFilter(first=FIRST + timedelta(days=n))) for n in range(MOST_WAITING + 10)]
+    answers = await asyncio.gather(*map(service.report, asked), return_exceptions=True)
+    assert {type(answer) for answer in answers} == {ReportPage, StatisticsBusy}
+    assert sum(isinstance(answer, StatisticsBusy) for answer in answers) == 10
+    assert isinstance(await service.report(asked[-1]), ReportPage)
+
+
+async def test_a_platform_that_moves_moves_in_the_next_answer(database: Database, tmp_path: Path) -> None:
+    class Moving(Regional):
+        REGIONS = dict(Regional.REGIONS)  # noqa: RUF012 - written by this test
+
+    platforms = Moving()
+    await store(database, daily("zibo"))
+    opened = await statistics_of(database, tmp_path, platforms)
+    question = ReportQuestion(("views",), UsageFilter(platforms=("zibo",)), (ReportDimension.PROVINCE,))
+    assert (await opened.report(question)).rows[0].keys[0].value == "370000"
+    platforms.REGIONS["zibo"] = "510000"
+    assert (await opened.report(question)).rows[0].keys[0].value == "510000"
+    await opened.aclose()
+
+
 async def test_equal_questions_at_the_same_time_have_equal_answers(service: StatisticsService) -> None:
     answers = await asyncio.gather(*(service.report(BY_DAY, first=50) for _ in range(12)))
     assert all(answer.rows == answers[0].rows for answer in answers)
@@ -199,14 +261,12 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("question", "error", "said"), REFUSED)
-async def test_questions_that_cannot_be_answered_say_what_can(
-    service: StatisticsService, question: ReportQuestion, error: type[InvalidInput], said: str
-) -> None:
-    with pytest.raises(error, match=said):
-        await service.report(question)
-    with pytest.raises(error, match=said):
-        service.export_link(question, ExportFormat.CSV)
+async def test_questions_that_cannot_be_answered_say_what_can(service: StatisticsService) -> None:
+    for question, error, said in REFUSED:
+        with pytest.raises(error, match=said):
+            await service.report(question)
+        with pytest.raises(error, match=said):
+            service.export_link(question, ExportFormat.CSV)
 
 
 @pytest.mark.parametrize("first", [-1, 1_001])

@@ -232,3 +232,59 @@ def test_incomplete_cells_say_so(ask: Ask) -> None:
         "chongqing": False, "sichuan": True,
     }  # fmt: skip
     assert "INCOMPLETE" in codes(report)
+
+
+def test_bounds_of_people_that_differ_by_few_are_hidden(ask: Ask) -> None:
+    told = [fact("zibo", "active_teachers", "2026-03-01", 6), fact("zibo", "active_teachers", "2026-03-02", 4)]
+    assert only(ask(told, "active_teachers")).status == "SUPPRESSED"
+    beside = [sketched("chongqing", "2026-03-01", people("t", range(300))), told[1]]
+    assert only(ask(beside, "active_teachers")).status == "SUPPRESSED"
+
+
+def test_an_average_is_hidden_by_how_many_people_are_behind_it(ask: Ask) -> None:
+    day = "2026-03-01"
+    many = [fact("zibo", "live_attendance_avg", day, "3.5", weight=Decimal(80))]
+    assert only(ask(many, "live_attendance_avg")).quantity == exact(Decimal("3.5"), "人次/场")
+    few = [fact("zibo", "live_attendance_avg", day, 4, weight=Decimal(1))]
+    assert only(ask(few, "live_attendance_avg")).status == "SUPPRESSED"
+
+
+def test_an_average_without_any_weight_has_no_number(ask: Ask) -> None:
+    day, none = "2026-03-01", Decimal(0)
+    told = [fact(code, "live_attendance_avg", day, 9, weight=none) for code in ("zibo", "chongqing")]
+    assert only(ask(told, "live_attendance_avg")).status == "NOT_ADDITIVE"
+
+
+def test_absurd_weights_do_not_break_the_report_of_others(ask: Ask) -> None:
+    huge = Decimal(10) ** 23
+    told = [fact("zibo", "live_attendance_avg", "2026-03-01", str(huge), weight=huge)]
+    told += [fact("chongqing", "live_attendance_avg", "2026-03-01", 50, weight=Decimal(3))]
+    report = ask(told, "live_attendance_avg", group_by=(ReportDimension.PLATFORM,))
+    assert cells(report)[("chongqing",)].quantity == exact(50, "人次/场")
+
+
+def test_rows_that_lie_inside_one_another_are_named(ask: Ask) -> None:
+    told = [fact("chongqing", "views", "2026-03-01", 900), fact("yuzhong", "views", "2026-03-01", 40)]
+    report = ask(told, "views", group_by=(ReportDimension.DISTRICT,))
+    assert {key: cell.quantity for (key,), cell in cells(report).items() if cell.platforms} == {
+        "500103": exact(40, "人次"), "": exact(900, "人次"),
+    }  # fmt: skip
+    [said] = [caveat for caveat in report.caveats if caveat.code == "ROWS_OVERLAP"]
+    assert said.platforms == ("yuzhong",)
+    assert "ROWS_OVERLAP" not in codes(ask(told, "views"))
+
+
+def test_a_stock_of_which_only_a_part_has_come_says_so(ask: Ask) -> None:
+    told = [fact("sichuan", "resources_online", "2026-03-01", 500, region=code) for code in ("510100", "510700")]
+    told += [fact("sichuan", "resources_online", "2026-03-02", 501, region="510700")]
+    report = ask(told, "resources_online")
+    assert (only(report).quantity, only(report).complete) == (exact(501, "个"), False)
+    assert "PARTLY_REPORTED" in codes(report)
+
+
+def test_what_overlaps_within_one_platform_is_an_interval(ask: Ask) -> None:
+    told = [
+        fact("zibo", "schools_covered", "2026-03-01", 100, stage=stage) for stage in ("PRIMARY", "JUNIOR_SECONDARY")
+    ]
+    cell = only(ask(told, "schools_covered"))
+    assert (cell.method, cell.quantity) == ("BOUNDS", between(100, 200, "所", closed=True))
