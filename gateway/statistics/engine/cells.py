@@ -2,7 +2,7 @@
 
 import duckdb
 
-from gateway.statistics.engine.conditions import folds
+from gateway.statistics.engine.conditions import folds, one_of
 from gateway.statistics.engine.plan import Family, Plan, comma, family
 from schema.measures import AggregationMethod
 
@@ -153,7 +153,8 @@ def mark_incomplete(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
 
 def _gaps(plan: Plan) -> str:
     """SQL of the platforms that reported a measure in a period on fewer days than were asked for."""
-    within = f"day BETWEEN DATE '{plan.span.first}' AND DATE '{plan.span.last}'"
+    asked = one_of("measure", plan.question.measures)
+    within = f"{asked} AND day BETWEEN DATE '{plan.span.first}' AND DATE '{plan.span.last}'"
     return f"""
         WITH period AS (SELECT unnest($start::DATE[]) AS p, unnest($days::BIGINT[]) AS days),
         counted AS (
