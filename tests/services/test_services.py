@@ -14,16 +14,19 @@ from tests.services import availability, postgres, redis
 async def test_a_database_has_every_table_and_a_change_counter(database: Database) -> None:
     async with database.reading() as connection:
         tables = await connection.run_sync(lambda sync: sqlalchemy.inspect(sync).get_table_names())
-        counters = (await connection.execute(sqlalchemy.text("SELECT name, value FROM change_counters"))).all()
+        counters = (
+            await connection.execute(sqlalchemy.text("SELECT name, value FROM change_counters ORDER BY name"))
+        ).all()
     assert {"resources", "resource_links", "harvest_runs", "harvest_seen"} <= set(tables)
-    assert [tuple(row) for row in counters] == [("catalog", 0)]
+    assert [tuple(row) for row in counters] == [("catalog", 0), ("usage", 0)]
 
 
 @pytest.mark.parametrize("round_", [1, 2])
 async def test_every_test_starts_with_a_fresh_database(database: Database, round_: int) -> None:
     async with database.writing() as connection:
         changed = await connection.execute(
-            sqlalchemy.text("UPDATE change_counters SET value = :value WHERE value = 0"), {"value": round_}
+            sqlalchemy.text("UPDATE change_counters SET value = :value WHERE name = 'catalog' AND value = 0"),
+            {"value": round_},
         )
     assert changed.rowcount == 1
 
