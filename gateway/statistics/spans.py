@@ -1,6 +1,5 @@
 """Days, periods and how they lie in each other; days are those of Asia/Shanghai."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,14 +19,6 @@ class Span:
     def days(self) -> int:
         """How many days it has."""
         return (self.last - self.first).days + 1
-
-    def periods(self, interval: Interval | None) -> Iterator["Span"]:
-        """Its days by interval; the first and the last period may be cut by its ends."""
-        start = period_start(self.first, interval) if interval else self.first
-        while start <= self.last:
-            end = period_end(start, interval) if interval else self.last
-            yield Span(max(start, self.first), min(end, self.last))
-            start = end + ONE_DAY
 
 
 def period_start(day: date, interval: Interval) -> date:

@@ -12,8 +12,7 @@ from gateway.graph.pagination import bounded, given
 from gateway.graph.usage.inputs import ReportOrder, UsageFilter, parse_report_order, parse_usage_filter
 from gateway.graph.usage.reports import Report
 from gateway.statistics.questions import Interval, ReportDimension, ReportQuestion
-
-MOST_ROWS = 1_000
+from gateway.statistics.validation import MOST_ROWS
 
 
 @strawberry.type
