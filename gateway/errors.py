@@ -6,6 +6,9 @@ GatewayError                 code, message, platform, retryable; safe to show to
 ├── CursorInvalid            CURSOR_INVALID       text that is no cursor of this list
 ├── CursorExpired            CURSOR_EXPIRED       a RELEVANCE cursor whose index generation is gone
 ├── Forbidden                FORBIDDEN            the principal may not do this
+├── PurposeRequired          PURPOSE_REQUIRED     personal data, and no purpose that fits was stated
+├── NotShared                NOT_SHARED           a field that no sharing agreement names
+├── Erased                   ERASED               what stood here was erased at the request of the person
 └── NotReady                 NOT_READY            the gateway is starting or an index is being rebuilt
 """
 
@@ -52,6 +55,24 @@ class Forbidden(GatewayError):
     """The principal may not do this."""
 
     code = "FORBIDDEN"
+
+
+class PurposeRequired(GatewayError):
+    """Personal data is shown for a stated purpose only; the message names the purposes that fit."""
+
+    code = "PURPOSE_REQUIRED"
+
+
+class NotShared(GatewayError):
+    """The sharing agreement by which the viewer sees the record does not name this field."""
+
+    code = "NOT_SHARED"
+
+
+class Erased(GatewayError):
+    """What stood here was erased."""
+
+    code = "ERASED"
 
 
 class NotReady(GatewayError):

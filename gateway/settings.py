@@ -1,6 +1,7 @@
 """Every setting in one declaration: it drives the environment, the command line and docs/settings.md."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -64,6 +65,45 @@ class Settings(BaseSettings):
         "Default: a random key in the data directory.",
     )
     export_seconds: int = Field(600, ge=10, le=86_400, description="How long a link to an export holds, in seconds.")
+    identity_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Secret text behind pseudonyms of teachers and the hashes of the audit log; replicas need the same "
+        "one, and it must never change. Default: a random key in the data directory.",
+    )
+    key_requests: int = Field(
+        1_200, ge=1, le=1_000_000, description="Requests a minute of one key or token, where the key does not say."
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="OpenID Connect issuer whose tokens are accepted. Default: none.",
+    )
+    oidc_audience: str | None = Field(None, description="What the tokens must be meant for; needed with an issuer.")
+    oidc_jwks_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s#]+$",
+        description="Where the issuer publishes its keys. Default: what its discovery document says.",
+    )
+    oidc_algorithms: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("RS256", "ES256", "EdDSA"), description="Signature algorithms of tokens, separated by commas; never symmetric."
+    )
+    certificate_keys: SecretStr | None = Field(
+        None,
+        description="Base64 of 32-byte Ed25519 keys, separated by commas: the first signs certificates, all are "
+        "published. Default: those in `certificates.json` in the data directory, made at the first use.",
+    )
+    credit_rules: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (), description="JSON files of credit rules beside the built-in ones, separated by commas."
+    )
+    sample_rules: bool = Field(
+        True, description="Whether the sample credit rules are used for regions that have no rules of their own."
+    )
+    cycle_hours: Decimal | None = Field(
+        None,
+        gt=0,
+        description="Hours that a five-year cycle requires; 360 is often cited, confirm it. Default: not stated.",
+    )
     egress_allow: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Private hosts that connectors may reach, as host, host:port or network such as 10.1.0.0/16, "
@@ -126,12 +166,12 @@ class Settings(BaseSettings):
                 raise ValueError("write from=to pairs of origins such as https://api.example=http://127.0.0.1:9101")
         return value
 
-    @field_validator("cors_origins", "egress_allow", mode="before")
+    @field_validator("cors_origins", "egress_allow", "oidc_algorithms", mode="before")
     @classmethod
     def _split_texts(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("manifests", mode="before")
+    @field_validator("manifests", "credit_rules", mode="before")
     @classmethod
     def _split_paths(cls, value: object) -> object:
         return tuple(Path(part) for part in value.split(",") if part) if isinstance(value, str) else value

@@ -22,6 +22,7 @@ from gateway.errors import InvalidInput, NotReady
 from gateway.graph.context import GraphServices
 from gateway.harvesting import HarvestingService, Scheduler, Worker
 from gateway.harvesting.reach import Reach
+from gateway.keyed import secret_key
 from gateway.registry import (
     LiveRegistry,
     RegisteredConnector,
@@ -33,7 +34,7 @@ from gateway.registry import (
 )
 from gateway.settings import Settings
 from gateway.statistics import StatisticsService, open_statistics
-from gateway.statistics.links import Links, signing_key
+from gateway.statistics.links import Links
 from gateway.storage import Database, is_current, open_database, upgrade
 from schema.programs import programs
 
@@ -154,7 +155,7 @@ async def open_services(settings: Settings, secrets: SecretStore | None = None) 
 
 async def _open_statistics(settings: Settings, database: Database, platforms: RegistryPlatforms) -> StatisticsService:
     chosen = settings.signing_key.get_secret_value() if settings.signing_key else None
-    links = Links(signing_key(chosen, settings.data_dir), settings.export_seconds)
+    links = Links(secret_key(chosen, settings.data_dir / "signing.key", "SHANHAI_SIGNING_KEY"), settings.export_seconds)
     return await open_statistics(
         database, settings.lake_dir, platforms, programs(), links, smallest_shown=settings.smallest_shown
     )

@@ -5,29 +5,24 @@ expires; what it shows is what anybody may ask for.
 """
 
 import base64
-import contextlib
 import hashlib
 import hmac
-import os
-import secrets
 import zlib
 from dataclasses import asdict
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlencode
 
 import orjson
 from pydantic import TypeAdapter
 
 from gateway.clock import Clock, utc_now
-from gateway.errors import InvalidInput, LimitExceeded
+from gateway.errors import LimitExceeded
 from gateway.statistics.errors import LinkExpired, LinkInvalid
 from gateway.statistics.questions import ReportQuestion
 from gateway.statistics.reports import ExportFormat
 
 LONGEST_QUESTION = 6_000
 """Characters of a question in a link; proxies commonly pass on 8,000 of an address."""
-KEY_BYTES = 32
 _PURPOSE = "shanhai export 1"
 """Signed along, so that the key may serve for other things without one being taken for another."""
 _QUESTIONS = TypeAdapter(ReportQuestion)
@@ -70,37 +65,6 @@ class Links:
         # no part that we sign holds a line break, so none can pass for another
         signed = "\n".join((_PURPOSE, file_format, expires, asked))
         return _text(hmac.digest(self._key, signed.encode(), hashlib.sha256))
-
-
-def signing_key(chosen: str | None, data_dir: Path) -> bytes:
-    """The key of links: the one that was chosen, else a random one that processes with this data directory share.
-
-    Raises InvalidInput where the file `signing.key` cannot be made or is not what was written into it.
-    """
-    if chosen is not None:
-        return chosen.encode()
-    path = data_dir / "signing.key"
-    try:
-        if not path.exists():
-            _create(path)
-        key = path.read_bytes()
-    except OSError as error:
-        raise InvalidInput(f"{path}: {error.strerror}; or set SHANHAI_SIGNING_KEY") from None
-    if len(key) != KEY_BYTES:
-        raise InvalidInput(f"{path} does not hold {KEY_BYTES} bytes; delete it, or set SHANHAI_SIGNING_KEY")
-    return key
-
-
-def _create(path: Path) -> None:
-    """Put a whole key in place; where another process is quicker, its key stays."""
-    made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(made)
-    finally:
-        made.unlink(missing_ok=True)
 
 
 def _packed(question: ReportQuestion) -> str:

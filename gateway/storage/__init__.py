@@ -3,10 +3,13 @@
 from gateway.storage.engine import Database, open_database
 from gateway.storage.identities import identity
 from gateway.storage.schema import is_current, upgrade
-from gateway.storage.sequences import CATALOG, USAGE, reserve_numbers, take_numbers
+from gateway.storage.sequences import AUDIT, CATALOG, LEDGER, TRAINING, USAGE, reserve_numbers, take_numbers
 
 __all__ = [
+    "AUDIT",
     "CATALOG",
+    "LEDGER",
+    "TRAINING",
     "USAGE",
     "Database",
     "identity",

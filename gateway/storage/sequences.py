@@ -7,6 +7,10 @@ from gateway.storage.tables import ChangeCounter
 
 CATALOG = "catalog"
 USAGE = "usage"
+AUDIT = "audit"
+LEDGER = "ledger"
+TRAINING = "training"
+"""The last catalog sequence whose resources were compared with the training records that name them."""
 
 
 async def take_numbers(connection: AsyncConnection, counter: str, count: int) -> range:
