@@ -9,6 +9,7 @@ GatewayError                 code, message, platform, retryable; safe to show to
 ├── PurposeRequired          PURPOSE_REQUIRED     personal data, and no purpose that fits was stated
 ├── NotShared                NOT_SHARED           a field that no sharing agreement names
 ├── Erased                   ERASED               what stood here was erased at the request of the person
+├── StateImpossible          STATE_IMPOSSIBLE     a step that the present state does not allow
 └── NotReady                 NOT_READY            the gateway is starting or an index is being rebuilt
 """
 
@@ -73,6 +74,12 @@ class Erased(GatewayError):
     """What stood here was erased."""
 
     code = "ERASED"
+
+
+class StateImpossible(GatewayError):
+    """The present state does not allow this step; the message names the state and what is possible."""
+
+    code = "STATE_IMPOSSIBLE"
 
 
 class NotReady(GatewayError):

@@ -91,6 +91,9 @@ class TrainingReport(Record):
 
     native_id: NativeId = Field(description="The platform's own id of the record.", examples=["TR-000000"])
     teacher_id: NativeId = Field(description="The platform's pseudonym of the teacher.", examples=["T2021-374"])
+    teacher_name: Text | None = Field(
+        default=None, description="The teacher's name, shown only to those with a right to it.", examples=["王老师"]
+    )
     title: Text = Field(description="Name of the activity.", examples=["新课标培训"])
     kind: TrainingKind = Field(description="What kind of activity.", examples=["COURSE"])
     starts_on: date = Field(description="First day.", examples=["2025-03-01"])

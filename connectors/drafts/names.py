@@ -120,6 +120,7 @@ TRAINING: Mapping[str, tuple[str, ...]] = {
         "teacherid accountname teacherno teachercode userid personid staffid jsbh jsid jiaoshibianhao gh "
         "gonghao 教师编号 教师号 工号 学员编号 人员编号"
     ),
+    "teacherName": _words("teachername jsxm jiaoshixingming 教师姓名 姓名"),
     "title": _words(
         "title activityname definitionname trainingname coursename projectname name hdmc pxmc xmmc mc "
         "mingcheng huodongmingcheng 活动名称 培训名称 项目名称 名称 课程名称"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -10,28 +11,38 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 
 from gateway.application.services import Services, egress_policy, open_database_of, open_services
-from gateway.graph.context import GraphContext
+from gateway.application.tokens import identity_keys, open_authenticator, token_rules
+from gateway.graph.context import GraphContext, GraphServices
 from gateway.graph.execution import Executor
 from gateway.graph.schema import build_schema
 from gateway.identity import Principal
 from gateway.settings import Settings
 from gateway.storage import is_current
-from gateway.web import Authenticator, Exports, build_routes, export_routes
+from gateway.training.certificates import Published
+from gateway.web import Authenticator, Exports, build_routes, credential_routes, export_routes
 
 __all__ = ["Services", "create_app", "egress_policy", "open_database_of", "open_services"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What requests find while the application runs."""
+
+    graph: GraphServices
+    authenticator: Authenticator
+    exports: Exports
+    credentials: Published
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
     """The ASGI application; nothing is opened before its lifespan starts."""
     settings = settings or Settings()
-    admin_key = settings.admin_key.get_secret_value() if settings.admin_key else None
+    token_rules(settings)  # settings that cannot be are told before anything is opened
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_services(settings) as services:
-            app.state.services = services
-            app.state.graph_services = services.graph_services()
-            app.state.exports = Exports(services.statistics.links, services.statistics, settings.exports_dir)
+        async with open_services(settings) as services, _opened(settings, services) as opened:
+            app.state.services, app.state.opened = services, opened
             stopping = asyncio.Event()
             working = asyncio.create_task(services.work(stopping))
             try:
@@ -42,11 +53,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     def make_context(request: Request, principal: Principal, request_id: str) -> GraphContext:
         base_url = settings.public_url or str(request.base_url).rstrip("/")
-        return GraphContext(request.app.state.graph_services, principal, request_id, base_url)
-
-    def find_exports(request: Request) -> Exports:
-        exports: Exports = request.app.state.exports
-        return exports
+        return GraphContext(_found(request).graph, principal, request_id, base_url)
 
     async def database_ready() -> str | None:
         services: Services | None = getattr(app.state, "services", None)
@@ -55,16 +62,37 @@ def create_app(settings: Settings | None = None) -> Starlette:
         return None if await is_current(services.database) else "the database needs `shanhai database upgrade`"
 
     executor = Executor(build_schema(), introspection=settings.introspection)
-    routes = build_routes(executor, make_context, Authenticator(admin_key), {"database": database_ready})
-    routes += export_routes(find_exports)
+    routes = build_routes(
+        executor, make_context, lambda request: _found(request).authenticator, {"database": database_ready}
+    )
+    routes += export_routes(lambda request: _found(request).exports)
+    routes += credential_routes(lambda request: _found(request).credentials)
     app = Starlette(routes=routes, lifespan=lifespan, middleware=_cors(settings.cors_origins))
     return app
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, services: Services) -> AsyncIterator[_Opened]:
+    policy = egress_policy(settings)
+    async with open_authenticator(settings, services.database, identity_keys(settings), policy) as authenticator:
+        exports = Exports(services.statistics.links, services.statistics, settings.exports_dir)
+        yield _Opened(services.graph_services(), authenticator, exports, services.training.published)
+
+
+def _found(request: Request) -> _Opened:
+    opened: _Opened = request.app.state.opened
+    return opened
 
 
 def _cors(origins: Sequence[str]) -> list[Middleware]:
     """Let pages of these origins ask from a browser; nobody else's may."""
     if not origins:
         return []
-    headers = ["content-type", "authorization", "x-request-id"]
-    methods = ["GET", "POST"]
-    return [Middleware(CORSMiddleware, allow_origins=list(origins), allow_headers=headers, allow_methods=methods)]
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_headers=["content-type", "authorization", "shanhai-purpose", "x-request-id"],
+        allow_methods=["GET", "POST"],
+        expose_headers=["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
+    )
+    return [cors]

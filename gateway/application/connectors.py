@@ -40,13 +40,15 @@ from gateway.registry import (
     TestReadOutcome,
     VersionView,
     canary_code,
+    served_code,
 )
 from gateway.settings import Settings
 from schema.platforms import Capability
 
 CANARY = "canary"
 """Who asks for the first harvest of a version on trial."""
-USAGE_FRESHNESS = timedelta(days=1)
+DAILY = {Capability.USAGE: HarvestKind.USAGE, Capability.TRAINING: HarvestKind.TRAINING}
+"""What is harvested every day where a platform is harvested on its own at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +110,17 @@ class HarvestedConnectors:
             yield context
 
     def targets(self) -> Sequence[FreshnessTarget]:
-        """How old the harvest of each may become; usage is counted by days, so that it is harvested every day."""
+        """How old the harvest of each may become; a version on trial credits nobody, so that it has no training."""
         targets: list[FreshnessTarget] = []
         for code, entry in self._live.current.connectors.items():
             version, freshness = entry.connector.version, entry.connector.freshness
             if Capability.HARVEST in entry.capabilities:
                 targets.append(FreshnessTarget(code, version, freshness))
-            if Capability.USAGE in entry.capabilities:
-                daily = None if freshness is None else USAGE_FRESHNESS
-                targets.append(FreshnessTarget(code, version, daily, HarvestKind.USAGE))
+            for needed, kind in DAILY.items():
+                trial = kind is HarvestKind.TRAINING and served_code(code) != code
+                if needed in entry.capabilities and not trial:
+                    daily = None if freshness is None else timedelta(days=1)
+                    targets.append(FreshnessTarget(code, version, daily, kind))
         return targets
 
 
@@ -283,7 +287,7 @@ class HarvestActions:
             entry = self._live.current.get(code)
             if entry is not None and not possible_kinds(entry.capabilities):
                 raise InvalidInput(
-                    f"the connector of {platform} lists no resources and tells no usage, so there is nothing to harvest"
+                    f"the connector of {platform} lists no resources, usage or training, so there is nothing to harvest"
                 )
             if entry is not None:
                 check_ability(platform, entry.capabilities, kind)

@@ -12,9 +12,12 @@ from connectors.errors import ConnectorError
 from connectors.plugins import LoadedPlugin, discover
 from connectors.shapes import Shape
 from connectors.transport import EgressPolicy
+from gateway.access.service import AccessService, open_access
 from gateway.application.connectors import HarvestActions, HarvestedConnectors, RegistryActions, Worlds
 from gateway.application.platforms import HarvestStates, ProgramTable, RegistryPlatforms
 from gateway.application.tidying import Tidying
+from gateway.application.tokens import identity_keys
+from gateway.application.training import open_training_of
 from gateway.cache import open_cache
 from gateway.catalog import CatalogService, open_catalog
 from gateway.clock import utc_now
@@ -36,6 +39,8 @@ from gateway.settings import Settings
 from gateway.statistics import StatisticsService, open_statistics
 from gateway.statistics.links import Links
 from gateway.storage import Database, is_current, open_database, upgrade
+from gateway.training import TrainingService
+from gateway.training.intake import Intake
 from schema.programs import programs
 
 FOLLOW_SECONDS = 1.0
@@ -55,6 +60,8 @@ class Services:
     catalog: CatalogService
     platforms: RegistryPlatforms
     statistics: StatisticsService
+    access: AccessService
+    training: TrainingService
 
     @property
     def registry(self) -> Registry:
@@ -75,6 +82,9 @@ class Services:
             RegistryActions(self.registrations, self.live, self.harvesting),
             HarvestActions(self.harvesting, self.live),
             self.statistics,
+            self.training,
+            self.access.agreements,
+            self.access,
         )
 
     async def work(self, stopping: asyncio.Event) -> None:
@@ -85,6 +95,7 @@ class Services:
         tasks = [
             self.catalog.follow(FOLLOW_SECONDS, stopping),
             self.statistics.follow(FOLLOW_SECONDS, stopping),
+            self.training.follow(FOLLOW_SECONDS, stopping),
             self.live.follow(FOLLOW_SECONDS, stopping),
             scheduler.run(stopping),
             tidying.follow(FOLLOW_SECONDS, stopping),
@@ -135,22 +146,33 @@ async def open_services(settings: Settings, secrets: SecretStore | None = None) 
         )
 
         statistics = await stack.enter_async_context(await _open_statistics(settings, database, platforms))
-        reach = Reach(backfill_days=settings.usage_backfill_days, lookback_days=settings.usage_lookback_days)
-
-        async def keep_shape(platform: str, version: int, run_id: str, shape: Shape) -> None:
-            await registrations.record_shape(served_code(platform), version, run_id, shape.paths, shape.records)
-
+        keys = identity_keys(settings)
+        access = open_access(database, keys, utc_now)
+        training = await open_training_of(settings, database, access, keys, platforms)
         yield Services(
             settings=settings,
             database=database,
             registrations=registrations,
             live=live,
             harvested=HarvestedConnectors(live, registrations, worlds, operator),
-            harvesting=HarvestingService(database, reach=reach, on_shape=keep_shape),
+            harvesting=_open_harvesting(settings, database, registrations, Intake(training.posting, keys)),
             catalog=catalog,
             platforms=platforms,
             statistics=statistics,
+            access=access,
+            training=training,
         )
+
+
+def _open_harvesting(
+    settings: Settings, database: Database, registrations: RegistryService, intake: Intake
+) -> HarvestingService:
+    reach = Reach(backfill_days=settings.usage_backfill_days, lookback_days=settings.usage_lookback_days)
+
+    async def keep_shape(platform: str, version: int, run_id: str, shape: Shape) -> None:
+        await registrations.record_shape(served_code(platform), version, run_id, shape.paths, shape.records)
+
+    return HarvestingService(database, reach=reach, on_shape=keep_shape, intake=intake)
 
 
 async def _open_statistics(settings: Settings, database: Database, platforms: RegistryPlatforms) -> StatisticsService:

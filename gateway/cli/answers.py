@@ -8,6 +8,7 @@ import httpx
 
 from gateway.cli.output import console, print_table
 from gateway.errors import NotReady
+from gateway.identity import Purpose
 
 SEARCH = """query Search {
   search(query: "勾股定理", filter: { stages: [JUNIOR_SECONDARY], regions: ["500000"] }, first: 6) {
@@ -24,6 +25,12 @@ USAGE = """query Usage {
   usage(measures: ["active_teachers", "schools_covered"], groupBy: [PROVINCE]) {
     rows { keys { label } period { from to } cells { status method quantity { display } } }
     caveats { code message }
+  }
+}"""
+TRAINING = """query Training {
+  trainingRecords(filter: { kinds: [COURSE], states: [RECOGNIZED] }, first: 5) {
+    totalCount
+    nodes { title startsOn quantity unit award { hours rule { code sample } } sameActivity { reason } }
   }
 }"""
 SUGGEST = 'query Suggest { suggest(prefix: "gougu", first: 3) { text kind count } }'
@@ -43,7 +50,7 @@ def wait_until_ready(address: str, process: subprocess.Popen[bytes], seconds: fl
     raise NotReady("the gateway did not start; see its messages above")
 
 
-def show_answers(address: str) -> None:
+def show_answers(address: str, officer_key: str) -> None:
     """Ask the queries and print question and answer."""
     with httpx.Client(trust_env=False, base_url=address, timeout=30) as client:
         found = _ask(client, SEARCH)["search"]
@@ -76,6 +83,8 @@ def show_answers(address: str) -> None:
             ],
         )
         _show_usage(_ask(client, USAGE)["usage"])
+        officer = {"Authorization": f"Bearer {officer_key}", "Shanhai-Purpose": Purpose.TRAINING_ADMINISTRATION}
+        _show_training(_ask(client, TRAINING, officer)["trainingRecords"])
 
 
 def _show_usage(report: dict[str, Any]) -> None:
@@ -99,10 +108,29 @@ def _show_usage(report: dict[str, Any]) -> None:
         console.print(f"{caveat['code']}: {caveat['message']}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _ask(client: httpx.Client, query: str) -> dict[str, Any]:
+def _show_training(page: dict[str, Any]) -> None:
+    print_table(
+        f"Training records of 重庆, for its officer: {page['totalCount']}, the newest {len(page['nodes'])}",
+        ("title", "day", "quantity", "credited hours", "by the rule"),
+        [
+            (
+                node["title"],
+                node["startsOn"],
+                f"{node['quantity']} {node['unit']}",
+                (node["award"] or {}).get("hours"),
+                f"{node['award']['rule']['code']}{' (a sample)' if node['award']['rule']['sample'] else ''}"
+                if node["award"]
+                else (node["sameActivity"] or {}).get("reason"),
+            )
+            for node in page["nodes"]
+        ],
+    )
+
+
+def _ask(client: httpx.Client, query: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
     console.print()
     console.print(query, markup=False, highlight=False, soft_wrap=True, style="cyan")
-    answer = client.post("/graphql", json={"query": query}).json()
+    answer = client.post("/graphql", json={"query": query}, headers=headers).json()
     if answer.get("errors"):
         raise NotReady(f"the gateway answered with errors: {answer['errors']}")
     data: dict[str, Any] = answer["data"]

@@ -9,12 +9,14 @@ import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Annotated
 
 import typer
 
+from gateway.access.key_store import KeyStore
 from gateway.application import open_services
 from gateway.cli.answers import show_answers, wait_until_ready
 from gateway.cli.harvest import harvest_all, print_runs
@@ -22,14 +24,18 @@ from gateway.cli.options import DataDir, Host, Port, read_settings
 from gateway.cli.output import console
 from gateway.cli.serve import as_environment, refuse_taken_port
 from gateway.cli.simulation import demo_secrets, demo_secrets_environment, simulators
+from gateway.clock import utc_now
 from gateway.harvesting import HarvestKind
+from gateway.identity import Grant, Purpose, Role
 from gateway.settings import Settings
 
 _OF_ITS_OWN = {"database_url": None, "redis_url": None, "manifests": (), "secrets_file": None}
 """Simulated records never go where an operator keeps real ones, and real platforms are not asked."""
 _SEALING_KEY = b64encode(sha256(b"shanhai demo").digest()).decode()
 """The same in every run, so that what one demo sealed the next can open; nothing here is worth a secret."""
-_HARVESTED = (HarvestKind.FULL, HarvestKind.USAGE)
+_HARVESTED = (HarvestKind.FULL, HarvestKind.USAGE, HarvestKind.TRAINING)
+_OFFICER = Grant(Role.TRAINING_OFFICER, "500000")
+_KEY_LASTS = timedelta(days=1)
 _SHARED = {f"SHANHAI_{name.upper()}" for name in _OF_ITS_OWN}
 
 
@@ -53,14 +59,16 @@ def demo(
         settings = settings.model_copy(
             update={**_OF_ITS_OWN, "data_dir": settings.data_dir / "demo", "reroutes": reroutes}
         )
-        asyncio.run(_harvest(settings))
+        officer_key = asyncio.run(_harvest(settings))
         admin_key = token_urlsafe(12)
         with _gateway(settings, admin_key) as (address, process):
-            show_answers(address)
+            show_answers(address, officer_key)
             console.print(
                 f"\n[bold]GraphQL[/] {address}/graphql   [bold]schema[/] {address}/schema.graphql"
                 f"   ready after {time.monotonic() - began:.0f} s\n"
                 f"[bold]administrator key[/] {admin_key} (of this run only; send it as Authorization: Bearer)\n"
+                f"[bold]training officer of 重庆[/] {officer_key} (for a day; with Shanhai-Purpose: "
+                f"{Purpose.TRAINING_ADMINISTRATION})\n"
                 f"[bold]in a terminal[/] {sys.argv[0]} usage report --measure views --by platform "
                 f"--data-dir {settings.data_dir}",
                 soft_wrap=True,
@@ -75,9 +83,13 @@ def _end_in_order(*_signal: object) -> None:
     raise SystemExit(143)  # so that the gateway and the simulators are ended too
 
 
-async def _harvest(settings: Settings) -> None:
+async def _harvest(settings: Settings) -> str:
+    """Harvest everything, and make a key by which the demo asks for training records."""
     async with open_services(settings, demo_secrets()) as services:
         print_runs([run for kind in _HARVESTED for run in await harvest_all(services, (), kind)])
+        keys = KeyStore(services.database, utc_now)
+        made = await keys.create("demo", [_OFFICER], expires_at=utc_now() + _KEY_LASTS, by="demo")
+    return made.text
 
 
 @contextmanager

@@ -20,15 +20,20 @@ from schema.platforms import Capability
 Platforms = Annotated[list[str] | None, typer.Argument(help="Codes of platforms. [all]", show_default=False)]
 Incremental = Annotated[bool, typer.Option("--incremental", help="Ask only for what changed since the last harvest.")]
 Usage = Annotated[bool, typer.Option("--usage", help="Harvest what platforms count instead of their resources.")]
+Training = Annotated[bool, typer.Option("--training", help="Harvest training records of teachers instead.")]
 Days = Annotated[
     int | None, typer.Option("--days", min=1, max=LONGEST_SPAN, help="With --usage: days to ask for, at least.")
 ]
+
+NEEDED = {HarvestKind.USAGE: Capability.USAGE, HarvestKind.TRAINING: Capability.TRAINING}
+"""What a connector must be able to; resources need the capability HARVEST."""
 
 
 def harvest(
     platforms: Platforms = None,
     incremental: Incremental = False,
     usage: Usage = False,
+    training: Training = False,
     days: Days = None,
     data_dir: DataDir = None,
     manifests: Manifests = None,
@@ -36,7 +41,7 @@ def harvest(
 ) -> None:
     """Harvest platforms one after the other; exits with 1 when a run failed or stayed partial."""
     settings = read_settings(data_dir=data_dir, manifests=manifests)
-    runs = asyncio.run(_harvest(settings, platforms or (), _kind(incremental, usage, days), days))
+    runs = asyncio.run(_harvest(settings, platforms or (), _kind(incremental, usage, training, days), days))
     if as_json:
         print_json([asdict(run) for run in runs])
     else:
@@ -45,13 +50,16 @@ def harvest(
         raise typer.Exit(1)
 
 
-def _kind(incremental: bool, usage: bool, days: int | None) -> HarvestKind:
-    if incremental and usage:
-        raise InvalidInput("--incremental and --usage exclude each other; usage is asked for by days")
+def _kind(incremental: bool, usage: bool, training: bool, days: int | None) -> HarvestKind:
+    if incremental + usage + training > 1:
+        raise InvalidInput(
+            "--incremental, --usage and --training exclude each other; usage is asked for by days, training by changes "
+            "where the platform can tell them"
+        )
     if days is not None and not usage:
         raise InvalidInput("--days goes with --usage")
-    if usage:
-        return HarvestKind.USAGE
+    if usage or training:
+        return HarvestKind.USAGE if usage else HarvestKind.TRAINING
     return HarvestKind.INCREMENTAL if incremental else HarvestKind.FULL
 
 
@@ -61,18 +69,19 @@ async def _harvest(settings: Settings, codes: Sequence[str], kind: HarvestKind, 
 
 
 def chosen(services: Services, codes: Sequence[str], kind: HarvestKind = HarvestKind.FULL) -> list[RegisteredConnector]:
-    """The connectors of these platforms, or all that list records, or tell usage where that is to be harvested.
+    """The connectors of these platforms, or all that are able to this kind of run.
 
-    An unknown code is refused with those there are, and so is one without usage.
+    An unknown code is refused with those there are, and so is one without the usage or training that is asked for.
     """
     known = services.registry.connectors
     unknown = [code for code in codes if code not in known]
     if unknown:
         raise InvalidInput(f"no connector for platform {', '.join(unknown)}; there are {', '.join(sorted(known))}")
-    needed = Capability.USAGE if kind is HarvestKind.USAGE else Capability.HARVEST
+    needed = NEEDED.get(kind, Capability.HARVEST)
     able = [code for code in sorted(known) if needed in known[code].capabilities]
-    if kind is HarvestKind.USAGE and (without := [code for code in codes if code not in able]):
-        raise HarvestKindUnsupported(f"no usage is told by {', '.join(without)}; it is by {', '.join(able) or 'none'}")
+    if kind in NEEDED and (without := [code for code in codes if code not in able]):
+        what = kind.lower()
+        raise HarvestKindUnsupported(f"no {what} is told by {', '.join(without)}; it is by {', '.join(able) or 'none'}")
     return [known[code] for code in (codes or able)]
 
 

@@ -5,7 +5,21 @@ import sys
 import typer
 
 from connectors.errors import ConnectorError
-from gateway.cli import connectors, database, demo, harvest, sdl, secrets, serve, settings, usage
+from gateway.cli import (
+    audit,
+    certificates,
+    connectors,
+    database,
+    demo,
+    harvest,
+    keys,
+    sdl,
+    secrets,
+    serve,
+    settings,
+    training,
+    usage,
+)
 from gateway.cli.output import errors
 from gateway.errors import GatewayError
 from schema.errors import SchemaError
@@ -23,9 +37,13 @@ app.command("harvest")(harvest.harvest)
 app.command("settings")(settings.settings)
 app.add_typer(connectors.app, name="connectors")
 app.add_typer(secrets.app, name="secrets")
+app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 app.add_typer(sdl.app, name="sdl")
 app.add_typer(database.app, name="database")
 app.add_typer(usage.app, name="usage")
+app.add_typer(training.app, name="training")
+app.add_typer(certificates.app, name="certificates")
 
 
 def main() -> None:

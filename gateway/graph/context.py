@@ -6,8 +6,10 @@ from functools import cached_property
 
 import strawberry
 
+from gateway.graph.agreements.ports import Agreements
 from gateway.graph.budget import Budget
-from gateway.graph.loaders import Loaders
+from gateway.graph.disclosures import Disclosures
+from gateway.graph.loaders import Loaders, opened
 from gateway.graph.ports import (
     Catalog,
     CircuitState,
@@ -20,11 +22,15 @@ from gateway.graph.ports import (
     PlatformView,
     Programs,
 )
+from gateway.graph.training.loaders import TrainingLoaders
+from gateway.graph.training.ports import Audit, Training
 from gateway.graph.usage.ports import Usage
 from gateway.identity import ANONYMOUS, Principal
 from schema.access import Access
 
 __all__ = [
+    "Agreements",
+    "Audit",
     "Catalog",
     "CircuitState",
     "Connectors",
@@ -38,6 +44,7 @@ __all__ = [
     "PlatformView",
     "Platforms",
     "Programs",
+    "Training",
     "Usage",
 ]
 
@@ -50,7 +57,8 @@ CHECKS = 2
 class GraphServices:
     """The slices as the graph sees them; one value for the life of the application.
 
-    Without `connectors`, `harvests` or `usage` the fields that need them answer NOT_READY.
+    Without `connectors`, `harvests`, `usage`, `training` or `agreements` the fields that need them answer NOT_READY,
+    and without `audit` no personal data is answered.
     """
 
     catalog: Catalog
@@ -60,12 +68,15 @@ class GraphServices:
     connectors: Connectors | None = None
     harvests: Harvests | None = None
     usage: Usage | None = None
+    training: Training | None = None
+    agreements: Agreements | None = None
+    audit: Audit | None = None
     checking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CHECKS))
 
 
 @dataclass(frozen=True)
 class GraphContext:
-    """One request: who asks, under which id, what it may cost, and the loaders that die with it.
+    """One request: who asks, under which id, what it may cost, what it has shown, and the loaders that die with it.
 
     `base_url` is the address under which the client reaches the gateway, without a slash at its end.
     """
@@ -75,7 +86,9 @@ class GraphContext:
     request_id: str = ""
     base_url: str = ""
     loaders: Loaders = field(init=False)
+    training: TrainingLoaders = field(init=False)
     budget: Budget = field(default_factory=Budget)
+    disclosures: Disclosures = field(default_factory=Disclosures)
 
     def __post_init__(self) -> None:
         services = self.services
@@ -83,11 +96,17 @@ class GraphContext:
             services.catalog, services.states, services.connectors, services.harvests, services.usage, self.visible
         )
         object.__setattr__(self, "loaders", loaders)
+        object.__setattr__(self, "training", TrainingLoaders(services.training, self.principal))
 
     @cached_property
     def visible(self) -> frozenset[Access]:
         """Tiers of resources that the viewer may see."""
         return self.principal.visible_tiers
+
+    async def settle(self) -> None:
+        """Write into the audit log which personal data was shown; where that fails, nothing may be answered."""
+        if events := self.disclosures.events(self.principal, self.request_id):
+            await opened(self.services.audit, "the audit log").note(*events)
 
 
 Info = strawberry.Info[GraphContext, None]

@@ -9,7 +9,7 @@ import strawberry
 from gateway.catalog.results import RelatedHit, ResourceKey
 from gateway.errors import InvalidInput
 from gateway.graph.budget import CATALOG_CALL
-from gateway.graph.connectors.access import managed_harvests
+from gateway.graph.connectors.access import managed_harvests, managed_view
 from gateway.graph.connectors.description import DescribedConnector
 from gateway.graph.connectors.quarantine import DescribedReject
 from gateway.graph.connectors.runs import DescribedRun, lanes
@@ -275,9 +275,7 @@ async def load_resource(context: GraphContext, key: ResourceKey) -> Resource | N
 
 async def load_connector(context: GraphContext, code: str) -> Connector | None:
     """The connector of a platform, fetched with others of the same moment; None for who may not manage it."""
-    if not context.principal.is_administrator:
-        return None
-    view = await context.loaders.connectors.load(code)
+    view = await managed_view(context, code)
     return Connector.of(view) if view else None
 
 

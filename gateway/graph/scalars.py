@@ -40,6 +40,14 @@ def parse_decimal(value: object) -> Decimal:
     raise ValueError(f"{value!r} is not a decimal as text such as '1.5'")
 
 
+def decimal_text(value: Decimal) -> str:
+    """All digits, without an exponent and without the zeros that only a database's scale has put behind."""
+    if not value:
+        return "0"  # the opposite of nothing is nothing
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _definition(
     origin: type,
     url: str,
@@ -67,7 +75,7 @@ CONFIG = StrawberryConfig(
         Decimal: _definition(
             Decimal,
             "https://www.w3.org/TR/xmlschema-2/#decimal",
-            "{:f}".format,
+            decimal_text,
             parse_decimal,
             'An exact decimal as a JSON string, such as "1.5"; never a float.',
         ),

@@ -2,6 +2,11 @@
 
 import strawberry
 
+from gateway.graph.agreements.mutations.accept_agreement import AcceptAgreement
+from gateway.graph.agreements.mutations.propose_agreement import ProposeAgreement
+from gateway.graph.agreements.mutations.revoke_agreement import RevokeAgreement
+from gateway.graph.agreements.queries import AgreementQuery
+from gateway.graph.agreements.types import SharingAgreement
 from gateway.graph.connectors.mutations.activate_connector import ActivateConnector
 from gateway.graph.connectors.mutations.cancel_harvest import CancelHarvest
 from gateway.graph.connectors.mutations.publish_connector_version import PublishConnectorVersion
@@ -32,9 +37,21 @@ from gateway.graph.regions.types import Region
 from gateway.graph.resources.queries import ResourceQuery
 from gateway.graph.scalars import CONFIG
 from gateway.graph.search.queries import SearchQuery
+from gateway.graph.training.certificates import Certificate
+from gateway.graph.training.linked import LedgerEntry, Teacher, TrainingRecord
+from gateway.graph.training.mutations.correct_training import CorrectTraining
+from gateway.graph.training.mutations.issue_certificate import IssueCertificate
+from gateway.graph.training.mutations.recognize_credit import RecognizeCredit
+from gateway.graph.training.mutations.record_training import RecordTraining
+from gateway.graph.training.mutations.review_training import ReviewTraining
+from gateway.graph.training.mutations.revoke_training import RevokeTraining
+from gateway.graph.training.queries import TrainingQuery
+from gateway.graph.training.rules import CreditRule
+from gateway.graph.training.summaries import SummaryQuery
 from gateway.graph.usage.figure_queries import FigureQuery
 from gateway.graph.usage.measures import MeasureQuery
 from gateway.graph.usage.queries import UsageQuery
+from gateway.graph.viewer.queries import ViewerQuery
 from gateway.graph.vocabularies.queries import VocabularyQuery
 
 
@@ -50,6 +67,10 @@ class Query(
     UsageQuery,
     MeasureQuery,
     FigureQuery,
+    ViewerQuery,
+    TrainingQuery,
+    SummaryQuery,
+    AgreementQuery,
     ConnectorQuery,
 ):
     """Every root field."""
@@ -68,6 +89,15 @@ class Mutation(
     SetCredentials,
     StartHarvest,
     CancelHarvest,
+    RecordTraining,
+    CorrectTraining,
+    ReviewTraining,
+    RevokeTraining,
+    RecognizeCredit,
+    IssueCertificate,
+    ProposeAgreement,
+    AcceptAgreement,
+    RevokeAgreement,
 ):
     """Every action; those of one request are carried out one after the other."""
 
@@ -82,6 +112,12 @@ NODES = [
     ManifestVersion,
     HarvestRun,
     QuarantinedRecord,
+    Teacher,
+    TrainingRecord,
+    LedgerEntry,
+    CreditRule,
+    Certificate,
+    SharingAgreement,
 ]
 """Types that no root field names but `node` finds."""
 

@@ -8,8 +8,10 @@ from sqlalchemy import Connection, delete, update
 from connectors.errors import ConnectorError, Transient
 from gateway.harvesting import quarantine, unmapped
 from gateway.harvesting.leases import Lease, confirm
+from gateway.harvesting.ports import TrainingIntake
 from gateway.harvesting.runs import HarvestKind, RunState
 from gateway.harvesting.starting import ActiveRun
+from gateway.harvesting.training.withdrawals import withdraw_unlisted
 from gateway.harvesting.unfinished import cancel_requested, end_cancelled
 from gateway.harvesting.usage.withdrawals import withdraw_unreported
 from gateway.harvesting.withdrawals import Refusal, withdraw_unmet
@@ -21,7 +23,9 @@ _SEEN = HarvestSeen.metadata.tables["harvest_seen"]
 _FAILED = {"failures": _RUNS.c.failures + 1}
 
 
-def complete(connection: Connection, now: datetime, lease: Lease, run: ActiveRun) -> bool:
+def complete(
+    connection: Connection, now: datetime, lease: Lease, run: ActiveRun, intake: TrainingIntake | None = None
+) -> bool:
     """End a run whose listing came to its end: withdrawals, settled findings and the final state commit together.
 
     Returns False where it was cancelled instead, which withdraws nothing.
@@ -30,7 +34,7 @@ def complete(connection: Connection, now: datetime, lease: Lease, run: ActiveRun
     if (by := cancel_requested(connection, run.id)) is not None:
         end_cancelled(connection, now, run.id, by)
         return False
-    withdrawn = _withdraw(connection, run, now)
+    withdrawn = _withdraw(connection, run, now, intake)
     connection.execute(delete(_SEEN).where(_SEEN.c.run_id == run.id))
     if isinstance(withdrawn, Refusal):
         said = {"error_code": withdrawn.code, "error": withdrawn.message}
@@ -40,18 +44,22 @@ def complete(connection: Connection, now: datetime, lease: Lease, run: ActiveRun
         quarantine.forget_other_usage(connection, run.platform, run.id, run.days)
     elif run.kind is HarvestKind.FULL:
         quarantine.forget_others(connection, run.platform, run.id)
-    unmapped.settle(connection, run.platform, run.id, run.kind)
+    elif run.kind is HarvestKind.TRAINING and run.since is None:
+        quarantine.forget_other_training(connection, run.platform, run.id)
+    unmapped.settle(connection, run.platform, run.id, run.kind, complete=run.since is None)
     total = run.counts.withdrawn + withdrawn
     _close(connection, run, RunState.SUCCEEDED, now, checkpoint=None, withdrawn=total)
     return True
 
 
-def _withdraw(connection: Connection, run: ActiveRun, now: datetime) -> int | Refusal:
+def _withdraw(connection: Connection, run: ActiveRun, now: datetime, intake: TrainingIntake | None) -> int | Refusal:
     """Withdraw what a complete listing no longer holds; an incremental one tells nothing of what it leaves out."""
     if run.days is not None:
         return withdraw_unreported(connection, run, run.days, now)
     if run.kind is HarvestKind.FULL:
         return withdraw_unmet(connection, run.platform, run.id, run.counts.accepted, now)
+    if intake is not None and run.kind is HarvestKind.TRAINING and run.since is None:
+        return withdraw_unlisted(connection, now, run, intake)
     return 0
 
 

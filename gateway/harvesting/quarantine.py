@@ -56,6 +56,11 @@ def usage_key(rejected: Rejected) -> str:
     return ANONYMOUS + hashlib.sha256(f"usage\0{rejected.raw}".encode("utf-8", "replace")).hexdigest()
 
 
+def training_key(mark: str) -> str:
+    """A key made from a mark of the record, since its native id and what was sent of it are personal data."""
+    return f"{ANONYMOUS}training:{mark}"
+
+
 def put(connection: Connection, platform: str, run_id: str, rejects: Mapping[str, Rejected], now: datetime) -> None:
     """Store rejects by their key in place of earlier rejects of the same records."""
     rows = [_row(platform, run_id, key, rejected, now) for key, rejected in rejects.items()]
@@ -68,11 +73,24 @@ def lift(connection: Connection, platform: str, native_ids: Sequence[str]) -> No
         delete_among(connection, _QUARANTINE.c.platform == platform, _QUARANTINE.c.native_id, native_ids)
 
 
+def lift_marked(connection: Connection, platform: str, keys: Sequence[str]) -> None:
+    """Remove rejects by their keys, where they have no native id."""
+    delete_among(connection, _QUARANTINE.c.platform == platform, _QUARANTINE.c.id, [_id(platform, key) for key in keys])
+
+
 def forget_others(connection: Connection, platform: str, run_id: str) -> None:
     """Remove rejected resources that a complete run has not met again."""
     others = (_QUARANTINE.c.platform == platform) & (_QUARANTINE.c.run_id != run_id)
     of_usage = select(_RUNS.c.id).where(_RUNS.c.platform == platform, _RUNS.c.kind.not_in(RESOURCES))
     connection.execute(delete(_QUARANTINE).where(others, _QUARANTINE.c.run_id.not_in(of_usage)))
+
+
+def forget_other_training(connection: Connection, platform: str, run_id: str) -> None:
+    """Remove rejected training records that a complete run of all of them has not met again."""
+    others = select(_RUNS.c.id).where(
+        _RUNS.c.platform == platform, _RUNS.c.kind == HarvestKind.TRAINING, _RUNS.c.id != run_id
+    )
+    connection.execute(delete(_QUARANTINE).where(_QUARANTINE.c.platform == platform, _QUARANTINE.c.run_id.in_(others)))
 
 
 def forget_other_usage(connection: Connection, platform: str, run_id: str, days: Days) -> None:
@@ -95,10 +113,14 @@ def from_row(row: Mapping[str, Any]) -> QuarantinedRecord:
     return QuarantinedRecord(**{**{name: row[name] for name in QuarantinedRecord.__slots__}, "findings": findings})
 
 
+def _id(platform: str, key: str) -> str:
+    return hashlib.sha256(f"{platform}\0{key}".encode()).hexdigest()[:32]
+
+
 def _row(platform: str, run_id: str, key: str, rejected: Rejected, now: datetime) -> dict[str, Any]:
     findings = [{k: v for k, v in asdict(finding).items() if v is not None} for finding in rejected.findings]
     return {
-        "id": hashlib.sha256(f"{platform}\0{key}".encode()).hexdigest()[:32],
+        "id": _id(platform, key),
         "platform": platform,
         "native_id": None if key.startswith(ANONYMOUS) else key,
         "run_id": run_id,

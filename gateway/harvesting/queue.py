@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, Connection, delete, literal_column, select
 
 from gateway.errors import InvalidInput
 from gateway.harvesting import leases
-from gateway.harvesting.abilities import check_kind
 from gateway.harvesting.errors import HarvestInProgress, RunEnded
 from gateway.harvesting.runs import RESOURCES, HarvestKind, RunCounts, RunState
 from gateway.harvesting.unfinished import UNFINISHED, end_cancelled, latest, resumable
@@ -45,7 +44,6 @@ def request(
     checkpoint that can be used, it is that run which is queued again. An interrupted full run is also finished by who
     asks for an incremental one.
     """
-    check_kind(kind)
     leases.lock(connection, now, platform)
     last = latest(connection, platform, kind)
     if join and last is not None and last["state"] == RunState.QUEUED and last["kind"] == kind:

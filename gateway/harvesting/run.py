@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from connectors.context import ConnectorContext
-from connectors.contract import Connector, Harvests, ReportsUsage
+from connectors.contract import Connector, Harvests, ReportsUsage, SharesTraining
 from connectors.errors import ConnectorError, UpstreamFailure
 from connectors.records import HarvestPage, HarvestRequest, UsageRequest
 from connectors.shapes import Shape
@@ -21,9 +21,12 @@ from gateway.harvesting import finishing, leases
 from gateway.harvesting.errors import LeaseLost
 from gateway.harvesting.leases import Lease
 from gateway.harvesting.pages import store_page
+from gateway.harvesting.ports import TrainingIntake
 from gateway.harvesting.reach import Reach
-from gateway.harvesting.runs import HarvestKind, RunProgress
+from gateway.harvesting.runs import RESOURCES, HarvestKind, RunProgress
 from gateway.harvesting.starting import ActiveRun, begin
+from gateway.harvesting.training.pages import MOST_AT_ONCE as MOST_REPORTS
+from gateway.harvesting.training.pages import store_reports
 from gateway.harvesting.usage.pages import portions, store_facts
 from gateway.harvesting.waits import happens
 from gateway.storage import Database
@@ -55,6 +58,7 @@ class Harvest:
     progress: ProgressListener | None = None
     on_shape: ShapeListener | None = None
     only: str | None = None
+    intake: TrainingIntake | None = None
 
     async def execute(self) -> str | None:
         """Carry the run out and return its id, or None where it was over already; how it ended is in its row.
@@ -68,7 +72,9 @@ class Harvest:
             active = _Active(run)
             try:
                 await self._store_pages(lease, active)
-                if not active.run.cancelled and await self._transact(finishing.complete, lease, active.run):
+                if not active.run.cancelled and await self._transact(
+                    finishing.complete, lease, active.run, self.intake
+                ):
                     await self._tell_shape(active)
             except ConnectorError as error:
                 log.warning("harvest of %s stopped: %s: %s", lease.platform, error.code, error)
@@ -132,7 +138,7 @@ class Harvest:
         async with _closing(self._pages(active.run)) as pages, _closing(_ahead(pages)) as ahead:
             async for page in ahead:
                 for portion in _portions(active.run, page):
-                    active.run = await self._transact(_store, lease, active.run, portion)
+                    active.run = await self._transact(_store, lease, active.run, self.intake, portion)
                     if self.progress:
                         self.progress(_progress(active.run))
                     if active.run.cancelled:
@@ -145,7 +151,9 @@ class Harvest:
         if run.days is not None and isinstance(self.connector, ReportsUsage):
             asked = UsageRequest(run.days.first, run.days.last, run.checkpoint)
             return self.connector.usage(self.context, asked)
-        if run.days is None and isinstance(self.connector, Harvests):
+        if run.kind is HarvestKind.TRAINING and isinstance(self.connector, SharesTraining):
+            return self.connector.training(self.context, HarvestRequest(run.since, run.checkpoint))
+        if run.kind in RESOURCES and isinstance(self.connector, Harvests):
             return self.connector.harvest(self.context, HarvestRequest(run.since, run.checkpoint))
         raise UpstreamFailure(f"the connector has nothing for a {run.kind} run", platform=run.platform)
 
@@ -169,10 +177,21 @@ class _Active:
 
 
 def _portions(run: ActiveRun, page: HarvestPage[Any]) -> Iterable[HarvestPage[Any]]:
+    if run.kind is HarvestKind.TRAINING:
+        return portions(page, run.checkpoint, MOST_REPORTS)
     return (page,) if run.days is None else portions(page, run.checkpoint)
 
 
-def _store(connection: Connection, now: datetime, lease: Lease, run: ActiveRun, page: HarvestPage[Any]) -> ActiveRun:
+def _store(
+    connection: Connection,
+    now: datetime,
+    lease: Lease,
+    run: ActiveRun,
+    intake: TrainingIntake | None,
+    page: HarvestPage[Any],
+) -> ActiveRun:
+    if run.kind is HarvestKind.TRAINING and intake is not None:
+        return store_reports(connection, now, lease, run, intake, page)
     if run.days is not None:
         return store_facts(connection, now, lease, run, run.days, page)
     return store_page(connection, now, lease, run, page)

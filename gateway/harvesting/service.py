@@ -11,8 +11,9 @@ from connectors.context import ConnectorContext
 from connectors.contract import Connector
 from gateway.clock import Clock, utc_now
 from gateway.harvesting import pruning, queue, reports, unmapped
-from gateway.harvesting.abilities import check_usage
+from gateway.harvesting.abilities import check_connector, check_kind
 from gateway.harvesting.errors import HarvestKindUnsupported
+from gateway.harvesting.ports import TrainingIntake
 from gateway.harvesting.pruning import KEPT_FOR
 from gateway.harvesting.quarantine import QuarantinedRecord
 from gateway.harvesting.queue import WaitingRun
@@ -39,12 +40,14 @@ class HarvestingService:
         reach: Reach = REACH,
         kept_for: timedelta = KEPT_FOR,
         on_shape: ShapeListener | None = None,
+        intake: TrainingIntake | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._reach = reach
         self._kept_for = kept_for
         self._on_shape = on_shape
+        self._intake = intake
 
     async def request(
         self, platform: str, kind: HarvestKind, *, manifest_version: int, by: str, join: bool = True
@@ -53,6 +56,7 @@ class HarvestingService:
 
         Raises `HarvestInProgress` while the platform has another unfinished run, and `HarvestKindUnsupported`.
         """
+        check_kind(platform, kind, intake=self._intake is not None)
         given = (platform, kind, manifest_version, by)
         return await self._read(await self._transact(lambda c, now: queue.request(c, now, *given, join=join)))
 
@@ -82,17 +86,15 @@ class HarvestingService:
         many a run of USAGE asks for: all of a first one, at least of a later one. Raises `HarvestInProgress` while
         another run is under way, and `HarvestKindUnsupported`.
         """
-        check_usage(connector, kind)
         platform = lane or connector.platform.code
+        self._check(platform, connector, kind)
         async with self._database.reading() as connection:
             queued = await connection.run_sync(queue.queued, platform)
         if queued is not None and queued.kind not in alike(kind):
             await self.carry_out(queued, connector, context, progress=progress)
         reach = self._reach if days is None else replace(self._reach, backfill_days=days, least_days=days)
-        harvest = Harvest(
-            self._database, self._clock, reach, platform, connector, context, kind, progress, self._on_shape
-        )
-        return await self._read(await harvest.execute())
+        harvest = self._harvest(platform, connector, context, kind, progress)
+        return await self._read(await replace(harvest, reach=reach).execute())
 
     async def carry_out(
         self,
@@ -108,12 +110,12 @@ class HarvestingService:
         the connector is not able to ends FAILED.
         """
         try:
-            check_usage(connector, run.kind)
+            self._check(run.platform, connector, run.kind)
         except HarvestKindUnsupported as error:
             await self.fail(run, error.code, error.message)
             return
-        ours = (self._database, self._clock, self._reach)
-        await Harvest(*ours, run.platform, connector, context, run.kind, progress, self._on_shape, run.id).execute()
+        harvest = self._harvest(run.platform, connector, context, run.kind, progress)
+        await replace(harvest, only=run.id).execute()
 
     async def waiting(self) -> list[WaitingRun]:
         """Unfinished runs that nobody carries out at the moment, oldest first."""
@@ -187,6 +189,21 @@ class HarvestingService:
         """Values of a platform that no vocabulary table knows, most frequent first."""
         async with self._database.reading() as connection:
             return await connection.run_sync(unmapped.current, platform)
+
+    def _check(self, platform: str, connector: Connector, kind: HarvestKind) -> None:
+        check_kind(platform, kind, intake=self._intake is not None)
+        check_connector(connector, kind)
+
+    def _harvest(
+        self,
+        platform: str,
+        connector: Connector,
+        context: ConnectorContext,
+        kind: HarvestKind,
+        progress: ProgressListener | None,
+    ) -> Harvest:
+        ours = (self._database, self._clock, self._reach)
+        return Harvest(*ours, platform, connector, context, kind, progress, self._on_shape, intake=self._intake)
 
     async def _transact(self, work: Callable[[Connection, datetime], _Made]) -> _Made:
         now = self._clock()

@@ -4,10 +4,10 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from connectors.contract import Connector
 from connectors.records import Checkpoint
@@ -25,6 +25,7 @@ _RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 _SEEN = HarvestSeen.metadata.tables["harvest_seen"]
 _VALUES = UnmappedValueRow.metadata.tables["unmapped_values"]
 _FACTS = UsageFactRow.metadata.tables["usage_facts"]
+ALL_AGAIN = timedelta(days=7)
 _COUNTS = tuple(RunCounts.__slots__)
 
 
@@ -36,6 +37,7 @@ class ActiveRun:
     platform: str
     access: Access
     version: int
+    region: str
     kind: HarvestKind
     since: datetime | None
     started_at: datetime
@@ -96,13 +98,13 @@ def begin(
         platform=platform,
         access=connector.platform.access,
         version=connector.version,
+        region=connector.platform.region,
         kind=scope.kind,
         since=scope.since,
         started_at=now,
         days=scope.days,
     )
-    _start(connection, run, own)
-    return run
+    return _start(connection, run, own)
 
 
 def _last(connection: Connection, now: datetime, platform: str, kind: HarvestKind) -> Mapping[str, Any] | None:
@@ -134,11 +136,31 @@ def _scope(
     if kind is HarvestKind.USAGE:
         last = _last_success(connection, platform, connector, kind)
         return _Scope(kind, days=reach.days(now, None if last is None else last["last_day"]))
+    if kind is HarvestKind.TRAINING:
+        return _Scope(kind, since=_training_since(connection, now, platform, connector, reach))
     if kind is HarvestKind.INCREMENTAL and Capability.INCREMENTAL in connector.capabilities:
         last = _last_success(connection, platform, connector, kind)
         if last is not None:
             return _Scope(kind, since=last["started_at"] - reach.changes)
     return _Scope(HarvestKind.FULL)
+
+
+def _training_since(
+    connection: Connection, now: datetime, platform: str, connector: Connector, reach: Reach
+) -> datetime | None:
+    """After which changes of training records are due; None for all of them.
+
+    Only a listing of all tells what is gone, so that one is due where the last of this mapping is older than a week.
+    """
+    last = _last_success(connection, platform, connector, HarvestKind.TRAINING)
+    if last is None or Capability.INCREMENTAL not in connector.capabilities:
+        return None
+    complete = (_RUNS.c.platform == platform, _RUNS.c.kind == HarvestKind.TRAINING, _RUNS.c.since.is_(None))
+    of_mapping = (_RUNS.c.state == RunState.SUCCEEDED, _RUNS.c.manifest_version == connector.version)
+    newest = select(func.max(_RUNS.c.started_at)).where(*complete, *of_mapping)
+    listed: datetime | None = connection.execute(newest).scalar_one()
+    since: datetime = last["started_at"] - reach.changes
+    return None if listed is None or now - listed >= ALL_AGAIN else since
 
 
 def _last_success(
@@ -159,6 +181,7 @@ def _resume(connection: Connection, connector: Connector, row: Mapping[str, Any]
         platform=row["platform"],
         access=connector.platform.access,
         version=row["manifest_version"],
+        region=connector.platform.region,
         kind=HarvestKind(row["kind"]),
         since=row["since"],
         started_at=row["started_at"],
@@ -178,8 +201,8 @@ def _give_up(connection: Connection, now: datetime, platform: str, kind: Harvest
     connection.execute(update(_RUNS).where(replaced, _RUNS.c.checkpoint.is_not(None)).values(checkpoint=None))
 
 
-def _start(connection: Connection, run: ActiveRun, own: Mapping[str, Any] | None) -> None:
-    """Write the row of a run that begins with nothing; `own` is the one it has from before."""
+def _start(connection: Connection, run: ActiveRun, own: Mapping[str, Any] | None) -> ActiveRun:
+    """Write the row of a run that begins with nothing, and return the run; `own` is the row it has from before."""
     row = {
         "platform": run.platform,
         "manifest_version": run.version,
@@ -196,9 +219,10 @@ def _start(connection: Connection, run: ActiveRun, own: Mapping[str, Any] | None
     }
     if own is None:
         connection.execute(_RUNS.insert(), {"id": run.id, **row})
-        return
+        return run
     connection.execute(update(_RUNS).where(_RUNS.c.id == run.id).values(row))
     connection.execute(delete(_VALUES).where(_VALUES.c.run_id == run.id))
     if own["first_day"] is not None:  # what an earlier attempt under this id has met is not met yet
         asked = _FACTS.c.day.between(own["first_day"], own["last_day"]) & (_FACTS.c.run_id == run.id)
         connection.execute(update(_FACTS).where(_FACTS.c.platform == run.platform, asked).values(run_id=""))
+    return run

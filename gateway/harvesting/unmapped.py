@@ -1,7 +1,7 @@
 """Values that no vocabulary table knows, counted per run with an example of each.
 
 Counts are of records: of the last complete full run, plus those that incremental runs found new or changed since.
-Beside them stand the facts of the last complete run of usage.
+Beside them stand those of the last complete runs of usage and of training.
 """
 
 from collections.abc import Iterable
@@ -14,13 +14,14 @@ from connectors.records import Accepted, Unmapped
 from gateway.harvesting.quarantine import storable
 from gateway.harvesting.runs import HarvestKind, RunState, alike
 from gateway.storage.tables import HarvestRunRow, UnmappedValueRow
+from schema.training import TrainingReport
 from schema.usage import UsageFact
 
 MOST_VALUES = 2_000
 """Distinct values kept per run: a free-text field in place of a vocabulary must not fill the database."""
 LONGEST_FIELD, LONGEST_VALUE = 100, 300
-USAGE_FIELD = "usage."
-"""What fields of facts begin with, since resources have fields of the same names."""
+USAGE_FIELD, TRAINING_FIELD = "usage.", "training."
+"""What fields of facts and of training records begin with, since resources have fields of the same names."""
 _VALUES = UnmappedValueRow.metadata.tables["unmapped_values"]
 _RUNS = HarvestRunRow.metadata.tables["harvest_runs"]
 Key = tuple[str, str]
@@ -44,6 +45,11 @@ def tally(records: Iterable[Accepted]) -> dict[Key, tuple[int, str]]:
 def tally_facts(facts: Iterable[Accepted[UsageFact]]) -> dict[Key, tuple[int, str]]:
     """As `tally`; fields are told as `usage.subject`, and an example is a resource or a day."""
     return _tally((fact.record.resource or fact.record.day.isoformat(), USAGE_FIELD, fact.unmapped) for fact in facts)
+
+
+def tally_reports(reports: Iterable[Accepted[TrainingReport]]) -> dict[Key, tuple[int, str]]:
+    """As `tally`; fields are told as `training.kind`, and an example is a day, since ids would tell of people."""
+    return _tally((report.record.starts_on.isoformat(), TRAINING_FIELD, report.unmapped) for report in reports)
 
 
 def _tally(found: Iterable[tuple[str, str, Iterable[Unmapped]]]) -> dict[Key, tuple[int, str]]:
@@ -72,15 +78,16 @@ def add(
             _add(connection, platform, run_id, UnmappedValue(*key, count, example))
 
 
-def settle(connection: Connection, platform: str, run_id: str, kind: HarvestKind) -> None:
-    """At the end of a successful run: it replaces every earlier count of what lists the same; incremental is merged."""
-    if kind is not HarvestKind.INCREMENTAL:
+def settle(connection: Connection, platform: str, run_id: str, kind: HarvestKind, *, complete: bool) -> None:
+    """At the end of a successful run: one of everything replaces every earlier count; one of changes is merged."""
+    if complete:
         others = select(_RUNS.c.id).where(
             _RUNS.c.platform == platform, _RUNS.c.kind.in_(alike(kind)), _RUNS.c.id != run_id
         )
         connection.execute(delete(_VALUES).where(_VALUES.c.platform == platform, _VALUES.c.run_id.in_(others)))
         return
-    last_full: str | None = (connection.execute(_last_complete(platform, HarvestKind.FULL))).scalar_one_or_none()
+    whole = HarvestKind.FULL if kind is HarvestKind.INCREMENTAL else kind
+    last_full: str | None = (connection.execute(_last_complete(platform, whole))).scalar_one_or_none()
     if last_full is None:
         return
     for value in read(connection, run_id):
@@ -89,8 +96,9 @@ def settle(connection: Connection, platform: str, run_id: str, kind: HarvestKind
 
 
 def current(connection: Connection, platform: str) -> list[UnmappedValue]:
-    """Values of the last complete runs of resources and of usage, else of the latest with any; most frequent first."""
-    found = [*_current(connection, platform, HarvestKind.FULL), *_current(connection, platform, HarvestKind.USAGE)]
+    """Values of the last complete run of each kind of listing, else of the latest with any; most frequent first."""
+    kinds = (HarvestKind.FULL, HarvestKind.USAGE, HarvestKind.TRAINING)
+    found = [value for kind in kinds for value in _current(connection, platform, kind)]
     return sorted(found, key=lambda value: (-value.count, value.field, value.value))
 
 
@@ -113,7 +121,7 @@ def read(connection: Connection, run_id: str) -> list[UnmappedValue]:
 
 
 def _last_complete(platform: str, kind: HarvestKind) -> Select[Any]:
-    complete = (_RUNS.c.kind == kind) & (_RUNS.c.state == RunState.SUCCEEDED)
+    complete = (_RUNS.c.kind == kind) & (_RUNS.c.state == RunState.SUCCEEDED) & _RUNS.c.since.is_(None)
     query = select(_RUNS.c.id).where(_RUNS.c.platform == platform, complete)
     return query.order_by(_RUNS.c.started_at.desc()).limit(1)
 

@@ -1,8 +1,9 @@
 """GraphQL over HTTP, the exports that its reports link to, and the few plain pages beside it."""
 
+from gateway.web.credentials import credential_routes
 from gateway.web.exports import Exports, export_routes
 from gateway.web.identity import Authenticator
 from gateway.web.routes import build_routes
 from gateway.web.status import Check
 
-__all__ = ["Authenticator", "Check", "Exports", "build_routes", "export_routes"]
+__all__ = ["Authenticator", "Check", "Exports", "build_routes", "credential_routes", "export_routes"]

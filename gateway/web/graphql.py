@@ -10,17 +10,20 @@ from graphql import OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from gateway.errors import GatewayError, NotReady
 from gateway.graph.context import GraphContext
 from gateway.graph.errors import INTERNAL
 from gateway.graph.execution import Answer, Executor
-from gateway.identity import Principal
+from gateway.identity import Principal, Scope
 from gateway.web.identity import Authenticator, request_id
 from gateway.web.negotiation import JSON, response_type, status_of
-from gateway.web.refusals import Refusal
+from gateway.web.refusals import STATUSES, Refusal
 from gateway.web.requests import GraphRequest, read_get, read_post
 
 MakeContext = Callable[[Request, Principal, str], GraphContext]
 """Makes the context of one request from the HTTP request, the principal and the request id."""
+FindAuthenticator = Callable[[Request], Authenticator]
+"""Gives who lets requests in, which is open while the application runs."""
 
 _log = logging.getLogger("shanhai.web")
 
@@ -31,27 +34,36 @@ class GraphQLEndpoint:
 
     executor: Executor
     make_context: MakeContext
-    authenticator: Authenticator
+    find_authenticator: FindAuthenticator
 
     async def answer(self, request: Request) -> Response:
-        """One request, one answer, one id."""
+        """One request, one answer, one id; what is answered to somebody is kept by no cache."""
         identifier, media_type = request_id(request), JSON
+        authorization = request.headers.get("authorization")
+        headers = {} if authorization is None else {"Cache-Control": "no-store"}
         try:
             media_type = response_type(request.headers.get("accept"))
-            principal = self.authenticator.principal(request.headers.get("authorization"))
+            purpose = request.headers.get("shanhai-purpose")
+            admitted = await self.find_authenticator(request).admit(authorization, purpose)
+            headers |= admitted.headers
             asked = await self._read(request)
-            answer = await self._execute(request, asked, principal, identifier)
+            self._check_scope(asked, admitted.principal)
+            answer = await self._execute(request, asked, admitted.principal, identifier)
         except Refusal as refusal:
-            body = refused(refusal.code, refusal.message, identifier)
-            return json_response(body, media_type, refusal.status, identifier, refusal.headers)
+            body = refused(refusal.code, refusal.message, identifier, retryable=refusal.retryable)
+            return json_response(body, media_type, refusal.status, identifier, {**headers, **refusal.headers})
+        except GatewayError as error:
+            body = refused(error.code, error.message, identifier, retryable=error.retryable)
+            status = STATUSES.get(error.code, 503 if error.retryable else 400)
+            return json_response(body, media_type, status, identifier, {**headers, "Cache-Control": "no-store"})
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is left to read it
         except Exception:  # the last line of defense: a client never sees a trace
             _log.exception("request %s failed", identifier)
             body = refused(INTERNAL, "something went wrong here; quote the trace id when you report it", identifier)
-            return json_response(body, media_type, 500, identifier)
+            return json_response(body, media_type, 500, identifier, headers)
         status = status_of(media_type, executed=answer.executed)
-        return json_response(answer.body, media_type, status, identifier)
+        return json_response(answer.body, media_type, status, identifier, headers)
 
     async def _read(self, request: Request) -> GraphRequest:
         if request.method == "POST":
@@ -64,9 +76,27 @@ class GraphQLEndpoint:
             raise Refusal("METHOD_NOT_ALLOWED", "a GET may only query; use POST", {"Allow": "POST"})
         return asked
 
+    def _check_scope(self, asked: GraphRequest, principal: Principal) -> None:
+        """Raises Refusal (403) where the key or token is not good for this operation."""
+        if principal.scopes >= frozenset(Scope):
+            return
+        kind = self.executor.operation_type(asked.query, asked.operation_name)
+        needed = Scope.WRITE if kind is OperationType.MUTATION else Scope.READ
+        if kind is not None and needed not in principal.scopes:
+            what = "actions" if needed is Scope.WRITE else "queries"
+            raise Refusal("SCOPE_MISSING", f"{what} need the scope {needed}, which this key or token lacks")
+
     async def _execute(self, request: Request, asked: GraphRequest, principal: Principal, identifier: str) -> Answer:
         context = self.make_context(request, principal, identifier)
-        return await self.executor.execute(asked.query, context, asked.variables, asked.operation_name)
+        answer = await self.executor.execute(asked.query, context, asked.variables, asked.operation_name)
+        try:
+            await context.settle()
+        except Exception as error:  # whatever keeps the log from being written, personal data is not shown without it
+            _log.exception("request %s: the audit log cannot be written", identifier)
+            raise NotReady(
+                "the audit log cannot be written, so the answer is withheld; an action may have been carried out"
+            ) from error
+        return answer
 
 
 def refused(code: str, message: str, identifier: str, *, retryable: bool = False) -> dict[str, Any]:
@@ -83,5 +113,5 @@ def json_response(
         orjson.dumps(body),
         status_code=status,
         media_type=f"{media_type}; charset=utf-8",
-        headers={"X-Request-Id": identifier, "Vary": "Accept, Authorization", **(headers or {})},
+        headers={"X-Request-Id": identifier, "Vary": "Accept, Authorization, Shanhai-Purpose", **(headers or {})},
     )

@@ -1,39 +1,65 @@
-"""Who asks: read from the Authorization header, compared in constant time."""
+"""Who asks and how often: read from the headers of a request, before anything else of it is."""
 
-import hashlib
-import hmac
 import re
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from starlette.requests import Request
 
-from gateway.identity import ADMINISTRATOR, ANONYMOUS, Principal
+from gateway.access.authentication import Credentials, InvalidPurpose, Unauthenticated, stated_purpose
+from gateway.access.quotas import Quotas, Verdict
+from gateway.identity import Principal
 from gateway.web.refusals import Refusal
 
+PURPOSE = "Shanhai-Purpose"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="shanhai"'}
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Who asks, and the headers that every answer to them carries."""
+
+    principal: Principal
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 class Authenticator:
-    """Knows the administrator's key, if there is one; no key at all is everybody's way to read."""
+    """Lets in who is known, or nobody in particular, as often as they may ask."""
 
-    def __init__(self, admin_key: str | None = None) -> None:
-        self._digest = _digest(admin_key) if admin_key else None
+    def __init__(self, credentials: Credentials, quotas: Quotas | None = None) -> None:
+        self._credentials, self._quotas = credentials, quotas
 
-    def principal(self, authorization: str | None) -> Principal:
-        """The principal of a header; raises Refusal (401) for a scheme or key that is not known."""
-        if authorization is None:
-            return ANONYMOUS
-        scheme, _, key = authorization.partition(" ")
-        if scheme.lower() != "bearer" or not key.strip():
-            raise Refusal("UNAUTHENTICATED", "send `Authorization: Bearer <key>`, or no key at all", _CHALLENGE)
-        if self._digest is None or not hmac.compare_digest(_digest(key.strip()), self._digest):
-            raise Refusal("UNAUTHENTICATED", "this key is not known; reading needs no key", _CHALLENGE)
-        return ADMINISTRATOR
+    async def admit(self, authorization: str | None, purpose: str | None) -> Admitted:
+        """Who asks by these headers.
+
+        Raises Refusal: 400 for an unknown purpose, 401 for credentials that are not accepted and 429 for a client that
+        asks too often; NotReady while the keys of an issuer cannot be had.
+        """
+        try:
+            caller = await self._credentials.caller(authorization)
+            principal = replace(caller.principal, purpose=stated_purpose(purpose))
+        except Unauthenticated as error:
+            raise Refusal(error.code, error.message, _CHALLENGE) from None
+        except InvalidPurpose as error:
+            raise Refusal(error.code, error.message) from None
+        if principal.client is None or self._quotas is None:
+            return Admitted(principal)
+        verdict = await self._quotas.take(principal.client, caller.per_minute)
+        headers = _quota_headers(verdict)
+        if not verdict.allowed:
+            message = f"{verdict.limit} requests a minute are allowed; try again in {verdict.retry_seconds} s"
+            raise Refusal("QUOTA_EXCEEDED", message, {**headers, "Retry-After": str(verdict.retry_seconds)})
+        return Admitted(principal, headers)
 
 
-def _digest(key: str) -> bytes:
-    return hashlib.sha256(key.encode()).digest()
+def _quota_headers(verdict: Verdict) -> dict[str, str]:
+    """How much is left, in the form of draft-ietf-httpapi-ratelimit-headers: quota, window, remaining, reset."""
+    return {
+        "RateLimit-Policy": f'"minute";q={verdict.limit};w=60',
+        "RateLimit": f'"minute";r={verdict.remaining};t={verdict.reset_seconds}',
+    }
 
 
 def request_id(request: Request) -> str:

@@ -5,13 +5,16 @@ Refusal                       status, code, message
 ├── 400 INVALID_REQUEST       JSON, but no GraphQL request
 ├── 400 BATCHING_UNSUPPORTED  an array of requests
 ├── 400 PREFLIGHT_REQUIRED    a GET that any web page could make a browser send
-├── 401 UNAUTHENTICATED       a key that is not the right one
+├── 400 INVALID_PURPOSE       a purpose that there is not
+├── 401 UNAUTHENTICATED       a key or token that is not accepted
+├── 403 SCOPE_MISSING         an action with a key for reading, or a query with one for writing
 ├── 403 LINK_INVALID          a link to an export that is not ours, or was changed
 ├── 405 METHOD_NOT_ALLOWED    a method, or a mutation by GET
 ├── 406 NOT_ACCEPTABLE        no JSON accepted
 ├── 410 LINK_EXPIRED          a link to an export whose time is over
 ├── 413 BODY_TOO_LARGE        more than the limit
 ├── 415 UNSUPPORTED_MEDIA_TYPE  no JSON sent, or sent compressed
+├── 429 QUOTA_EXCEEDED        a client that asks more often than it may
 └── 503 EXPORTS_BUSY          as many exports are being written as there may be
 """
 
@@ -24,13 +27,16 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "INVALID_REQUEST": 400,
         "BATCHING_UNSUPPORTED": 400,
         "PREFLIGHT_REQUIRED": 400,
+        "INVALID_PURPOSE": 400,
         "UNAUTHENTICATED": 401,
+        "SCOPE_MISSING": 403,
         "LINK_INVALID": 403,
         "METHOD_NOT_ALLOWED": 405,
         "NOT_ACCEPTABLE": 406,
         "LINK_EXPIRED": 410,
         "BODY_TOO_LARGE": 413,
         "UNSUPPORTED_MEDIA_TYPE": 415,
+        "QUOTA_EXCEEDED": 429,
         "EXPORTS_BUSY": 503,
     }
 )
@@ -45,3 +51,8 @@ class Refusal(Exception):  # it is an answer more than an error
         self.message = message
         self.status = STATUSES[code]
         self.headers = dict(headers or {})
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the very same request may succeed later."""
+        return self.status in (429, 503)

@@ -10,7 +10,13 @@ from gateway.web.refusals import Refusal
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request body."""
-SAFE_HEADERS = ("graphql-require-preflight", "apollo-require-preflight", "x-requested-with", "authorization")
+SAFE_HEADERS = (
+    "graphql-require-preflight",
+    "apollo-require-preflight",
+    "x-requested-with",
+    "authorization",
+    "shanhai-purpose",
+)
 """Headers that a foreign web page cannot make a browser send without asking us first."""
 _KEYS = ("query", "variables", "operationName", "extensions")
 

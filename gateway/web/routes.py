@@ -6,8 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from gateway.graph.execution import Executor
 from gateway.graph.schema import schema_text
-from gateway.web.graphql import GraphQLEndpoint, MakeContext
-from gateway.web.identity import Authenticator
+from gateway.web.graphql import FindAuthenticator, GraphQLEndpoint, MakeContext
 from gateway.web.pages import landing, schema_page
 from gateway.web.status import Check, healthz, readyz
 
@@ -18,11 +17,11 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 def build_routes(
     executor: Executor,
     make_context: MakeContext,
-    authenticator: Authenticator,
+    find_authenticator: FindAuthenticator,
     checks: Mapping[str, Check],
 ) -> list[BaseRoute]:
-    """The routes of the application; `make_context` is called once for each GraphQL request."""
-    graphql = GraphQLEndpoint(executor, make_context, authenticator)
+    """The routes of the application; both functions are called once for each GraphQL request."""
+    graphql = GraphQLEndpoint(executor, make_context, find_authenticator)
     return [
         Route("/", landing),
         Route("/graphql", graphql.answer, methods=METHODS),

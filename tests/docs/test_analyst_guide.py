@@ -23,6 +23,7 @@ from gateway.cli.program import app
 from gateway.settings import Settings
 from gateway.statistics import ReportDimension
 from gateway.statistics.engine.caveats import CODES
+from gateway.training.summary.summarizing import CODES as SUMMARY_CODES
 from tests.architecture.source import ROOT
 from tests.gateway.statistics.facts import fact
 from tests.gateway.statistics.stored import store
@@ -170,6 +171,6 @@ def test_the_command_does_what_the_guide_says(data_dir: Path, tmp_path: Path, co
 
 
 def test_every_caveat_and_dimension_is_explained() -> None:
-    assert sorted(re.findall(r"^### ([A-Z_]+)$", GUIDE, re.MULTILINE)) == sorted(CODES)
+    assert sorted(re.findall(r"^### ([A-Z_]+)$", GUIDE, re.MULTILINE)) == sorted((*CODES, *SUMMARY_CODES))
     usage_only = set(ReportDimension) - {ReportDimension.LEVEL, ReportDimension.ROLE, ReportDimension.FORM}
     assert {f"`{dimension}`" for dimension in usage_only} <= set(re.findall(r"`[A-Z_]+`", GUIDE))

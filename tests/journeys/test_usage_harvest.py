@@ -16,8 +16,10 @@ from gateway.cli.simulation import demo_secrets, demo_secrets_environment, simul
 from gateway.harvesting import HarvestingService, HarvestKind, HarvestRun, RunState, Scheduler, Worker
 from gateway.harvesting.reach import Reach
 from gateway.registry import RegisteredConnector
+from gateway.training.intake import Intake
 from tests.architecture.source import ROOT
 from tests.gateway.harvesting.upstream import column, ended, working
+from tests.gateway.training.stored import KEYS
 from tests.journeys.gateway import running
 from tests.journeys.partner import Partner, connector_id, partner_settings
 
@@ -37,7 +39,8 @@ class World:
         return self.now
 
     def harvesting(self, services: Services) -> HarvestingService:
-        return HarvestingService(services.database, clock=self.time, reach=Reach(backfill_days=30, lookback_days=7))
+        intake, reach = Intake(services.training.posting, KEYS), Reach(backfill_days=30, lookback_days=7)
+        return HarvestingService(services.database, clock=self.time, reach=reach, intake=intake)
 
     @asynccontextmanager
     async def gateway(self, directory: Path, reroutes: Mapping[str, str], **more: Any) -> AsyncIterator[Services]:
@@ -105,7 +108,7 @@ async def test_usage_is_asked_for_through_the_api_where_a_connector_tells_it(tmp
                 run = await partner.ended("zibo", started["run"]["id"])
                 refused = {
                     (code, kind): (await partner.act("startHarvest", connectorId=connector_id(code), kind=kind))
-                    for code, kind in (("neijiang", "USAGE"), ("zibo", "TRAINING"), ("national", "USAGE"))
+                    for code, kind in (("neijiang", "USAGE"), ("national", "TRAINING"), ("national", "USAGE"))
                 }
                 runs = await partner.ask("{ harvestRuns { totalCount } }")
                 health = await client.ask('{ platform(code: "zibo") { lastHarvestedAt health { state } } }')
@@ -116,14 +119,14 @@ async def test_usage_is_asked_for_through_the_api_where_a_connector_tells_it(tmp
     for (code, kind), said in refused.items():
         [error] = said["errors"]
         assert (said["run"], error["code"], error["path"]) == (None, "HARVEST_KIND_UNSUPPORTED", ["kind"])
-        possible = "FULL, INCREMENTAL and USAGE" if code == "zibo" else "FULL and INCREMENTAL"
+        possible = "FULL, INCREMENTAL and TRAINING" if code == "neijiang" else "FULL and INCREMENTAL"
         assert f"{kind} cannot be harvested" in error["message"]
         assert error["message"].endswith(possible)
     assert runs["harvestRuns"]["totalCount"] == 1
     assert health["platform"] == {"lastHarvestedAt": None, "health": {"state": "UNKNOWN"}}
 
 
-async def test_a_platform_whose_manifest_names_a_freshness_gets_its_usage_every_day(tmp_path: Path) -> None:
+async def test_a_platform_whose_manifest_names_a_freshness_gets_usage_and_training_every_day(tmp_path: Path) -> None:
     world, manifests = World(datetime.now(UTC)), tmp_path / "manifests"
     manifests.mkdir()
     text = (ROOT / "connectors" / "platforms" / "zibo.yaml").read_text("utf-8")
@@ -142,8 +145,9 @@ async def test_a_platform_whose_manifest_names_a_freshness_gets_its_usage_every_
                 return done
 
             usage = ("zibo", HarvestKind.USAGE, RunState.SUCCEEDED)
-            assert await carried_out() == [("zibo", HarvestKind.FULL, RunState.SUCCEEDED), usage]
+            training = ("zibo", HarvestKind.TRAINING, RunState.SUCCEEDED)
+            assert await carried_out() == [("zibo", HarvestKind.FULL, RunState.SUCCEEDED), training, usage]
             assert await carried_out() == []
             for _ in range(3):
                 world.now += timedelta(days=1)
-                assert await carried_out() == [usage]
+                assert await carried_out() == [training, usage]

@@ -13,12 +13,14 @@ from connectors.simulators.chongqing.records import ChongqingRecords
 from connectors.simulators.chongqing.signing import Gatekeeper
 from connectors.simulators.chongqing.statistics import CODE, usage_rows
 from connectors.simulators.faults import Faults
-from connectors.simulators.people import CHONGQING_SCHOOLS
+from connectors.simulators.people import CHONGQING_SCHOOLS, teacher
 from connectors.simulators.simulation import Clock, Json, Simulation, Simulator, assemble, present
 from connectors.simulators.training import TrainingFact, training_fact, training_numbers
 
 SIZE = 2_400
 TRAINING = 1_200
+RESOURCE_STEP = 7
+"""Spreads what teachers developed over the catalog."""
 MAX_PAGE = 200
 SECRETS: Mapping[str, str] = {"appKey": "demo-shanhai", "appSecret": "demo-9f2c4b7a51e84d0c"}
 
@@ -103,36 +105,46 @@ class _Platform:
             training_fact(self._seed, CODE, n, TRAINING, CHONGQING_SCHOOLS)
             for n in numbers[(page - 1) * size : page * size]
         ]
-        return {"pageNo": page, "pageSize": size, "total": len(numbers), "list": [_trained(fact) for fact in facts]}
+        return {
+            "pageNo": page,
+            "pageSize": size,
+            "total": len(numbers),
+            "list": [self._trained(fact) for fact in facts],
+        }
+
+    def _trained(self, fact: TrainingFact) -> Native:
+        """Who developed a resource says which; those of one activity developed the same."""
+        catalog, developed = self._simulation.catalog, {}
+        if fact.kind == "资源研发" and catalog.size:
+            developed = {"resourceId": catalog.native_id(fact.activity_number * RESOURCE_STEP % catalog.size)}
+        return {
+            "recordId": f"TR-{fact.number:06d}",
+            "teacherId": fact.teacher,
+            "teacherName": teacher(int(fact.teacher.partition("-")[2])),
+            "activityId": f"ACT-{fact.activity_number:05d}",
+            "activityName": fact.activity,
+            "activityType": fact.kind,
+            "level": fact.level,
+            "form": fact.form,
+            "role": fact.role,
+            "school": fact.school.name,
+            "region": fact.school.region,
+            "startTime": fact.starts,
+            "endTime": fact.ends,
+            "quantity": fact.quantity,
+            "unit": fact.unit,
+            "result": "合格" if fact.passed else "不合格",
+            "status": fact.state,
+            "version": fact.version,
+            "updateTime": fact.updated,
+            **developed,
+        }
 
     def _page(self, ordinals: Sequence[int], query: Mapping[str, str]) -> Native:
         catalog: Catalog = self._simulation.catalog
         page, size = _paging(query)
         records = [catalog.record(o) for o in ordinals[(page - 1) * size : page * size]]
         return {"pageNo": page, "pageSize": size, "total": len(ordinals), "list": records}
-
-
-def _trained(fact: TrainingFact) -> Native:
-    return {
-        "recordId": f"TR-{fact.number:06d}",
-        "teacherId": fact.teacher,
-        "activityId": f"ACT-{fact.activity_number:05d}",
-        "activityName": fact.activity,
-        "activityType": fact.kind,
-        "level": fact.level,
-        "form": fact.form,
-        "role": fact.role,
-        "school": fact.school.name,
-        "region": fact.school.region,
-        "startTime": fact.starts,
-        "endTime": fact.ends,
-        "quantity": fact.quantity,
-        "unit": fact.unit,
-        "result": "合格" if fact.passed else "不合格",
-        "status": fact.state,
-        "version": fact.version,
-        "updateTime": fact.updated,
-    }
 
 
 def _matches(record: Native, words: Sequence[str], wanted: Mapping[str, str]) -> bool:

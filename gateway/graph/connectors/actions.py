@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable
 
 from gateway.errors import Forbidden, GatewayError, InvalidInput, LimitExceeded
-from gateway.graph.connectors.access import managed_connectors, managed_harvests
+from gateway.graph.connectors.access import is_managed, managed_connectors, managed_harvests
 from gateway.graph.connectors.identifiers import named_by
 from gateway.graph.connectors.payloads import ConnectorPayload, HarvestPayload, UserError, refusal_of
 from gateway.graph.context import GraphContext
 from gateway.graph.linked import HarvestRun
 from gateway.graph.ports import Connectors, Harvests
 from gateway.harvesting import HarvestRun as RunRow
-from gateway.registry import ConnectorOutcome
+from gateway.registry import ConnectorOutcome, Refusal
 
 NEVER_A_REFUSAL = (Forbidden, LimitExceeded)
 """Failures of the request rather than of the action: they are GraphQL errors, as everywhere else."""
@@ -34,12 +34,18 @@ def _named(argument: str, type_name: str, text: str) -> str:
 
 
 async def act_on_connector(
-    context: GraphContext, action: Callable[[Connectors, str], Awaitable[ConnectorOutcome]]
+    context: GraphContext, action: Callable[[Connectors, str], Awaitable[ConnectorOutcome]], *, on: str | None = None
 ) -> ConnectorPayload:
-    """Carry out an action of the registry, which is given the name of who asks."""
+    """Carry out an action of the registry, which is given the name of who asks; `on` is the id of a connector.
+
+    Another's connector is as if it did not exist.
+    """
     registry = managed_connectors(context)
     try:
-        outcome = await action(registry, context.principal.name)
+        if on is None or await is_managed(context, code := connector_code(on)):
+            outcome = await action(registry, context.principal.name)
+        else:
+            outcome = ConnectorOutcome(refusals=(not_found(code),))
     except NEVER_A_REFUSAL:
         raise
     except GatewayError as error:
@@ -60,3 +66,13 @@ async def act_on_harvest(context: GraphContext, action: Callable[[Harvests, str]
         return HarvestPayload(run=None, errors=[UserError.of(refusal_of(error))])
     finally:
         context.loaders.forget()
+
+
+def not_found(code: str) -> Refusal:
+    """No connector of the viewer's has this code; whether another's has it is not told."""
+    return Refusal("CONNECTOR_NOT_FOUND", f"you manage no connector for platform {code[:100]!r}", ("connectorId",))
+
+
+def taken(code: str) -> Refusal:
+    """Another's platform, whose connector may even be retired: registering it would take it from them."""
+    return Refusal("CONNECTOR_EXISTS", f"platform {code!r} has a connector that is not yours to manage", ("manifest",))

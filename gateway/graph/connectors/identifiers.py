@@ -1,6 +1,7 @@
-"""Ids of connectors and runs as arguments, and the nodes that only the administrator may see."""
+"""Ids of connectors and runs as arguments, and the nodes that only who manages them may see."""
 
-from gateway.graph.connectors.access import managed_connectors, managed_harvests
+from gateway.access.managing import managed_regions
+from gateway.graph.connectors.access import is_managed, is_managed_lane, managed_connectors, managed_harvests
 from gateway.graph.connectors.versions import ManifestVersion
 from gateway.graph.context import GraphContext
 from gateway.graph.identifiers import parse_id
@@ -18,8 +19,8 @@ def named_by(type_name: str, text: str) -> str | None:
 
 
 async def find_managed(context: GraphContext, identifier: GlobalId) -> Node | None:
-    """The node of this area with this id; None where there is none or the viewer is no administrator."""
-    if not context.principal.is_administrator:
+    """The node of this area with this id; None where there is none or it is not the viewer's to manage."""
+    if not managed_regions(context.principal):
         return None
     match identifier.type_name, identifier.parts:
         case "Connector", (code,):
@@ -28,15 +29,18 @@ async def find_managed(context: GraphContext, identifier: GlobalId) -> Node | No
             return await _version(context, code, number)
         case "HarvestRun", (run_id,):
             run = await context.loaders.runs.load(run_id)
-            return HarvestRun.of(run) if run else None
+            return HarvestRun.of(run) if run and await is_managed_lane(context, run.platform) else None
         case "QuarantinedRecord", (record_id,):
             record = await managed_harvests(context).quarantined_record(record_id)
-            return QuarantinedRecord.of(record) if record else None
+            shown = record is not None and await is_managed_lane(context, record.platform)
+            return QuarantinedRecord.of(record) if record and shown else None
     return None
 
 
 async def _version(context: GraphContext, code: str, number: str) -> ManifestVersion | None:
     if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        return None
+    if not await is_managed(context, code):
         return None
     row = await managed_connectors(context).version(code, int(number))
     return ManifestVersion.of(row) if row and str(row.version) == number else None

@@ -3,10 +3,10 @@
 import strawberry
 
 from gateway.graph.budget import CATALOG_CALL
-from gateway.graph.connectors.access import require_administrator
+from gateway.graph.connectors.access import require_manager
 from gateway.graph.connectors.identifiers import named_by
 from gateway.graph.connectors.manifests import checked
-from gateway.graph.connectors.paging import connectors_page
+from gateway.graph.connectors.paging import connectors_page, only_managed
 from gateway.graph.connectors.reports import ManifestReport
 from gateway.graph.connectors.runs import HarvestRunFilter, parse_run_filter
 from gateway.graph.context import Info
@@ -19,7 +19,7 @@ from gateway.registry import ConnectorState
 
 @strawberry.type
 class ConnectorQuery:
-    """What the administrator watches, and the check that is open to everybody."""
+    """What administrators and partners watch of theirs, and the check that is open to everybody."""
 
     @strawberry.field
     async def connectors(
@@ -30,14 +30,14 @@ class ConnectorQuery:
         first: int = 50,
         after: str | None = strawberry.UNSET,
     ) -> Connection[Connector] | None:
-        require_administrator(info.context)
+        require_manager(info.context)
         bounded("first", first)
         info.context.budget.spend(CATALOG_CALL)
         return await connectors_page(info.context, given(states), given(health), first, given(after))
 
     @strawberry.field
     async def connector(self, info: Info, id: strawberry.ID) -> Connector | None:  # noqa: A002  # the contract's name
-        require_administrator(info.context)
+        require_manager(info.context)
         code = named_by("Connector", id)
         return await load_connector(info.context, code) if code else None
 
@@ -49,7 +49,9 @@ class ConnectorQuery:
         first: int = 50,
         after: str | None = strawberry.UNSET,
     ) -> Connection[HarvestRun] | None:
-        return await load_runs(info.context, parse_run_filter(given(filter)), first, given(after))
+        require_manager(info.context)
+        wanted = await only_managed(info.context, parse_run_filter(given(filter)))
+        return await load_runs(info.context, wanted, first, given(after))
 
     @described("Offline check of a manifest: no network, no stored state.")
     async def validate_manifest(self, info: Info, manifest: str) -> ManifestReport | None:

@@ -5,6 +5,7 @@ from typing import Self
 
 import strawberry
 
+from gateway.access.managing import manages
 from gateway.graph.context import GraphContext, Info
 from gateway.graph.nodes.types import Node
 from gateway.graph.platforms.health import Health
@@ -71,7 +72,8 @@ def platform_of(code: str, context: GraphContext) -> PlatformView:
 
 
 def shown_platform(code: str, context: GraphContext) -> PlatformView | None:
-    """The platform with this code that the viewer may see; a canary's lane is for the administrator."""
-    if is_canary(code) and not context.principal.is_administrator:
+    """The platform with this code that the viewer may see; a canary's lane is for those who manage the connector."""
+    view = context.services.platforms.get(code)
+    if view is not None and is_canary(code) and not manages(context.principal, view.description.region):
         return None
-    return context.services.platforms.get(code)
+    return view

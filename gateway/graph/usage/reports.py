@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import strawberry
 
+from gateway.errors import InvalidInput
 from gateway.graph.budget import CELLS
 from gateway.graph.context import Info
 from gateway.graph.fields import described
@@ -80,9 +81,9 @@ class Caveat:
 
 @strawberry.type
 class Report:
-    """One page of a report."""
+    """One page of a report; one without a question cannot be exported."""
 
-    question: strawberry.Private[ReportQuestion]
+    question: strawberry.Private[ReportQuestion | None]
     page: strawberry.Private[ReportPage]
     total_count: int
     page_info: PageInfo
@@ -110,12 +111,14 @@ class Report:
 
     @described("Signed, short-lived link to the same report as CSV, Parquet or XLSX.")
     def export_url(self, info: Info, format: ExportFormat) -> str | None:  # noqa: A002  # the contract's name
+        if self.question is None:
+            raise InvalidInput("summaries cannot be exported yet; page through them with `first` and `after`")
         usage = opened(info.context.services.usage, "the report service")
         return info.context.base_url + usage.export_link(self.question, format)
 
     @classmethod
-    def of(cls, question: ReportQuestion, page: ReportPage) -> "Report":
-        """The page that the statistics answered."""
+    def of(cls, question: ReportQuestion | None, page: ReportPage) -> "Report":
+        """The page that the statistics answered to a question, or a page of the same shape from elsewhere."""
         return cls(
             question=question,
             page=page,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from connectors.records import Accepted, Checkpoint, HarvestPage
+from connectors.records import Accepted, Checkpoint, HarvestPage, R
 from gateway.harvesting import quarantine, unmapped
 from gateway.harvesting.bulk import insert_new, select_among, select_matching, upsert
 from gateway.harvesting.checkpoints import advance, record
@@ -28,15 +28,16 @@ _REVISIONS = UsageRevisionRow.metadata.tables["usage_revisions"]
 _SEEN = HarvestSeen.metadata.tables["harvest_seen"]
 
 
-def portions(page: HarvestPage[UsageFact], before: Checkpoint | None) -> Iterator[HarvestPage[UsageFact]]:
+def portions(page: HarvestPage[R], before: Checkpoint | None, most: int | None = None) -> Iterator[HarvestPage[R]]:
     """A page in parts that one transaction can hold without keeping others waiting; the last one moves the checkpoint.
 
     Events are counted to the end of a window, so that one page may hold all of its facts. `before` is the checkpoint
     that the other parts leave where it is: after a kill the page is read again, and what was stored of it is the same.
     """
-    while len(page.accepted) > MOST_AT_ONCE:
-        yield HarvestPage(page.accepted[:MOST_AT_ONCE], checkpoint=before)
-        page = replace(page, accepted=page.accepted[MOST_AT_ONCE:])
+    most = most or MOST_AT_ONCE
+    while len(page.accepted) > most:
+        yield HarvestPage(page.accepted[:most], checkpoint=before)
+        page = replace(page, accepted=page.accepted[most:])
     yield page
 
 

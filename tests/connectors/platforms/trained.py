@@ -9,6 +9,7 @@ MAPPED: list[tuple[str, Mapping[str, Any]]] = [
         {
             "nativeId": "TR-000018",
             "teacherId": "T2024-377",
+            "teacherName": "秦老师",
             "title": "书法区级听课（2023年第37期）",
             "kind": "OBSERVATION",
             "startsOn": "2023-09-22",
@@ -31,6 +32,7 @@ MAPPED: list[tuple[str, Mapping[str, Any]]] = [
         {
             "nativeId": "TR-000468",
             "teacherId": "T2019-12",
+            "teacherName": "胡老师",
             "title": "水利区级轮岗（2023年第23期）",
             "kind": "ROTATION",
             "startsOn": "2023-07-10",
@@ -53,6 +55,7 @@ MAPPED: list[tuple[str, Mapping[str, Any]]] = [
         {
             "nativeId": "TR-000591",
             "teacherId": "T2022-318",
+            "teacherName": "马老师",
             "title": "日语市级支教（2023年第14期）",
             "kind": "REMOTE_SUPPORT",
             "startsOn": "2023-11-27",

@@ -3,12 +3,13 @@
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from gateway.application import Services, open_services
-from gateway.application.connectors import USAGE_FRESHNESS, HarvestActions
+from gateway.application.connectors import HarvestActions
 from gateway.application.tidying import Tidying
 from gateway.cli.simulation import demo_secrets, simulators
 from gateway.errors import InvalidInput
@@ -65,7 +66,7 @@ async def test_what_a_connector_is_able_to_may_be_asked_for_and_nothing_else(tmp
                 await actions.start("counting", kind, by="王老师")
         with pytest.raises(HarvestKindUnsupported, match="from counting; possible: USAGE"):
             await actions.start("counting", HarvestKind.FULL, by="王老师")
-        with pytest.raises(InvalidInput, match="lists no resources and tells no usage"):
+        with pytest.raises(InvalidInput, match="lists no resources, usage or training"):
             await actions.start("searching", HarvestKind.USAGE, by="王老师")
         assert (await services.harvesting.runs()).total == 0
         queued = await actions.start("counting", HarvestKind.USAGE, by="王老师")
@@ -79,7 +80,7 @@ async def test_usage_is_due_every_day_where_the_connector_is_harvested_on_its_ow
         targets = {target.platform: target for target in services.harvested.targets()}
     assert sorted(targets) == ["counting", "unhurried"]
     assert {target.kind for target in targets.values()} == {HarvestKind.USAGE}
-    assert (targets["counting"].freshness, targets["counting"].manifest_version) == (USAGE_FRESHNESS, 3)
+    assert (targets["counting"].freshness, targets["counting"].manifest_version) == (timedelta(days=1), 3)
     assert targets["unhurried"].freshness is None
 
 

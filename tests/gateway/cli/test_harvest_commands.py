@@ -38,7 +38,12 @@ def test_usage_of_every_platform_that_tells_any_is_harvested(tmp_path: Path, pla
     [
         (["--usage", "zibo", "neijiang"], "no usage is told by neijiang; it is by chongqing, sichuan, yuzhong, zibo"),
         (["--usage", "chengdu"], "no connector for platform chengdu"),
-        (["--usage", "--incremental"], "--incremental and --usage exclude each other"),
+        (["--usage", "--incremental"], "--incremental, --usage and --training exclude each other"),
+        (["--usage", "--training"], "--incremental, --usage and --training exclude each other"),
+        (
+            ["--training", "national"],
+            "no training is told by national; it is by chongqing, neijiang, sichuan, yuzhong, zibo",
+        ),
         (["--days", "3"], "--days goes with --usage"),
         (["--usage", "--days", "0"], "Invalid value for '--days'"),
     ],

@@ -34,8 +34,14 @@ def test_an_instant_is_read_as_it_was_written_and_told_in_utc(instant: datetime)
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**20), max_value=10**20))
 def test_a_decimal_keeps_its_digits(number: Decimal) -> None:
-    read = parse_decimal(written(number))
-    assert (read, read.as_tuple().exponent) == (number, -6)
+    assert parse_decimal(written(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [("1.500000", "1.5"), ("8.000000", "8"), ("100", "100"), ("-0.000000", "0"), ("1E+3", "1000")]
+)
+def test_a_decimal_is_written_without_exponent_and_idle_zeros(number: str, text: str) -> None:
+    assert written(Decimal(number)) == text
 
 
 @pytest.mark.parametrize("text", ["20260301", "2026-W09-1", "2026-3-1", "2026-02-30", "", " 2026-03-01", 5, None, True])

@@ -34,6 +34,8 @@ from tests.gateway.graph.harvests import MemoryHarvests
 from tests.gateway.graph.records import CHENGYU, NOON, RECORDS
 from tests.gateway.graph.registry import MemoryConnectors
 from tests.gateway.graph.statistics import MemoryUsage
+from tests.gateway.graph.training.agreements import MemoryAgreements, MemoryAudit
+from tests.gateway.graph.training.memory import MemoryTraining
 
 Visible = frozenset[Access]
 
@@ -222,6 +224,12 @@ class World:
     connectors: MemoryConnectors = field(default_factory=MemoryConnectors)
     harvests: MemoryHarvests = field(default_factory=MemoryHarvests)
     usage: MemoryUsage = field(default_factory=MemoryUsage)
+    agreements: MemoryAgreements = field(default_factory=MemoryAgreements)
+    audit: MemoryAudit = field(default_factory=MemoryAudit)
+    training: MemoryTraining = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.training = MemoryTraining(self.agreements)
 
     @property
     def services(self) -> GraphServices:
@@ -233,6 +241,9 @@ class World:
             self.connectors,
             self.harvests,
             self.usage,
+            self.training,
+            self.agreements,
+            self.audit,
         )
 
     def context(self, principal: Principal = ANONYMOUS) -> GraphContext:
@@ -246,8 +257,11 @@ class World:
         principal: Principal = ANONYMOUS,
         operation: str | None = None,
     ) -> dict[str, Any]:
-        """The whole response body of one operation."""
-        return (await self.executor.execute(text, self.context(principal), variables, operation)).body
+        """The whole response body of one operation, with what it shows written into the audit log."""
+        context = self.context(principal)
+        body = (await self.executor.execute(text, context, variables, operation)).body
+        await context.settle()
+        return body
 
     async def data(self, text: str, variables: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
         """The data of an operation that must succeed."""

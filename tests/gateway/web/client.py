@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 
+from gateway.access.authentication import Credentials
 from gateway.graph.context import GraphContext
 from gateway.web import Authenticator, Check, build_routes
 from tests.gateway.graph.world import World
@@ -14,13 +15,19 @@ from tests.gateway.graph.world import World
 KEY = "correct-horse-battery"
 
 
-def application(world: World, checks: dict[str, Check] | None = None, key: str | None = KEY) -> Starlette:
-    """The routes with this world behind them."""
+def application(
+    world: World,
+    checks: dict[str, Check] | None = None,
+    key: str | None = KEY,
+    authenticator: Authenticator | None = None,
+) -> Starlette:
+    """The routes with this world behind them; without an authenticator only the administrator's key is known."""
+    authenticator = authenticator or Authenticator(Credentials(key))
     return Starlette(
         routes=build_routes(
             world.executor,
             lambda _request, principal, identifier: GraphContext(world.services, principal, identifier),
-            Authenticator(key),
+            lambda _request: authenticator,
             checks or {},
         )
     )

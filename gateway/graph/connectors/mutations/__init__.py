@@ -1,1 +1,1 @@
-"""What the administrator does with connectors and harvests: one action in each module."""
+"""What administrators and partners do with connectors and harvests: one action in each module."""

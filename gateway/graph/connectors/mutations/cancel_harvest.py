@@ -2,9 +2,11 @@
 
 import strawberry
 
+from gateway.graph.connectors.access import require_managed_run
 from gateway.graph.connectors.actions import act_on_harvest, run_name
 from gateway.graph.connectors.payloads import HarvestPayload
-from gateway.graph.context import Info
+from gateway.graph.context import Harvests, Info
+from gateway.harvesting import HarvestRun
 
 
 @strawberry.type
@@ -13,4 +15,9 @@ class CancelHarvest:
 
     @strawberry.mutation
     async def cancel_harvest(self, info: Info, run_id: strawberry.ID) -> HarvestPayload | None:
-        return await act_on_harvest(info.context, lambda harvests, by: harvests.cancel(run_name(run_id), by=by))
+        async def cancel(harvests: Harvests, by: str) -> HarvestRun:
+            name = run_name(run_id)
+            await require_managed_run(info.context, name)
+            return await harvests.cancel(name, by=by)
+
+        return await act_on_harvest(info.context, cancel)

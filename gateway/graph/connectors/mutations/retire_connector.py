@@ -14,5 +14,7 @@ class RetireConnector:
     @strawberry.mutation
     async def retire_connector(self, info: Info, connector_id: strawberry.ID) -> ConnectorPayload | None:
         return await act_on_connector(
-            info.context, lambda registry, by: registry.retire(platform=connector_code(connector_id), by=by)
+            info.context,
+            lambda registry, by: registry.retire(platform=connector_code(connector_id), by=by),
+            on=connector_id,
         )

@@ -2,9 +2,11 @@
 
 import strawberry
 
+from gateway.graph.connectors.access import require_region_to_serve
 from gateway.graph.connectors.actions import act_on_connector, connector_code
 from gateway.graph.connectors.payloads import ConnectorPayload
-from gateway.graph.context import Info
+from gateway.graph.context import Connectors, Info
+from gateway.registry import ConnectorOutcome
 
 
 @strawberry.type
@@ -13,6 +15,9 @@ class RollbackConnector:
 
     @strawberry.mutation
     async def rollback_connector(self, info: Info, connector_id: strawberry.ID) -> ConnectorPayload | None:
-        return await act_on_connector(
-            info.context, lambda registry, by: registry.rollback(platform=connector_code(connector_id), by=by)
-        )
+        async def rollback(registry: Connectors, by: str) -> ConnectorOutcome:
+            code = connector_code(connector_id)
+            await require_region_to_serve(info.context, code, None)
+            return await registry.rollback(platform=code, by=by)
+
+        return await act_on_connector(info.context, rollback, on=connector_id)

@@ -21,4 +21,5 @@ class SetCredentials:
             lambda registry, by: registry.set_credentials(
                 platform=connector_code(connector_id), values=credential_values(credentials), by=by
             ),
+            on=connector_id,
         )

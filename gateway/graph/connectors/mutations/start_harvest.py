@@ -2,10 +2,11 @@
 
 import strawberry
 
+from gateway.graph.connectors.access import require_managed
 from gateway.graph.connectors.actions import act_on_harvest, connector_code
 from gateway.graph.connectors.payloads import HarvestPayload
-from gateway.graph.context import Info
-from gateway.harvesting import HarvestKind
+from gateway.graph.context import Harvests, Info
+from gateway.harvesting import HarvestKind, HarvestRun
 
 
 @strawberry.type
@@ -16,6 +17,9 @@ class StartHarvest:
     async def start_harvest(
         self, info: Info, connector_id: strawberry.ID, kind: HarvestKind = HarvestKind.INCREMENTAL
     ) -> HarvestPayload | None:
-        return await act_on_harvest(
-            info.context, lambda harvests, by: harvests.start(connector_code(connector_id), kind, by=by)
-        )
+        async def start(harvests: Harvests, by: str) -> HarvestRun:
+            code = connector_code(connector_id)
+            await require_managed(info.context, code)
+            return await harvests.start(code, kind, by=by)
+
+        return await act_on_harvest(info.context, start)

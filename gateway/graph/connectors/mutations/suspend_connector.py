@@ -16,4 +16,5 @@ class SuspendConnector:
         return await act_on_connector(
             info.context,
             lambda registry, by: registry.suspend(platform=connector_code(connector_id), reason=reason, by=by),
+            on=connector_id,
         )

@@ -4,8 +4,8 @@
 import strawberry
 
 from gateway.errors import GatewayError
-from gateway.graph.connectors.access import managed_connectors
-from gateway.graph.connectors.actions import NEVER_A_REFUSAL, connector_code
+from gateway.graph.connectors.access import is_managed, managed_connectors
+from gateway.graph.connectors.actions import NEVER_A_REFUSAL, connector_code, not_found
 from gateway.graph.connectors.inputs import CredentialInput, credential_values
 from gateway.graph.connectors.manifests import bounded_manifest, checked
 from gateway.graph.connectors.payloads import refusal_of
@@ -43,9 +43,12 @@ class TestRead:
         bounded("limit", limit, MAX_RECORDS)
         connector = given(connector_id)
         try:
+            code = connector_code(connector) if connector is not None else None
+            if code is not None and not await is_managed(info.context, code):
+                return TestReadPayload.refused(await checked(info.context, manifest), (not_found(code),))
             outcome = await registry.test_read(
                 manifest=manifest,
-                platform=connector_code(connector) if connector is not None else None,
+                platform=code,
                 credentials=credential_values(given(credentials)),
                 capability=capability,
                 limit=limit,

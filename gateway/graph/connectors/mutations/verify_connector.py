@@ -20,4 +20,5 @@ class VerifyConnector:
         return await act_on_connector(
             info.context,
             lambda registry, by: registry.verify(platform=connector_code(connector_id), version=given(version), by=by),
+            on=connector_id,
         )

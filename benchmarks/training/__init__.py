@@ -1,0 +1,1 @@
+"""How fast records become hours, lines of the ledger and transcripts."""

@@ -1,0 +1,1 @@
+"""Sharing agreements between regions."""

@@ -1,0 +1,1 @@
+"""Actions on sharing agreements, one to a module."""

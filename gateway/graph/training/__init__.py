@@ -1,0 +1,1 @@
+"""Shared training records: teachers, records, the credit bank and certificates."""

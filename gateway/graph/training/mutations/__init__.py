@@ -1,0 +1,1 @@
+"""Actions on training records and credit, one to a module."""

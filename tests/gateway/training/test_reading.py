@@ -1,0 +1,193 @@
+"""Records, teachers and what hangs on them are shown as far as the decision about each of them goes."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Connection, insert, update
+
+from gateway.errors import Erased, NotShared
+from gateway.personal import PERSONAL_FIELDS, RECORD_FIELDS, Reach
+from gateway.storage import Database
+from gateway.storage.tables import CertificateRow, TeacherAccountRow, TrainingRecordRow, TrainingVersionRow
+from gateway.training import reading
+from gateway.training.views import RecordView
+from schema.training import RecordState, TrainingKind
+from tests.gateway.training.guards import CHONGQING, FORBIDDEN, YUZHONG, by_agreement, own, receiving
+from tests.gateway.training.reads import ask, put, stock
+from tests.gateway.training.stored import NOON, TITLE, Resources, add_account
+
+RECORDS = TrainingRecordRow.metadata.tables["training_records"]
+ACCOUNTS = TeacherAccountRow.metadata.tables["teacher_accounts"]
+HIDDEN = {
+    "native_id", "teacher", "title", "kind", "level", "form", "role", "starts_on", "ends_on", "quantity", "unit",
+    "outcome", "issuer", "platform", "program", "resource", "provenance",
+}  # fmt: skip
+
+
+async def test_an_officer_sees_all_of_a_record_of_their_region(database: Database) -> None:
+    await stock(database)
+    await put(database, ("r", "yz", {"evidence": '[{"name":null,"url":"https://example.org/1"}]'}))
+    view: RecordView = (await ask(database, reading.records_by_id, ["r", "unknown"], own(YUZHONG)))["r"]
+    assert (view.title, view.teacher, view.platform, view.kind) == (TITLE, "yz", "chongqing", TrainingKind.COURSE)
+    assert (view.native_id, view.evidence[0].url) == ("native-r", "https://example.org/1")
+    assert view.provenance is not None
+    assert view.provenance.fetched_at == NOON
+    assert view.decision.fields == PERSONAL_FIELDS
+
+
+async def test_a_record_of_another_region_is_as_if_it_did_not_exist(database: Database) -> None:
+    await stock(database)
+    await put(database, ("r", "yz", {}))
+    for reach in (own("500107"), own("510000"), Reach(FORBIDDEN), receiving(by_agreement(CHONGQING, "Teacher.name"))):
+        assert await ask(database, reading.records_by_id, ["r"], reach) == {}
+        for work in (reading.history, reading.lines, reading.awards, reading.certificates):
+            assert await ask(database, work, ["r"], reach) == {}
+
+
+async def test_a_teacher_sees_their_own_records_whole_and_no_others(database: Database) -> None:
+    await stock(database)
+    await put(database, ("mine", "yz", {}), ("other", "yz2", {}))
+    reach = Reach(FORBIDDEN, teacher="yz")
+    assert list(await ask(database, reading.records_by_id, ["mine", "other"], reach)) == ["mine"]
+    assert list(await ask(database, reading.teachers_by_id, ["yz", "yz2"], reach)) == ["yz"]
+
+
+async def test_what_an_agreement_does_not_name_is_none_and_has_its_refusal(database: Database) -> None:
+    await stock(database)
+    await put(database, ("r", "yz", {}))
+    reach = receiving(by_agreement(CHONGQING, "TrainingRecord.title"))
+    view = (await ask(database, reading.records_by_id, ["r"], reach))["r"]
+    assert view.title == TITLE
+    assert {name for name in HIDDEN if getattr(view, name) is None} == HIDDEN - {"title"}
+    assert view.evidence == ()
+    assert isinstance(view.decision.refusal, NotShared)
+    assert (view.state, view.version) == (RecordState.RECOGNIZED, 1)
+
+
+@pytest.mark.parametrize("name", sorted(RECORD_FIELDS))
+async def test_every_field_is_shown_alone_where_it_alone_is_shared(database: Database, name: str) -> None:
+    await stock(database)
+    full = {
+        "issuer": '{"name":"进修学院"}',
+        "program": "p",
+        "resource_platform": "chongqing",
+        "resource_native_id": "x",
+    }
+    await put(database, ("r", "yz", full))
+    view = (await ask(database, reading.records_by_id, ["r"], receiving(by_agreement(CHONGQING, name))))["r"]
+    attribute = re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", name.removeprefix("TrainingRecord."))
+    assert {each for each in HIDDEN if getattr(view, each) is not None} == HIDDEN & {attribute}
+
+
+async def test_a_record_entered_by_hand_has_no_platform_and_no_native_id(database: Database) -> None:
+    await stock(database)
+    await put(database, ("hand", "yz", {"platform": ""}))
+    view = (await ask(database, reading.records_by_id, ["hand"], own(YUZHONG)))["hand"]
+    assert (view.platform, view.native_id) == (None, None)
+    assert (view.provenance.platform, view.provenance.manifest_version) == (None, None)
+
+
+async def test_what_was_erased_is_withheld_for_that_reason(database: Database) -> None:
+    await stock(database)
+    await put(database, ("r", "yz", {"title": None, "erased_at": NOON}))
+
+    def erase(connection: Connection) -> None:
+        connection.execute(update(ACCOUNTS).where(ACCOUNTS.c.id == "yz").values(name=None, erased_at=NOON))
+
+    await database.transact(erase)
+    view = (await ask(database, reading.records_by_id, ["r"], own(YUZHONG)))["r"]
+    assert isinstance(view.decision.refusal, Erased)
+    assert "TrainingRecord.title" not in view.decision.fields
+    assert view.kind is TrainingKind.COURSE
+    teacher = (await ask(database, reading.teachers_by_id, ["yz"], own(YUZHONG)))["yz"]
+    assert isinstance(teacher.decision.refusal, Erased)
+    assert (teacher.name, teacher.school, teacher.region) == (None, None, YUZHONG)
+
+
+async def test_of_two_accounts_the_one_that_shows_most_speaks_then_the_newest(database: Database) -> None:
+    await stock(database)
+    later = NOON + timedelta(days=1)
+
+    def add(connection: Connection) -> None:
+        add_account(connection, "new", teacher="yz", platform="yuzhong", name="新名", updated_at=later)
+        add_account(connection, "far", teacher="yz", platform="sichuan", region="510107", name="远", updated_at=later)
+
+    await database.transact(add)
+    assert (await ask(database, reading.teachers_by_id, ["yz"], own(CHONGQING)))["yz"].name == "新名"
+    shared = receiving(by_agreement(CHONGQING, "Teacher.name"))
+    assert (await ask(database, reading.teachers_by_id, ["yz"], shared))["yz"].name == "远"
+
+
+async def test_a_teacher_is_seen_through_a_record_that_shows_whose_it_is(database: Database) -> None:
+    await stock(database)
+    reach = receiving(by_agreement(CHONGQING, "TrainingRecord.teacher"))
+    view = (await ask(database, reading.teachers_by_id, ["yz"], reach))["yz"]
+    assert (view.id, view.name, view.school, view.region) == ("yz", None, None, None)
+
+
+async def test_history_is_told_oldest_first(database: Database) -> None:
+    await stock(database)
+    await put(database, ("r", "yz", {}))
+    versions = TrainingVersionRow.metadata.tables["training_versions"]
+
+    def tell(connection: Connection) -> None:
+        for number, state in ((2, "RECOGNIZED"), (1, "REPORTED")):
+            row = {"record_id": "r", "version": number, "at": NOON, "by": "platform:chongqing", "state": state}
+            connection.execute(insert(versions), row)
+
+    await database.transact(tell)
+    events = (await ask(database, reading.history, ["r"], own(YUZHONG)))["r"]
+    assert [(event.version, event.state) for event in events] == [(1, "REPORTED"), (2, "RECOGNIZED")]
+    assert await ask(database, reading.history, ["r"], receiving(by_agreement(CHONGQING, "TrainingRecord.title"))) == {}
+
+
+async def test_lines_awards_and_their_ids_follow_what_is_shown_of_the_record(database: Database) -> None:
+    await stock(database)
+    await put(database, ("r", "yz", {}))
+    award = (await ask(database, reading.awards, ["r"], own(YUZHONG)))["r"]
+    assert (award.hours, award.rule.id) == (8, "cq@1")
+    assert [line.id for line in (await ask(database, reading.lines, ["r"], own(YUZHONG)))["r"]] == [award.id]
+    only_award = receiving(by_agreement(CHONGQING, "TrainingRecord.award"))
+    assert list(await ask(database, reading.entries_by_id, [award.id, "no"], only_award)) == [award.id]
+    assert await ask(database, reading.lines, ["r"], only_award) == {}
+    only_title = receiving(by_agreement(CHONGQING, "TrainingRecord.title"))
+    assert await ask(database, reading.entries_by_id, [award.id], only_title) == {}
+
+
+async def test_certificates_are_those_in_force_first_and_never_erased_ones(database: Database) -> None:
+    await stock(database)
+    await put(database, ("r", "yz", {}), ("s", "yz", {"title": "别的"}))
+    certificates = CertificateRow.metadata.tables["certificates"]
+
+    def certify(connection: Connection) -> None:
+        base = {"record_version": 1, "key_id": "k", "issued_by": "x"}
+        for name, record, text, revoked in (
+            ("old", "r", "jws-old", NOON), ("now", "r", "jws-now", None), ("gone", "s", None, None),
+        ):  # fmt: skip
+            row = {"id": name, "record_id": record, "credential": text, "issued_at": NOON, "revoked_at": revoked}
+            connection.execute(insert(certificates), {**base, **row})
+
+    await database.transact(certify)
+    found = await ask(database, reading.certificates, ["r", "s"], own(YUZHONG))
+    assert {record: view.id for record, view in found.items()} == {"r": "now"}
+    by_id = await ask(database, reading.certificates_by_id, ["old", "now", "gone"], own(YUZHONG))
+    assert sorted(by_id) == ["now", "old"]
+    assert await ask(database, reading.certificates_by_id, ["now"], receiving()) == {}
+
+
+async def test_reports_of_one_activity_name_only_records_in_reach(database: Database) -> None:
+    await stock(database)
+
+    def link(connection: Connection) -> None:
+        add_account(connection, "far", teacher="yz", platform="sichuan", region="510107")
+
+    await database.transact(link)
+    await put(database, ("a", "yz", {}), ("b", "yz", {"platform": "yuzhong"}), ("c", "far", {"platform": "sichuan"}))
+    work = reading.same_activity
+    everywhere = await ask(database, work, Resources(), ["a", "c"], own(None))
+    assert {name: view.records for name, view in everywhere.items()} == {"a": ("a", "b", "c"), "c": ("a", "b", "c")}
+    assert everywhere["a"].credited in {"a", "b", "c"}
+    near = await ask(database, work, Resources(), ["a", "b", "c"], own(CHONGQING))
+    assert {name: view.records for name, view in near.items()} == {"a": ("a", "b"), "b": ("a", "b")}
+    assert await ask(database, work, Resources(), ["c"], own("510000")) == {}

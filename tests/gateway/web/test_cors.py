@@ -1,0 +1,21 @@
+"""Which headers a page of another origin may send and read."""
+
+from gateway.application import create_app
+from gateway.settings import Settings
+from tests.gateway.web.client import client_of
+
+PAGE = "https://page.example"
+
+
+async def test_pages_that_are_let_in_may_state_a_purpose_and_read_what_is_left() -> None:
+    asked = {"origin": PAGE, "access-control-request-method": "POST"}
+    wanted = {"access-control-request-headers": "authorization, content-type, shanhai-purpose"}
+    async with client_of(create_app(Settings(cors_origins=(PAGE,)))) as client:
+        preflight = await client.options("/graphql", headers={**asked, **wanted})
+        assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (200, PAGE)
+        assert "shanhai-purpose" in preflight.headers["access-control-allow-headers"]
+        other = await client.options("/graphql", headers={**asked, "access-control-request-headers": "x-other"})
+        assert other.status_code == 400
+        shown = await client.get("/healthz", headers={"origin": PAGE})
+    exposed = shown.headers["access-control-expose-headers"].split(", ")
+    assert exposed == ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"]
