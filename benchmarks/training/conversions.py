@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from gateway.training.awards import plan
-from gateway.training.caps import Tally
-from gateway.training.choosing import choose
-from gateway.training.claims import Claim
-from gateway.training.conversion import convert
-from gateway.training.rules import Rules, builtin_rules
+from gateway.training.credit.awards import plan
+from gateway.training.credit.caps import Tally
+from gateway.training.credit.choosing import choose
+from gateway.training.credit.claims import Claim
+from gateway.training.credit.conversion import convert
+from gateway.training.credit.rules import Rules, builtin_rules
 from schema.quality import Level
 from schema.training import Outcome, QuantityUnit, RecordState, TrainingForm, TrainingKind, TrainingRole
 

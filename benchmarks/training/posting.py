@@ -12,9 +12,9 @@ from sqlalchemy import Connection, insert
 from benchmarks.training.conversions import Pace, claims
 from gateway.storage import Database
 from gateway.storage.tables import TeacherAccountRow, TeacherRow, TrainingRecordRow
+from gateway.training.credit.posting import Posting
+from gateway.training.credit.rules import builtin_rules, synchronize_rules
 from gateway.training.ports import ResourceName, ResourceState
-from gateway.training.posting import Posting
-from gateway.training.rules import builtin_rules, synchronize_rules
 
 NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
 WRITERS = 8

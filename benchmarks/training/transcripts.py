@@ -13,9 +13,9 @@ from gateway.errors import Forbidden
 from gateway.personal import PERSONAL_FIELDS, Reach, RegionReach
 from gateway.storage import Database
 from gateway.storage.tables import TeacherAccountRow, TeacherRow, TrainingRecordRow
-from gateway.training.posting import Posting
-from gateway.training.rules import builtin_rules, synchronize_rules
-from gateway.training.transcripts import transcript
+from gateway.training.credit.posting import Posting
+from gateway.training.credit.rules import builtin_rules, synchronize_rules
+from gateway.training.reading.transcripts import transcript
 
 NOW = datetime(2026, 11, 1, 4, tzinfo=UTC)
 READER = "reader"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
+from unicodedata import category
 
 from gateway.clock import CHINA
 from gateway.errors import InvalidInput
@@ -16,6 +17,8 @@ LONGEST_BASIS = 2_000
 LONGEST_REASON = 1_000
 _SHOWN = 60
 """Characters of a client's text that a message repeats."""
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+"""Kinds of characters that no text holds; `str.isprintable` would refuse the space of Chinese text, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +103,12 @@ def checked(draft: AgreementDraft, day: date) -> AgreementDraft:
 
 def written(name: str, text: str, most: int, wanted: str) -> str:
     """Text of one or several lines without space around; raises InvalidInput where there is none, or too much."""
-    kept = text.strip()
+    kept = text.strip().replace("\r\n", "\n")
     if not kept:
         raise InvalidInput(f"{name}: {wanted}; it is empty")
     if len(kept) > most:
         raise InvalidInput(f"{name}: {len(kept)} characters are more than {most}")
-    if not kept.replace("\n", "").replace("\t", "").isprintable():
+    if any(category(each) in _UNPRINTABLE for each in kept if each not in "\n\t"):
         raise InvalidInput(f"{name}: holds characters that cannot be printed; send plain text")
     return kept
 

@@ -18,6 +18,7 @@ from gateway.personal import Action, AuditEvent, AuditOutcome
 from gateway.storage import Database
 from gateway.storage.sequences import AUDIT, reserve_numbers
 
+_VERIFY = "see `shanhai audit verify`"
 _LONGEST = {"principal": 200, "action": 50, "trace_id": 64}
 
 
@@ -89,7 +90,10 @@ class AuditLog:
         if since is not None:
             statement = statement.where(COLUMNS.at >= since)
         async with self._database.reading() as connection:
-            return [_entry(row) for row in await connection.execute(statement)]
+            try:
+                return [_entry(row) for row in await connection.execute(statement)]
+            except (ValueError, TypeError, OverflowError):  # from the types of the columns
+                raise InvalidInput(f"a line of the audit log was changed; {_VERIFY}") from None
 
 
 def _line(event: AuditEvent) -> dict[str, Any]:
@@ -119,7 +123,7 @@ def _entry(row: Row[Any]) -> AuditEntry:
     try:
         return AuditEntry(row.sequence, row.at, _event(row))
     except (ValueError, TypeError):
-        raise InvalidInput(f"line {row.sequence} of the audit log was changed; see `shanhai audit verify`") from None
+        raise InvalidInput(f"line {row.sequence} of the audit log was changed; {_VERIFY}") from None
 
 
 def _event(row: Row[Any]) -> AuditEvent:
@@ -130,6 +134,6 @@ def _event(row: Row[Any]) -> AuditEvent:
         outcome=AuditOutcome(row.outcome),
         subjects=tuple(json.loads(row.subjects)),
         fields=tuple(json.loads(row.fields)),
-        detail=json.loads(row.detail),
+        detail=dict(json.loads(row.detail)),
         trace_id=row.trace_id,
     )

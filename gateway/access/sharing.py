@@ -1,7 +1,8 @@
-"""What the sides of a sharing agreement do: propose, accept, revoke and list; each step stands in the audit log."""
+"""What the sides of a sharing agreement do: propose, accept, revoke and list; each step is audited, refused or not."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,7 +22,7 @@ from gateway.access.agreements import (
 from gateway.access.audit import AuditLog
 from gateway.access.policies import ACTIONS, refusal_of, refusal_to_list, sees_agreement
 from gateway.clock import Clock
-from gateway.errors import Forbidden, InvalidInput, StateImpossible
+from gateway.errors import Forbidden, GatewayError, InvalidInput, StateImpossible
 from gateway.identity import Principal
 from gateway.personal import Action, AuditEvent, AuditOutcome
 from gateway.storage import Database
@@ -79,11 +80,12 @@ class Agreements:
         Where they cover both it is for the region that shares. Raises Forbidden and InvalidInput.
         """
         roles, sides = ACTIONS[Action.PROPOSE_AGREEMENT].roles, (draft.from_region, draft.to_region)
-        if who.regions_of(*roles):
-            check_regions(draft)
-        await self._require(who, Action.PROPOSE_AGREEMENT, sides)
         now = self._clock()
-        kept = checked(draft, today(now))
+        async with self._audited(who, Action.PROPOSE_AGREEMENT):
+            if who.regions_of(*roles):
+                check_regions(draft)
+            _require(who, Action.PROPOSE_AGREEMENT, sides)
+            kept = checked(draft, today(now))
         side = next(side for side in sides if who.holds(roles, side))
 
         def work(connection: Connection) -> AgreementView:
@@ -98,67 +100,58 @@ class Agreements:
 
         Raises Forbidden, InvalidInput and StateImpossible.
         """
-        stored = await self._standing(who, Action.ACCEPT_AGREEMENT, agreement)
-        await self._require(who, Action.ACCEPT_AGREEMENT, (stored.other_side,), agreement)
-        if who.name == stored.proposed_by:
-            refusal = Forbidden("acceptAgreement: you proposed it; somebody else has to accept it for the other side")
-            await self._audit.note_refusal(who, Action.ACCEPT_AGREEMENT, refusal, (_subject(agreement),))
-            raise refusal
-        now = self._clock()
-        _check_state(Action.ACCEPT_AGREEMENT, stored)
+        action, now, found = Action.ACCEPT_AGREEMENT, self._clock(), await self._found(agreement)
+        async with self._audited(who, action, found):
+            stored = _listed(who, action, found, agreement)
+            _require(who, action, (stored.other_side,))
+            if who.name == stored.proposed_by:
+                raise Forbidden(f"{action}: you proposed it; somebody else has to accept it for the other side")
+            _check_state(action, stored)
 
-        def work(connection: Connection) -> AgreementView:
-            if not store.activate(connection, agreement, who.name, now):
-                self._overtaken(connection, Action.ACCEPT_AGREEMENT, agreement, now)
-            self._write(connection, now, who, Action.ACCEPT_AGREEMENT, stored)
-            return replace(stored.view, state=AgreementState.ACTIVE)
+            def work(connection: Connection) -> AgreementView:
+                if not store.activate(connection, agreement, who.name, now):
+                    raise _overtaken(connection, action, agreement, now)
+                self._write(connection, now, who, action, stored)
+                return replace(stored.view, state=AgreementState.ACTIVE)
 
-        return await self._database.transact(work)
+            return await self._database.transact(work)
 
     async def revoke(self, who: Principal, agreement: str, reason: str) -> AgreementView:
         """End an agreement at once, or withdraw a proposal, by either side.
 
         Raises Forbidden, InvalidInput and StateImpossible.
         """
-        stored = await self._standing(who, Action.REVOKE_AGREEMENT, agreement)
-        await self._require(who, Action.REVOKE_AGREEMENT, stored.sides, agreement)
-        why, now = written("reason", reason, LONGEST_REASON, "say why it ends"), self._clock()
-        _check_state(Action.REVOKE_AGREEMENT, stored)
+        action, now, found = Action.REVOKE_AGREEMENT, self._clock(), await self._found(agreement)
+        async with self._audited(who, action, found):
+            stored = _listed(who, action, found, agreement)
+            _require(who, action, stored.sides)
+            why = written("reason", reason, LONGEST_REASON, "say why it ends")
+            _check_state(action, stored)
 
-        def work(connection: Connection) -> AgreementView:
-            if not store.end(connection, agreement, who.name, why, now):
-                self._overtaken(connection, Action.REVOKE_AGREEMENT, agreement, now)
-            self._write(connection, now, who, Action.REVOKE_AGREEMENT, stored)
-            return replace(stored.view, state=AgreementState.REVOKED)
+            def work(connection: Connection) -> AgreementView:
+                if not store.end(connection, agreement, who.name, why, now):
+                    raise _overtaken(connection, action, agreement, now)
+                self._write(connection, now, who, action, stored)
+                return replace(stored.view, state=AgreementState.REVOKED)
 
-        return await self._database.transact(work)
+            return await self._database.transact(work)
 
-    async def _standing(self, who: Principal, action: Action, agreement: str) -> StoredAgreement:
-        """The agreement as it stands; one that is not listed to the principal is as if it did not exist."""
+    @asynccontextmanager
+    async def _audited(
+        self, who: Principal, action: Action, about: StoredAgreement | None = None
+    ) -> AsyncIterator[None]:
+        """Write whatever refuses a step into the audit log, after its transaction was rolled back."""
+        try:
+            yield
+        except GatewayError as refusal:
+            subjects = () if about is None else (_subject(about.view.id),)
+            await self._audit.note_refusal(who, action, refusal, subjects)
+            raise
+
+    async def _found(self, agreement: str) -> StoredAgreement | None:
         async with self._database.reading() as connection:
             found = await connection.run_sync(store.found, [agreement], today(self._clock()))
-        stored = found.get(agreement)
-        if stored is None or not sees_agreement(who, stored.sides):
-            if not who.regions_of(*ACTIONS[action].roles):
-                await self._require(who, action, ())
-            raise InvalidInput(
-                f"agreementId: {agreement[:100]!r} is not the id of an agreement you may act on; "
-                "sharingAgreements lists them"
-            )
-        return stored
-
-    async def _require(
-        self, who: Principal, action: Action, sides: Sequence[str], agreement: str | None = None
-    ) -> None:
-        """Raise what refuses an action on an agreement of these sides, after it was written into the audit log."""
-        if refusal := refusal_of(who, action, *sides):
-            subjects = () if agreement is None else (_subject(agreement),)
-            await self._audit.note_refusal(who, action, refusal, subjects)
-            raise refusal
-
-    def _overtaken(self, connection: Connection, action: Action, agreement: str, now: datetime) -> None:
-        """Raise what the state that another one reached first does not allow."""
-        _check_state(action, store.found(connection, [agreement], today(now))[agreement])
+        return found.get(agreement)
 
     def _write(
         self, connection: Connection, now: datetime, who: Principal, action: Action, stored: StoredAgreement
@@ -169,10 +162,35 @@ class Agreements:
         self._audit.append(connection, now, event)
 
 
+def _listed(who: Principal, action: Action, found: StoredAgreement | None, agreement: str) -> StoredAgreement:
+    """The agreement that was found; one that is not listed to the principal is as if it did not exist."""
+    if found is not None and sees_agreement(who, found.sides):
+        return found
+    if not who.regions_of(*ACTIONS[action].roles):
+        _require(who, action, ())
+    raise InvalidInput(
+        f"agreementId: {agreement[:100]!r} is not the id of an agreement you may act on; sharingAgreements lists them"
+    )
+
+
+def _require(who: Principal, action: Action, sides: Sequence[str]) -> None:
+    """Raise what refuses an action on an agreement of these sides."""
+    if refusal := refusal_of(who, action, *sides):
+        raise refusal
+
+
 def _check_state(action: Action, stored: StoredAgreement) -> None:
-    why, possible = _POSSIBLE[action]
-    if stored.view.state not in possible:
-        raise StateImpossible(f"agreementId: the agreement is {stored.view.state}; {why}")
+    if stored.view.state not in _POSSIBLE[action][1]:
+        raise _impossible(action, stored)
+
+
+def _overtaken(connection: Connection, action: Action, agreement: str, now: datetime) -> StateImpossible:
+    """What the state that another one reached first does not allow."""
+    return _impossible(action, store.found(connection, [agreement], today(now))[agreement])
+
+
+def _impossible(action: Action, stored: StoredAgreement) -> StateImpossible:
+    return StateImpossible(f"agreementId: the agreement is {stored.view.state}; {_POSSIBLE[action][0]}")
 
 
 def _subject(agreement: str) -> str:

@@ -16,10 +16,10 @@ from gateway.application.training import rules_of
 from gateway.clock import Clock, utc_now
 from gateway.settings import Settings
 from gateway.storage import Database
-from gateway.training.erasure import Erasing
-from gateway.training.links import Linking
-from gateway.training.posting import Posting
-from gateway.training.rules import synchronize_rules
+from gateway.training.credit.posting import Posting
+from gateway.training.credit.rules import synchronize_rules
+from gateway.training.people.erasure import Erasing
+from gateway.training.people.links import Linking
 
 _Made = TypeVar("_Made")
 

@@ -40,7 +40,7 @@ from gateway.statistics import StatisticsService, open_statistics
 from gateway.statistics.links import Links
 from gateway.storage import Database, is_current, open_database, upgrade
 from gateway.training import TrainingService
-from gateway.training.intake import Intake
+from gateway.training.records.intake import Intake
 from schema.programs import programs
 
 FOLLOW_SECONDS = 1.0

@@ -8,7 +8,7 @@ from gateway.settings import Settings
 from gateway.storage import Database
 from gateway.training import TrainingOptions, TrainingService, open_training
 from gateway.training.certificates import KeyRing, open_keys
-from gateway.training.rules import builtin_rules, read_rules
+from gateway.training.credit.rules import builtin_rules, read_rules
 from schema.credit import CreditRule
 
 

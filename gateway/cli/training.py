@@ -19,10 +19,10 @@ from gateway.cli.options import AsJson, DataDir, read_settings
 from gateway.cli.output import console, errors, print_json, print_table
 from gateway.errors import InvalidInput
 from gateway.settings import Settings
-from gateway.training.auditing import done
-from gateway.training.links import LinkOutcome, NationalId, links
-from gateway.training.renaming import rename
-from gateway.training.rules import load_rules
+from gateway.training.credit.rules import load_rules
+from gateway.training.people.links import LinkOutcome, NationalId, links
+from gateway.training.people.renaming import rename
+from gateway.training.records.auditing import done
 from schema.credit import CreditRule
 from schema.identifiers import GlobalId
 

@@ -16,11 +16,12 @@ from gateway.identity import Principal
 from gateway.keyed import KeyedHash
 from gateway.personal import Reach
 from gateway.storage import Database, identity
-from gateway.training import listing, reading
 from gateway.training.certificates import Issuer, KeyRing, Published, verify
-from gateway.training.crediting import CreditActions
+from gateway.training.credit.crediting import CreditActions
+from gateway.training.credit.posting import Posting
+from gateway.training.credit.recognition import standing
+from gateway.training.credit.rules import known_region, load_rules, synchronize_rules
 from gateway.training.ports import Guard, ResourceStates
-from gateway.training.posting import Posting
 from gateway.training.questions import (
     RecordDraft,
     RecordFilter,
@@ -29,13 +30,13 @@ from gateway.training.questions import (
     SummaryQuestion,
     TeacherQuestion,
 )
-from gateway.training.recognition import standing
-from gateway.training.recording import Records
-from gateway.training.rules import known_region, load_rules, synchronize_rules
+from gateway.training.reading import by_id as reading
+from gateway.training.reading import listing
+from gateway.training.reading.teachers import teachers
+from gateway.training.reading.transcripts import transcript
+from gateway.training.records.recording import Records
 from gateway.training.summary import summarize
 from gateway.training.summary.labels import PlatformName
-from gateway.training.teachers import teachers
-from gateway.training.transcripts import transcript
 from gateway.training.views import (
     CertificateView,
     EntryView,

@@ -7,8 +7,8 @@ import sys
 from sqlalchemy import Connection
 
 from gateway.storage import open_database
+from gateway.training.credit.posting import Posting
 from gateway.training.ports import ResourceState
-from gateway.training.posting import Posting
 from tests.gateway.training.stored import NOON
 from tests.gateway.training.worlds import World
 

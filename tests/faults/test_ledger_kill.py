@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from gateway.storage import Database
-from gateway.training.posting import Posting
-from gateway.training.rules import load_rules, synchronize_rules
+from gateway.training.credit.posting import Posting
+from gateway.training.credit.rules import load_rules, synchronize_rules
 from tests.faults.ledger_process import world_named
 from tests.gateway.training.stored import NOON
 from tests.gateway.training.worlds import LINES, check_ledger, rules_by_chance

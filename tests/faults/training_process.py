@@ -10,9 +10,9 @@ from decimal import Decimal
 from connectors.records import Accepted, HarvestPage
 from gateway.harvesting import HarvestingService, HarvestKind, RunProgress
 from gateway.storage import open_database
-from gateway.training.intake import Intake
-from gateway.training.posting import Posting
-from gateway.training.rules import synchronize_rules
+from gateway.training.credit.posting import Posting
+from gateway.training.credit.rules import synchronize_rules
+from gateway.training.records.intake import Intake
 from schema.platforms import Capability
 from schema.training import RecordState, TrainingReport
 from tests.gateway.harvesting.training.reporting import CAN_TRAINING, Reporting, broken, report

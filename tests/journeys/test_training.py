@@ -16,7 +16,7 @@ from gateway.cli.simulation import demo_secrets_environment, simulators
 from gateway.clock import utc_now
 from gateway.harvesting import HarvestKind, RunState
 from gateway.identity import Grant, Purpose, Role
-from gateway.training.links import LinkEvidence, Linking
+from gateway.training.people.links import LinkEvidence, Linking
 from schema.identifiers import GlobalId
 from tests.journeys.gateway import Client, harvest, running, settings_for
 

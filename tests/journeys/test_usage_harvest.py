@@ -16,7 +16,7 @@ from gateway.cli.simulation import demo_secrets, demo_secrets_environment, simul
 from gateway.harvesting import HarvestingService, HarvestKind, HarvestRun, RunState, Scheduler, Worker
 from gateway.harvesting.reach import Reach
 from gateway.registry import RegisteredConnector
-from gateway.training.intake import Intake
+from gateway.training.records.intake import Intake
 from tests.architecture.source import ROOT
 from tests.gateway.harvesting.upstream import column, ended, working
 from tests.gateway.training.stored import KEYS

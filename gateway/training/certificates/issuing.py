@@ -12,7 +12,7 @@ from gateway.storage.tables import CertificateRow, TeacherAccountRow, TrainingRe
 from gateway.training.certificates.credentials import Certified, Issuer, credential, sign, states_hours
 from gateway.training.certificates.keys import KeyRing
 from gateway.training.certificates.revoking import revoke_for_record
-from gateway.training.ledger import awards_in_force
+from gateway.training.credit.ledger import awards_in_force
 from gateway.training.views import EntryView
 from schema.training import RecordState, TrainingKind, TrainingRole
 

@@ -10,7 +10,7 @@ from gateway.storage import Database
 from gateway.storage.tables import CertificateRow, LedgerEntryRow
 from gateway.training.certificates.credentials import Issuer
 from gateway.training.certificates.keys import KeyRing
-from gateway.training.loading import in_force
+from gateway.training.credit.loading import in_force
 
 _CERTIFICATES = CertificateRow.metadata.tables["certificates"]
 _LINES = LedgerEntryRow.metadata.tables["ledger_entries"]

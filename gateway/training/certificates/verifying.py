@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from gateway.storage.tables import CertificateRow
 from gateway.training.certificates.credentials import ALGORITHM, Issuer, certificate_of, states_hours
 from gateway.training.certificates.keys import KeyRing
-from gateway.training.ledger import awards_in_force
+from gateway.training.credit.ledger import awards_in_force
 from gateway.training.views import VerificationView
 
 _CERTIFICATES = CertificateRow.metadata.tables["certificates"]

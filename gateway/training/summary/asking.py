@@ -4,12 +4,12 @@ from sqlalchemy import ColumnElement, or_
 
 from gateway.errors import Forbidden, InvalidInput, LimitExceeded
 from gateway.identity import Principal, Role
-from gateway.training.conditions import check_filter
-from gateway.training.expressions import within
+from gateway.training.credit.rules import known_region
 from gateway.training.questions import SummaryQuestion
-from gateway.training.reading import RECORDS
-from gateway.training.rules import known_region
-from gateway.training.scopes import is_inside
+from gateway.training.reading.by_id import RECORDS
+from gateway.training.reading.conditions import check_filter
+from gateway.training.reading.expressions import within
+from gateway.training.reading.scopes import is_inside
 
 MOST_ROWS = 1_000
 PEOPLE, REPORTED, HOURS = MEASURES = ("training_teachers", "training_records", "training_hours")

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, case, func, literal, select
 
 from gateway.storage.tables import CreditRuleRow, LedgerEntryRow
-from gateway.training import expressions
-from gateway.training.conditions import conditions
-from gateway.training.expressions import MICRO, Micro
 from gateway.training.questions import RecordFilter, SummaryDimension, SummaryInterval, SummaryQuestion
-from gateway.training.reading import ACCOUNTS, RECORDS
+from gateway.training.reading import expressions
+from gateway.training.reading.by_id import ACCOUNTS, RECORDS
+from gateway.training.reading.conditions import conditions
+from gateway.training.reading.expressions import MICRO, Micro
 from schema.credit import CreditAccount
 from schema.training import RecordState
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import orjson
 
 from gateway.errors import CursorInvalid
-from gateway.training.cursors import mark_of
 from gateway.training.questions import SummaryQuestion
+from gateway.training.reading.cursors import mark_of
 
 LONGEST = 4_000
 """Characters of a cursor: keys are codes of a hundred characters at most."""

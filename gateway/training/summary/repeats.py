@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, String, Subquery, and_, func, or_, select
 
-from gateway.training.activities import Activity, activities
-from gateway.training.claims import Claim
-from gateway.training.loading import claims_by_id
+from gateway.training.credit.activities import Activity, activities
+from gateway.training.credit.claims import Claim
+from gateway.training.credit.loading import claims_by_id
 from gateway.training.ports import ResourceStates
-from gateway.training.reading import ACCOUNTS, RECORDS
+from gateway.training.reading.by_id import ACCOUNTS, RECORDS
 
 
 def repeats(connection: Connection, resources: ResourceStates, rows: Subquery) -> list[str]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from gateway.identity import Principal
-from gateway.training.loading import portions
+from gateway.training.credit.loading import portions
 from gateway.training.ports import ResourceStates
 from gateway.training.questions import SummaryInterval, SummaryQuestion
 from gateway.training.summary.asking import HOURS, PEOPLE, REPORTED, check_question, region_condition

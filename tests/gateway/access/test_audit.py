@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, text
 
 from gateway.access.audit import AuditLog
 from gateway.access.audit_report import AuditHead, AuditReport
@@ -87,10 +87,23 @@ async def test_lines_are_listed_newest_first_by_subject_principal_and_instant(da
     assert (entry.at, entry.event) == (datetime(2026, 11, 10, 4, 0, 11, 250, UTC), event(12))
 
 
-async def test_a_line_that_cannot_be_read_any_more_is_told_in_a_list(database: Database) -> None:
+UNREADABLE = {
+    "subjects = '[', fields = '['": "line 4",
+    "outcome = 'GIVEN'": "line 4",
+    "detail = 'null'": "line 4",
+    "at = '{instant}'": "a line",
+}
+
+
+@pytest.mark.parametrize("assignment", UNREADABLE)
+async def test_a_line_that_cannot_be_read_any_more_is_told_in_a_list(database: Database, assignment: str) -> None:
     log = await written(database)
+    instant = "never" if database.is_sqlite else "200000-01-01 00:00:00+00"
     async with database.writing() as connection:
-        await connection.execute(update(LOG).where(at(4)).values(subjects="[", fields="["))
-        assert (await connection.execute(select(func.count()).select_from(LOG))).scalar_one() == LINES
-    with pytest.raises(InvalidInput, match="line 4 of the audit log was changed; see `shanhai audit verify`"):
+        change = f"UPDATE audit_log SET {assignment.format(instant=instant)} WHERE sequence = 4"  # noqa: S608  # ours
+        assert (await connection.execute(text(change))).rowcount == 1
+    told = f"{UNREADABLE[assignment]} of the audit log was changed; see `shanhai audit verify`"
+    with pytest.raises(InvalidInput, match=told):
         await log.entries()
+    assert [entry.sequence for entry in await log.entries(subject="TrainingRecord:12")] == [12]
+    assert not (await log.verify()).is_sound

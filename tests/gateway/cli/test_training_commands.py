@@ -13,7 +13,7 @@ from gateway.application.tokens import identity_keys
 from gateway.cli.program import app
 from gateway.settings import Settings
 from gateway.storage.tables import AuditRow, TeacherAccountRow
-from gateway.training.accounts import native_key
+from gateway.training.people.accounts import native_key
 from schema.identifiers import GlobalId
 from tests.gateway.training.stored import add_account, add_record
 

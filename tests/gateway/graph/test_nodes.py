@@ -86,7 +86,7 @@ async def test_every_field_of_a_resource_is_told() -> None:
     assert told["files"][0]["sizeBytes"] == 5e9
     assert told["sharing"] == {"copy": "PROVINCE", "adapt": "CITY", "validTo": "2027-01-01"}
     assert told["evaluations"] == [
-        {"evaluator": "THIRD_PARTY", "dimension": "内容", "score": "4.50", "evaluatedOn": None}
+        {"evaluator": "THIRD_PARTY", "dimension": "内容", "score": "4.5", "evaluatedOn": None}
     ]
     assert told["program"] == {"id": PROGRAM, "name": "成渝地区双城经济圈教师共同体"}
     assert told["provenance"]["unmapped"] == ["subject: 国学"]

@@ -11,12 +11,12 @@ from sqlalchemy import Connection, select
 from gateway.identity import Principal
 from gateway.storage import Database
 from gateway.storage.tables import TrainingRecordRow
-from gateway.training.erasure import Erasing
-from gateway.training.links import Linking
-from gateway.training.posting import Posting
+from gateway.training.credit.posting import Posting
+from gateway.training.credit.rules import synchronize_rules
+from gateway.training.people.erasure import Erasing
+from gateway.training.people.links import Linking
 from gateway.training.questions import RecordDraft
-from gateway.training.recording import Records
-from gateway.training.rules import synchronize_rules
+from gateway.training.records.recording import Records
 from schema.quality import Level
 from schema.training import Outcome, QuantityUnit, TrainingForm, TrainingKind, TrainingRole
 from tests.gateway.training.guards import YUZHONG, FixedGuard, officer, own

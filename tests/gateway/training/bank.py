@@ -9,9 +9,9 @@ from sqlalchemy import Connection, update
 
 from gateway.storage import Database
 from gateway.storage.tables import TeacherAccountRow, TrainingRecordRow
-from gateway.training import ledger
-from gateway.training.posting import Posting
-from gateway.training.rules import synchronize_rules
+from gateway.training.credit import ledger
+from gateway.training.credit.posting import Posting
+from gateway.training.credit.rules import synchronize_rules
 from gateway.training.views import EntryView
 from schema.credit import CreditRule
 from tests.gateway.training.stored import NOON, Resources, add_account, add_record

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from gateway.storage import Database
-from gateway.training.posting import Posting
-from gateway.training.rules import synchronize_rules
+from gateway.training.credit.posting import Posting
+from gateway.training.credit.rules import synchronize_rules
 from schema.credit import CreditRule
 from tests.gateway.training.rule import rule
 from tests.gateway.training.stored import NOON, Resources, add_account, add_record

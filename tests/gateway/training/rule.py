@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from gateway.training.claims import Claim
+from gateway.training.credit.claims import Claim
 from schema.credit import CapScope, CreditCap, CreditRule, RoleShare, Rounding, RoundingMode
 from schema.quality import Level
 from schema.training import Outcome, QuantityUnit, RecordState, TrainingForm, TrainingKind, TrainingRole

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 
 from gateway.keyed import KeyedHash
 from gateway.storage.tables import TeacherAccountRow, TeacherRow, TrainingRecordRow
-from gateway.training.activities import activity_key
+from gateway.training.credit.activities import activity_key
 from gateway.training.ports import ResourceName, ResourceState
 
 NOON = datetime(2026, 11, 1, 4, tzinfo=UTC)

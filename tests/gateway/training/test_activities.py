@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gateway.training.activities import activities, activity_key
-from gateway.training.claims import Claim
+from gateway.training.credit.activities import activities, activity_key
+from gateway.training.credit.claims import Claim
 from schema.training import Outcome, RecordState, TrainingKind, TrainingRole
 from tests.gateway.training.rule import claim
 from tests.gateway.training.stored import KEYS

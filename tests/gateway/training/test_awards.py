@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.training.awards import Award, Plan, plan
-from gateway.training.caps import Tally
-from gateway.training.claims import Claim
-from gateway.training.rules import Rules
+from gateway.training.credit.awards import Award, Plan, plan
+from gateway.training.credit.caps import Tally
+from gateway.training.credit.claims import Claim
+from gateway.training.credit.rules import Rules
 from schema.credit import CapScope, CreditAccount, CreditRule, RoundingMode
 from schema.quality import Level
 from schema.training import RecordState, TrainingKind

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from gateway.training.choosing import choose
+from gateway.training.credit.choosing import choose
 from schema.credit import CreditAccount, CreditRule
 from schema.quality import Level
 from schema.training import QuantityUnit, TrainingForm, TrainingKind, TrainingRole

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.training.claims import Claim
-from gateway.training.conversion import Conversion, Share, convert
-from gateway.training.cycles import cycle_of
-from gateway.training.explaining import explain
+from gateway.training.credit.claims import Claim
+from gateway.training.credit.conversion import Conversion, Share, convert
+from gateway.training.credit.cycles import cycle_of
+from gateway.training.credit.explaining import explain
 from schema.credit import CapScope, CreditAccount, CreditRule, RoundingMode
 from schema.training import Outcome, QuantityUnit, TrainingKind, TrainingRole
 from tests.gateway.training.rule import cap, claim, rounding, rule, shares

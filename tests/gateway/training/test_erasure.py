@@ -9,8 +9,8 @@ from sqlalchemy import insert, update
 from gateway.errors import Erased, InvalidInput
 from gateway.storage import Database
 from gateway.storage.tables import CertificateRow, CreditRecognitionRow, TeacherAccountRow
-from gateway.training.activities import activity_key
-from gateway.training.links import LinkEvidence
+from gateway.training.credit.activities import activity_key
+from gateway.training.people.links import LinkEvidence
 from gateway.training.questions import ReviewDecision
 from tests.gateway.harvesting.training.reporting import Office, counts, page, report
 from tests.gateway.training.acting import OFFICER, Desk

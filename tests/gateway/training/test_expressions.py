@@ -9,8 +9,8 @@ from sqlalchemy import Column, Connection, Date, MetaData, String, Table, insert
 
 from gateway.storage import Database
 from gateway.storage.tables.columns import Exact
-from gateway.training.expressions import Micro, NameIn, city, district, period, province, within
 from gateway.training.questions import SummaryInterval
+from gateway.training.reading.expressions import Micro, NameIn, city, district, period, province, within
 from schema.regions import NATION, RegionLevel, region_tree
 
 _COLUMNS = (Column("region", String(6)), Column("day", Date), Column("hours", Exact), Column("text", String))

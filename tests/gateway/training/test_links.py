@@ -8,8 +8,8 @@ from sqlalchemy import Connection, update
 from gateway.errors import Erased, InvalidInput, StateImpossible
 from gateway.storage import Database
 from gateway.storage.tables import TeacherRow
-from gateway.training.links import LinkEvidence, LinkOutcome, NationalId, links
-from gateway.training.rules import synchronize_rules
+from gateway.training.credit.rules import synchronize_rules
+from gateway.training.people.links import LinkEvidence, LinkOutcome, NationalId, links
 from schema.credit import CapScope
 from tests.gateway.training.acting import Desk
 from tests.gateway.training.rule import cap, rule

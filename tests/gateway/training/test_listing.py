@@ -11,9 +11,9 @@ from gateway.errors import CursorInvalid, Forbidden, InvalidInput, LimitExceeded
 from gateway.personal import Reach
 from gateway.storage import Database
 from gateway.storage.tables import CreditRecognitionRow
-from gateway.training.listing import records
 from gateway.training.questions import RecognitionFilter, RecordFilter, RecordQuestion, TrainingRecordSort
-from gateway.training.reading import awards
+from gateway.training.reading.by_id import awards
+from gateway.training.reading.listing import records
 from gateway.training.views import RecordPage
 from schema.quality import Level, RecognitionState
 from schema.training import RecordState, TrainingForm, TrainingKind, TrainingRole

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from gateway.storage import Database
 from gateway.storage.tables import LedgerEntryRow, TeacherAccountRow
-from gateway.training import ledger
+from gateway.training.credit import ledger
 from schema.credit import CapScope, CreditAccount
 from tests.gateway.training.bank import Bank
 from tests.gateway.training.rule import cap, rule

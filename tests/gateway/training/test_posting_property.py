@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from gateway.storage import Database
-from gateway.training.cycles import cycle_of
-from gateway.training.posting import Posting
-from gateway.training.rules import Rules, load_rules, synchronize_rules
+from gateway.training.credit.cycles import cycle_of
+from gateway.training.credit.posting import Posting
+from gateway.training.credit.rules import Rules, load_rules, synchronize_rules
 from schema.credit import CapScope
 from tests.gateway.training.stored import NOON, add_account, add_record
 from tests.gateway.training.worlds import ACCOUNTS, LINES, RECORDS, World, check_ledger, rules_by_chance

@@ -10,7 +10,7 @@ from gateway.errors import Erased, NotShared
 from gateway.personal import PERSONAL_FIELDS, RECORD_FIELDS, Reach
 from gateway.storage import Database
 from gateway.storage.tables import CertificateRow, TeacherAccountRow, TrainingRecordRow, TrainingVersionRow
-from gateway.training import reading
+from gateway.training.reading import by_id as reading
 from gateway.training.views import RecordView
 from schema.training import RecordState, TrainingKind
 from tests.gateway.training.guards import CHONGQING, FORBIDDEN, YUZHONG, by_agreement, own, receiving

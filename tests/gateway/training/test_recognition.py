@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, select
 from gateway.errors import InvalidInput, StateImpossible
 from gateway.storage import Database
 from gateway.storage.tables import CreditRecognitionRow
-from gateway.training import recognition
+from gateway.training.credit import recognition
+from gateway.training.credit.rules import builtin_rules
 from gateway.training.ports import ResourceState
-from gateway.training.rules import builtin_rules
 from gateway.training.views import RecognitionView
 from schema.credit import CapScope, CreditAccount, CreditRule
 from schema.quality import RecognitionState

@@ -11,8 +11,8 @@ import pytest
 
 from gateway.errors import InvalidInput
 from gateway.storage import Database
-from gateway.training.choosing import choose
-from gateway.training.rules import Rules, builtin_rules, load_rules, read_rules, synchronize_rules
+from gateway.training.credit.choosing import choose
+from gateway.training.credit.rules import Rules, builtin_rules, load_rules, read_rules, synchronize_rules
 from schema.credit import CapScope, CreditAccount, CreditRule
 from schema.quality import Level
 from schema.training import QuantityUnit, TrainingForm, TrainingKind

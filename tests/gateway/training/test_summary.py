@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from gateway.errors import CursorInvalid, Forbidden, InvalidInput, LimitExceeded
 from gateway.identity import ADMINISTRATOR, ANONYMOUS, Grant, Principal, Role
 from gateway.storage import Database
+from gateway.training.credit.rules import synchronize_rules
 from gateway.training.questions import (
     RecognitionFilter,
     RecordFilter,
@@ -17,7 +18,6 @@ from gateway.training.questions import (
     SummaryInterval,
     SummaryQuestion,
 )
-from gateway.training.rules import synchronize_rules
 from gateway.training.summary import summarize
 from gateway.training.views import SummaryPage
 from schema.training import RecordState, TrainingKind

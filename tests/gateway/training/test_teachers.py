@@ -12,8 +12,8 @@ from gateway.personal import Reach
 from gateway.storage import Database
 from gateway.storage.tables import CreditRecognitionRow, TeacherAccountRow
 from gateway.training.questions import TeacherQuestion
-from gateway.training.reading import awards
-from gateway.training.teachers import teachers
+from gateway.training.reading.by_id import awards
+from gateway.training.reading.teachers import teachers
 from gateway.training.views import TeacherPage
 from tests.gateway.training.guards import CHONGQING, FORBIDDEN, SICHUAN, YUZHONG, by_agreement, own, receiving
 from tests.gateway.training.reads import ask, put, stock

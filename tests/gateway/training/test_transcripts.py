@@ -11,9 +11,9 @@ from gateway.errors import InvalidInput, NotShared
 from gateway.personal import Reach
 from gateway.storage import Database
 from gateway.storage.tables import CreditRecognitionRow, TrainingRecordRow
-from gateway.training.posting import Posting
-from gateway.training.reading import awards
-from gateway.training.transcripts import transcript
+from gateway.training.credit.posting import Posting
+from gateway.training.reading.by_id import awards
+from gateway.training.reading.transcripts import transcript
 from schema.quality import Level
 from tests.gateway.training.guards import CHONGQING, FORBIDDEN, SICHUAN, YUZHONG, by_agreement, own, receiving
 from tests.gateway.training.reads import ask, put, stock

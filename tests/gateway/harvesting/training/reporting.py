@@ -14,9 +14,9 @@ from connectors.records import Accepted, HarvestPage, HarvestRequest, Rejected, 
 from gateway.harvesting import HarvestingService, HarvestKind, HarvestRun
 from gateway.storage import Database
 from gateway.storage.tables import TrainingRecordRow
-from gateway.training.intake import Intake
-from gateway.training.posting import Posting
-from gateway.training.rules import synchronize_rules
+from gateway.training.credit.posting import Posting
+from gateway.training.credit.rules import synchronize_rules
+from gateway.training.records.intake import Intake
 from schema.findings import Finding
 from schema.platforms import Capability
 from schema.training import RecordState, TrainingKind, TrainingReport

@@ -32,7 +32,7 @@ from gateway.training.certificates import (
     verify,
 )
 from gateway.training.certificates.credentials import sign
-from gateway.training.posting import Posting
+from gateway.training.credit.posting import Posting
 from gateway.training.views import VerificationView
 from tests.gateway.training.certificates.credential_schema import CREDENTIAL, PROFILE
 from tests.gateway.training.reads import ask, put, stock

@@ -1,0 +1,1 @@
+"""Teachers: their accounts on platforms, the links between them, and their erasure."""

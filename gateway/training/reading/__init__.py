@@ -1,0 +1,1 @@
+"""What a principal may read: records, lists, ledger lines and transcripts."""

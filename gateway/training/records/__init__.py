@@ -1,0 +1,1 @@
+"""Records as they come in, are entered, corrected, reviewed and revoked."""
