@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.connectors.__main__ import main
 from benchmarks.connectors.recorded import CASES
+from benchmarks.training.__main__ import main as measure_training
 from benchmarks.usage.__main__ import main as measure_usage
 from benchmarks.usage.questions import MEASURES
 from gateway.statistics import ExportFormat
@@ -37,3 +38,24 @@ def test_reports_of_every_kind_and_exports_of_every_format_are_measured(
     kinds = [line[:20].strip() for line in lines if line.endswith(" ms")]
     assert kinds == [*MEASURES, "all"]
     assert sorted(line.split()[0] for line in lines if " s " in line and line.endswith(" MB")) == sorted(ExportFormat)
+
+
+@pytest.mark.slow
+def test_conversions_postings_and_transcripts_are_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = ["--conversions", "200", "--people", "20", "--records", "25", "--page", "20"]
+    monkeypatch.setattr(sys, "argv", ["benchmarks.training", *sizes])
+    measure_training()
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    labels = [line[:34].strip() for line in lines if line][:7]
+    assert labels == [
+        "conversions",
+        "lines of a teacher, per record",
+        "records posted, 20 a page",
+        "records posted one by one",
+        "the same, 8 writers at once",
+        "records reconciled",
+        "transcript of a teacher",
+    ]
+    assert any(line.startswith("20 teachers with 25 records each") for line in lines)
