@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from gateway.access.audit import AuditLog
 from gateway.access.keys import Caller, CreatedKey, KeyFault, KeyState, KeyView, digest_of, id_of, new_key
 from gateway.access.teachers import current_teacher
 from gateway.clock import Clock
 from gateway.errors import InvalidInput
 from gateway.identity import Grant, Role, Scope
+from gateway.personal import AuditEvent, AuditOutcome
 from gateway.storage import Database
 from gateway.storage.tables.access import ApiKeyRow
 from schema.regions import region_tree
@@ -30,10 +32,13 @@ _KEYS = _TABLE.c
 
 
 class KeyStore:
-    """The keys of the API. Nothing is remembered between requests, so that a revocation holds at once."""
+    """The keys of the API; what is done to them is written into the audit log, in the same transaction.
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database, self._clock = database, clock
+    Nothing is remembered between requests, so that a revocation holds at once.
+    """
+
+    def __init__(self, database: Database, clock: Clock, log: AuditLog) -> None:
+        self._database, self._clock, self._log = database, clock, log
 
     async def create(
         self,
@@ -64,7 +69,7 @@ class KeyStore:
                 created_by=by,
                 expires_at=expires_at,
             )
-            return _add(connection, made)
+            return self._added(connection, now, "createKey", made)
 
         return await self._database.transact(work)
 
@@ -92,7 +97,7 @@ class KeyStore:
             connection.execute(update(_TABLE).where(_KEYS.id == key_id).values(expires_at=ends))
             expires = None if old.expires_at is None else now + (old.expires_at - old.created_at)
             made = replace(old, created_at=now, created_by=by, expires_at=expires, rotated_from=key_id)
-            return _add(connection, made)
+            return self._added(connection, now, "rotateKey", made)
 
         return await self._database.transact(work)
 
@@ -103,10 +108,17 @@ class KeyStore:
         def work(connection: Connection) -> KeyView:
             _required(connection, key_id)
             here = (_KEYS.id == key_id) & _KEYS.revoked_at.is_(None)
-            connection.execute(update(_TABLE).where(here).values(revoked_at=now, revoked_by=by))
+            if connection.execute(update(_TABLE).where(here).values(revoked_at=now, revoked_by=by)).rowcount:
+                self._log.append(connection, now, _event("revokeKey", key_id, by))
             return _required(connection, key_id)
 
         return await self._database.transact(work)
+
+    def _added(self, connection: Connection, now: datetime, action: str, key: KeyView) -> CreatedKey:
+        made = _add(connection, key)
+        grants = [f"{grant.role}:{grant.region or 'everywhere'}" for grant in key.grants]
+        self._log.append(connection, now, _event(action, made.key.id, key.created_by, grants=grants))
+        return made
 
     async def find(self, text: str) -> Caller | KeyFault:
         """Who asks by the text of a key, or why it opens nothing."""
@@ -167,6 +179,10 @@ def _add(connection: Connection, key: KeyView) -> CreatedKey:
         )
     )
     return CreatedKey(_required(connection, str(key_id)), text)
+
+
+def _event(action: str, key_id: str, by: str, **detail: Any) -> AuditEvent:
+    return AuditEvent(by, None, action, AuditOutcome.ALLOWED, subjects=(f"ApiKey:{key_id}",), detail=detail)
 
 
 def _required(connection: Connection, key_id: str) -> KeyView:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from connectors.errors import ConnectorError
 from connectors.transport import EgressPolicy, Limits, Request, Transport, open_transport
+from gateway.access.audit import AuditLog
 from gateway.access.authentication import Credentials
 from gateway.access.jwks import MOST_BYTES, Fetch, KeySet, KeysUnavailable
 from gateway.access.key_store import KeyStore
@@ -39,7 +40,8 @@ async def open_authenticator(
             tokens = TokenReader(rules, key_set, clock, TeacherDirectory(database, keys).find)
         quotas = open_quotas(settings.key_requests, settings.redis_url)
         stack.push_async_callback(quotas.aclose)
-        yield Authenticator(Credentials(admin_key, KeyStore(database, clock), tokens), quotas)
+        store = KeyStore(database, clock, AuditLog(database, keys, clock))
+        yield Authenticator(Credentials(admin_key, store, tokens), quotas)
 
 
 def identity_keys(settings: Settings) -> KeyedHash:

@@ -87,7 +87,7 @@ async def _harvest(settings: Settings) -> str:
     """Harvest everything, and make a key by which the demo asks for training records."""
     async with open_services(settings, demo_secrets()) as services:
         print_runs([run for kind in _HARVESTED for run in await harvest_all(services, (), kind)])
-        keys = KeyStore(services.database, utc_now)
+        keys = KeyStore(services.database, utc_now, services.access.audit)
         made = await keys.create("demo", [_OFFICER], expires_at=utc_now() + _KEY_LASTS, by="demo")
     return made.text
 

@@ -9,10 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.access.audit import AuditLog
 from gateway.access.claims import ClaimRefused, grant_of
 from gateway.access.key_store import KeyStore
 from gateway.access.keys import CreatedKey, KeyView
 from gateway.application import open_database_of
+from gateway.application.tokens import identity_keys
 from gateway.cli.options import AsJson, DataDir, read_settings
 from gateway.cli.output import console, errors, print_json, print_table
 from gateway.clock import CHINA, utc_now
@@ -117,7 +119,7 @@ def revoke_command(key_id: KeyId, data_dir: DataDir = None, as_json: AsJson = Fa
 @asynccontextmanager
 async def _open(settings: Settings) -> AsyncIterator[KeyStore]:
     async with open_database_of(settings) as database:
-        yield KeyStore(database, utc_now)
+        yield KeyStore(database, utc_now, AuditLog(database, identity_keys(settings), utc_now))
 
 
 def _grant(text: str) -> Grant:

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 Outcome = TypeVar("Outcome")
+_QUIET = {"hide_parameters": True}
+"""What statements are given may be personal; errors and logs do not repeat it."""
 
 
 class Database:
@@ -71,9 +73,9 @@ class Database:
 def open_database(url: str) -> Database:
     """Make the engine for a URL with an async driver; nothing connects before the first use."""
     if not url.startswith("sqlite"):
-        return Database(create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True))
-    engine = create_async_engine(url)
-    bulk_engine = create_engine(engine.url.set(drivername="sqlite"))
+        return Database(create_async_engine(url, **_QUIET, pool_size=10, max_overflow=10, pool_pre_ping=True))
+    engine = create_async_engine(url, **_QUIET)
+    bulk_engine = create_engine(engine.url.set(drivername="sqlite"), **_QUIET)
     for each in (engine.sync_engine, bulk_engine):
         event.listen(each, "connect", _prepare_sqlite)
         event.listen(each, "begin", _begin_sqlite)

@@ -61,7 +61,7 @@ class Officer:
 
 
 async def officer(client: Client, region: str, purpose: Purpose = Purpose.CREDIT_RECOGNITION) -> Officer:
-    keys = KeyStore(client.services.database, utc_now)
+    keys = KeyStore(client.services.database, utc_now, client.services.access.audit)
     made = await keys.create(f"office of {region}", [Grant(Role.TRAINING_OFFICER, region)], by="test")
     return Officer(client, made.text, purpose)
 

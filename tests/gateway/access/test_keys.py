@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import insert, select
 
 from gateway.access import key_store
+from gateway.access.audit import AuditLog
 from gateway.access.key_store import KeyStore
 from gateway.access.keys import Caller, KeyFault, KeyState, id_of, new_key
 from gateway.errors import InvalidInput
 from gateway.identity import Grant, Principal, Role, Scope
+from gateway.keyed import KeyedHash
 from gateway.storage import Database
 from gateway.storage.tables.access import ApiKeyRow
 from gateway.storage.tables.training import TeacherAccountRow, TeacherRow
@@ -40,7 +42,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def store(database: Database, clock: Clock) -> KeyStore:
-    return KeyStore(database, clock)
+    return KeyStore(database, clock, AuditLog(database, KeyedHash(b"k" * 32), clock))
 
 
 async def rows(database: Database) -> list[Any]:
@@ -241,3 +243,22 @@ def test_ids_are_read_from_whole_keys_alone() -> None:
     text = new_key()
     assert id_of(text) == text[:16]
     assert [id_of(each) for each in (text[:-1], f"{text}A", f" {text}", f"{text}\n", text[:16])] == [None] * 5
+
+
+async def test_what_is_done_to_keys_stands_in_the_audit_log_without_any_secret(
+    store: KeyStore, database: Database, clock: Clock
+) -> None:
+    made = await store.create("office", [Grant(Role.ANALYST, "500000")], by="operator")
+    follower = await store.rotate(made.key.id, timedelta(0), "operator")
+    await store.revoke(follower.key.id, "operator")
+    await store.revoke(follower.key.id, "operator")
+    log = AuditLog(database, KeyedHash(b"k" * 32), clock)
+    events = [entry.event for entry in await log.entries()]
+    assert [(event.action, event.subjects) for event in events] == [
+        ("revokeKey", (f"ApiKey:{follower.key.id}",)),
+        ("rotateKey", (f"ApiKey:{follower.key.id}",)),
+        ("createKey", (f"ApiKey:{made.key.id}",)),
+    ]
+    assert events[-1].detail == {"grants": ["ANALYST:500000"]}
+    assert (await log.verify()).is_sound
+    assert made.text.rpartition("_")[2] not in str(events)

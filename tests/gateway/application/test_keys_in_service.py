@@ -34,7 +34,7 @@ async def test_a_partner_sees_and_manages_the_connectors_of_its_region_by_its_ke
         assert view is not None
         region = view.platform.region
         elsewhere = "510000" if region[:2] != "51" else "500000"
-        keys = KeyStore(client.services.database, utc_now)
+        keys = KeyStore(client.services.database, utc_now, client.services.access.audit)
         own = await keys.create("own", [Grant(Role.PARTNER, region)], by="t")
         other = await keys.create("other", [Grant(Role.PARTNER, elsewhere)], by="t")
         reading = await keys.create("reading", [Grant(Role.PARTNER, region)], scopes=[Scope.READ], by="t")
