@@ -11,6 +11,7 @@ from gateway.errors import InvalidInput
 from gateway.identity import Purpose
 from gateway.personal import OPEN_FIELDS, PERSONAL_FIELDS
 from schema.credit import AgreementState
+from schema.national_ids import has_national_id
 from schema.regions import region_tree
 
 LONGEST_BASIS = 2_000
@@ -110,6 +111,8 @@ def written(name: str, text: str, most: int, wanted: str) -> str:
         raise InvalidInput(f"{name}: {len(kept)} characters are more than {most}")
     if any(category(each) in _UNPRINTABLE for each in kept if each not in "\n\t"):
         raise InvalidInput(f"{name}: holds characters that cannot be printed; send plain text")
+    if has_national_id(kept):
+        raise InvalidInput(f"{name}: leave out the national id; it is never stored")
     return kept
 
 

@@ -6,9 +6,9 @@ from sqlalchemy import Connection, select, update
 
 from gateway.errors import InvalidInput, StateImpossible
 from gateway.storage.tables import CertificateRow
+from gateway.training.texts import check_reason
 
 _CERTIFICATES = CertificateRow.metadata.tables["certificates"]
-LONGEST_REASON = 500
 
 
 def revoke_for_record(connection: Connection, now: datetime, record_id: str, by: str, reason: str) -> int:
@@ -23,8 +23,7 @@ def revoke(connection: Connection, now: datetime, certificate_id: str, by: str, 
 
     Raises InvalidInput for an id that is none, or no reason, and StateImpossible where it was revoked before.
     """
-    if not reason.strip() or len(reason) > LONGEST_REASON:
-        raise InvalidInput(f"reason: say why in 1 to {LONGEST_REASON} characters, without names or numbers of people")
+    reason = check_reason("reason", reason)
     wanted = select(_CERTIFICATES.c.record_id, _CERTIFICATES.c.revoked_at).where(_CERTIFICATES.c.id == certificate_id)
     found = connection.execute(wanted.with_for_update()).first()
     if found is None:
@@ -32,5 +31,5 @@ def revoke(connection: Connection, now: datetime, certificate_id: str, by: str, 
     if found.revoked_at is not None:
         raise StateImpossible(f"certificate {certificate_id} was revoked on {found.revoked_at:%Y-%m-%d} already")
     this = update(_CERTIFICATES).where(_CERTIFICATES.c.id == certificate_id)
-    connection.execute(this.values(revoked_at=now, revoked_by=by, revoked_reason=reason.strip()))
+    connection.execute(this.values(revoked_at=now, revoked_by=by, revoked_reason=reason))
     return str(found.record_id)

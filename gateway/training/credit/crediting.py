@@ -14,9 +14,8 @@ from gateway.training.credit.recognition import decide
 from gateway.training.credit.rules import known_region
 from gateway.training.ports import Guard
 from gateway.training.reading.by_id import LINES_SHOWN, entries_by_id, shown
+from gateway.training.texts import check_note
 from schema.quality import RecognitionState
-
-LONGEST_NOTE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,7 @@ class CreditActions:
         """
         receiving = known_region(region)[-1]
         await self.guard.require(who, Action.RECOGNIZE, receiving)
-        if note is not None and len(note) > LONGEST_NOTE:
-            raise InvalidInput(f"note: at most {LONGEST_NOTE} characters, not {len(note)}")
+        note = check_note("note", note)
         reach = await self.guard.reach(who)
         async with self.database.reading() as connection:
             line = (await connection.run_sync(entries_by_id, [entry], reach)).get(entry)

@@ -19,8 +19,8 @@ from gateway.storage.tables import (
 )
 from gateway.training.credit.loading import portions
 from gateway.training.records.auditing import Log, done
-from gateway.training.records.texts import check_reason
 from gateway.training.records.versions import update_records
+from gateway.training.texts import check_reason
 
 _TEACHERS = TeacherRow.metadata.tables["teachers"]
 _ACCOUNTS = TeacherAccountRow.metadata.tables["teacher_accounts"]

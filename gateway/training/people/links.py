@@ -16,7 +16,7 @@ from gateway.storage.tables import TeacherAccountRow, TeacherLinkRow, TeacherRow
 from gateway.training.credit.posting import Posting
 from gateway.training.people.accounts import native_key
 from gateway.training.records.auditing import Log, done
-from gateway.training.records.texts import check_note, check_reason
+from gateway.training.texts import check_note, check_reason
 from schema.national_ids import is_national_id
 
 _TEACHERS = TeacherRow.metadata.tables["teachers"]

@@ -24,8 +24,8 @@ from gateway.training.questions import RecordDraft, ReviewDecision
 from gateway.training.records.contents import Content, digest, drafted, stored
 from gateway.training.records.drafts import check_draft
 from gateway.training.records.reviewing import check_correctable, check_revocable, reviewed
-from gateway.training.records.texts import check_note, check_reason
 from gateway.training.records.versions import Event, insert_records, note_events
+from gateway.training.texts import check_note, check_reason
 from gateway.training.views import Refused
 from schema.training import RecordState
 
