@@ -60,7 +60,12 @@ class AuditLog:
     async def note_refusal(
         self, who: Principal, action: Action, refusal: GatewayError, subjects: tuple[str, ...] = (), **detail: Any
     ) -> None:
-        """Write that an action was refused, and by which code; the caller raises it."""
+        """Write that an action was refused, and by which code; the caller raises it.
+
+        Who asks without credentials is refused without a line: it would name nobody, and anybody could fill the log.
+        """
+        if who.is_anonymous:
+            return
         told = {**detail, "code": refusal.code}
         await self.note(AuditEvent(who.name, who.purpose, action, AuditOutcome.REFUSED, subjects, detail=told))
 
