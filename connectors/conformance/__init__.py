@@ -4,7 +4,7 @@ from connectors.conformance.checks import CHECKS, Check
 from connectors.conformance.coverage import FieldCoverage
 from connectors.conformance.live import LiveReport, check_live
 from connectors.conformance.offline import ManifestReport, check_manifest, examine_manifest
-from connectors.conformance.preview import Preview, PreviewRequest, PreviewRow, preview
+from connectors.conformance.preview import Preview, PreviewRequest, PreviewRow, preview, without_people
 from connectors.conformance.sampling import check_sample
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "check_sample",
     "examine_manifest",
     "preview",
+    "without_people",
 ]

@@ -13,13 +13,23 @@ from connectors.errors import ConnectorError
 from connectors.manifest import ManifestConnector
 from connectors.manifest.readers import Seen
 from connectors.manifest.transforms.reading import CHINA, zone_named
+from connectors.masking import masked, masked_findings, masked_text, masked_unmapped
 from connectors.records import Accepted, HarvestRequest, LiveQuery, Rejected, Unmapped, UsageRequest
 from connectors.sketches import shortened_sketch
 from connectors.transport import Redactor, Request, Response, Transport
 from schema.findings import Finding, Severity
 from schema.platforms import Capability
+from schema.quality import Level
 from schema.records import Record
+from schema.training import Outcome, QuantityUnit, RecordState, TrainingForm, TrainingKind, TrainingRole
 from schema.usage import UsageFact
+
+VOCABULARY = frozenset(
+    word.value
+    for words in (TrainingKind, Level, TrainingForm, TrainingRole, Outcome, RecordState, QuantityUnit)
+    for word in words
+)
+"""Words of the schema that a mapped training record may hold; they tell of an activity, not of a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,19 @@ async def preview(
     except ConnectorError as error:
         failure = Finding(error.code, Redactor(secrets).text(str(error)))
     return Preview(tuple(rows), tuple(recording.requests), failure)
+
+
+def without_people(shown: Preview) -> Preview:
+    """A preview of training records that tells nothing of whom they are of: structure, and words of vocabularies."""
+    rows = tuple(_masked(row) for row in shown.rows)
+    failure = shown.failure and masked_findings([shown.failure])[0]
+    return replace(shown, rows=rows, failure=failure)
+
+
+def _masked(row: PreviewRow) -> PreviewRow:
+    bare = masked(Rejected(None, row.findings, row.raw))
+    mapped = None if row.mapped is None else masked_text(row.mapped, VOCABULARY)
+    return PreviewRow(None, bare.raw, mapped, bare.findings, tuple(masked_unmapped(one) for one in row.unmapped))
 
 
 async def _pages(

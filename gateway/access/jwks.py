@@ -86,10 +86,15 @@ class KeySet:
     async def find(self, key_id: str) -> tuple[PublishedKey, ...]:
         """Keys with this id, mostly one, none where the issuer publishes none.
 
-        Raises NotReady where the issuer has not answered for so long that nothing can be told.
+        Keys that are known and not too old are answered at once, while fresh ones are fetched. Raises NotReady where
+        the issuer has not answered for so long that nothing can be told.
         """
-        if self._age() >= FRESH or key_id not in self._keys:
-            await self._refresh()
+        known = key_id in self._keys
+        if self._age() >= FRESH or not known:
+            asking = self._refresh()
+            if asking is not None and not (known and self._age() < STALE):
+                # a client that hangs up must not end what others wait for
+                await asyncio.shield(asking)
         if self._age() >= STALE:
             raise NotReady("the keys of the issuer of tokens cannot be had now; try again in a minute")
         return self._keys.get(key_id, ())
@@ -97,16 +102,21 @@ class KeySet:
     def _age(self) -> timedelta:
         return timedelta.max if self._fetched_at is None else self._clock() - self._fetched_at
 
-    async def _refresh(self) -> None:
-        """Ask the issuer, once for all who wait, unless it was asked just now."""
+    async def aclose(self) -> None:
+        """End a fetch that is under way."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.wait([self._asking])
+
+    def _refresh(self) -> asyncio.Task[None] | None:
+        """Ask the issuer, once for all; None where it was asked just now."""
         if self._asking is None:
             now = self._clock()
             if self._asked_at is not None and now - self._asked_at < PAUSE:
-                return
+                return None
             self._asked_at = now
             self._asking = asyncio.create_task(self._ask())
-        # a client that hangs up must not end what others wait for
-        await asyncio.shield(self._asking)
+        return self._asking
 
     async def _ask(self) -> None:
         try:
@@ -115,6 +125,8 @@ class KeySet:
             self._fetched_at = self._clock()
         except KeysUnavailable as error:
             _log.warning("the keys of %s cannot be had: %s", self._issuer, error)
+        except Exception as error:  # perhaps nobody waits who could be told
+            _log.exception("fetching the keys of %s ended with %s", self._issuer, type(error).__name__)
         finally:
             self._asking = None
 

@@ -18,6 +18,7 @@ from gateway.identity import Grant, Role, Scope
 from gateway.personal import AuditEvent, AuditOutcome
 from gateway.storage import Database
 from gateway.storage.tables.access import ApiKeyRow
+from schema.national_ids import has_national_id
 from schema.regions import region_tree
 
 LONGEST_NAME = 150
@@ -54,6 +55,8 @@ class KeyStore:
         """A new key, whose text is shown this once; raises InvalidInput that says what cannot be."""
         now = self._clock()
         _check(name, grants, scopes, per_minute, expires_at, now)
+        if teacher is None and any(grant.role is Role.TEACHER for grant in grants):
+            raise InvalidInput("teacher: a key with the role TEACHER says which teacher holds it")
 
         def work(connection: Connection) -> CreatedKey:
             if teacher is not None and current_teacher(connection, teacher) is None:
@@ -146,6 +149,8 @@ def _check(
     """Raises InvalidInput for what no key can be."""
     if not name.strip() or len(name.strip()) > LONGEST_NAME or not name.isprintable():
         raise InvalidInput(f"name: give the office or program that holds the key, in 1 to {LONGEST_NAME} characters")
+    if has_national_id(name):
+        raise InvalidInput("name: leave out the national id; names stand in the audit log")
     if len(grants) > MOST_GRANTS:
         raise InvalidInput(f"grants: a key has at most {MOST_GRANTS}, not {len(grants)}")
     for region in (grant.region for grant in grants if grant.region is not None):

@@ -50,6 +50,8 @@ ACTIONS: Mapping[Action, ActionRule] = {
     Action.REVOKE_AGREEMENT: _OF_AGREEMENTS,
 }
 """The region is that of the record, the one that decides about credit, or a side of the agreement."""
+_REGION_IS_SAID = frozenset({Action.RECOGNIZE, *(action for action, rule in ACTIONS.items() if rule is _OF_AGREEMENTS)})
+"""Actions on regions that the principal names or is listed; that of a record or teacher may be withheld from them."""
 
 
 def reach_of(who: Principal, in_force: Iterable[AgreementView]) -> Reach:
@@ -78,10 +80,9 @@ def refusal_of(who: Principal, action: Action, *regions: str | None) -> GatewayE
     if rule.purposes is not None and who.purpose not in rule.purposes:
         return _purpose_required(str(action), who.purpose, rule.purposes)
     if not any(who.holds(rule.roles, region) for region in regions):
-        where = " or ".join(region or "everywhere" for region in regions)
-        return Forbidden(
-            f"{action}: your grants do not cover region {where}; another key or its own officers may do it"
-        )
+        named = " or ".join(region or "everywhere" for region in regions)
+        where = f"region {named}" if action in _REGION_IS_SAID else "the region of this record or teacher"
+        return Forbidden(f"{action}: your grants do not cover {where}; another key or its own officers may do it")
     return None
 
 
@@ -118,6 +119,16 @@ def receivers_of(region: str | None, in_force: Iterable[AgreementView]) -> tuple
         and RegionReach(agreement.from_region, frozenset()).covers(region)
     }
     return tuple(sorted(deciding))
+
+
+def givers_of(receiver: str, in_force: Iterable[AgreementView]) -> tuple[str, ...]:
+    """Regions about whose credit, and that of all inside them, this one may decide, by these agreements; sorted."""
+    giving = {
+        agreement.from_region
+        for agreement in in_force
+        if Purpose.CREDIT_RECOGNITION in agreement.purposes and agreement.to_region == receiver
+    }
+    return tuple(sorted(giving))
 
 
 def _regions_seen(who: Principal) -> tuple[str | None, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from gateway.access.audit import AuditLog
-from gateway.access.policies import may_receive, reach_of, receivers_of, refusal_of
+from gateway.access.policies import givers_of, may_receive, reach_of, receivers_of, refusal_of
 from gateway.access.sharing import Agreements
 from gateway.clock import Clock
 from gateway.identity import Principal
@@ -34,6 +34,10 @@ class AccessService:
     async def receivers(self, region: str | None) -> tuple[str, ...]:
         """Regions that may decide about credit of this one, by agreements in force today; sorted."""
         return receivers_of(region, await self.agreements.in_force())
+
+    async def givers(self, receiver: str) -> tuple[str, ...]:
+        """Regions about whose credit (of all inside them too) this one may decide, by agreements in force today."""
+        return givers_of(receiver, await self.agreements.in_force())
 
     def append(self, connection: Connection, now: datetime, event: AuditEvent) -> None:
         """Write a line into the audit log within a transaction; call it late, the log is locked to the end of it."""

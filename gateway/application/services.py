@@ -109,7 +109,7 @@ class Services:
 async def open_database_of(settings: Settings) -> AsyncIterator[Database]:
     """The database of these settings, at the version this program needs."""
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds personal data
     except OSError as error:
         raise InvalidInput(f"data directory {settings.data_dir}: {error.strerror}") from None
     database = open_database(settings.resolved_database_url)

@@ -37,6 +37,7 @@ async def open_authenticator(
             transport = _open(settings, policy)
             stack.push_async_callback(transport.aclose)
             key_set = KeySet(_fetching(transport), clock, rules.issuer, settings.oidc_jwks_url)
+            stack.push_async_callback(key_set.aclose)
             tokens = TokenReader(rules, key_set, clock, TeacherDirectory(database, keys).find)
         quotas = open_quotas(settings.key_requests, settings.redis_url)
         stack.push_async_callback(quotas.aclose)

@@ -13,11 +13,13 @@ from gateway.access.audit import AuditEntry, AuditLog
 from gateway.access.audit_report import AuditHead, AuditReport
 from gateway.application import open_database_of
 from gateway.application.tokens import identity_keys
-from gateway.cli.options import AsJson, DataDir, read_settings
+from gateway.cli.options import AsJson, DataDir, our_id, read_settings, require_database
 from gateway.cli.output import console, errors, print_json, print_table
 from gateway.clock import CHINA, utc_now
 from gateway.errors import InvalidInput
 from gateway.settings import Settings
+from schema.errors import InvalidIdentifier
+from schema.identifiers import GlobalId
 
 app = typer.Typer(help="The audit log: who was shown and who did what, and for which purpose.", no_args_is_help=True)
 
@@ -49,7 +51,8 @@ def verify_command(
 @app.command("list")
 def list_command(
     subject: Annotated[
-        str | None, typer.Option("--subject", help="Whom or what it was about, such as Teacher:<id>.")
+        str | None,
+        typer.Option("--subject", help="About whom or what: an id that GraphQL shows, or Teacher:<id>."),
     ] = None,
     principal: Annotated[str | None, typer.Option("--principal", help="Who asked, by the whole name.")] = None,
     since: Annotated[
@@ -61,10 +64,11 @@ def list_command(
 ) -> None:
     """List lines, newest first."""
     settings, first = read_settings(data_dir=data_dir), None if since is None else _instant(since)
+    about = None if subject is None else _subject(subject)
 
     async def work() -> list[AuditEntry]:
         async with _open(settings) as log:
-            return await log.entries(subject=subject, principal=principal, since=first, limit=limit)
+            return await log.entries(subject=about, principal=principal, since=first, limit=limit)
 
     found = asyncio.run(work())
     if as_json:
@@ -76,8 +80,23 @@ def list_command(
 
 @asynccontextmanager
 async def _open(settings: Settings) -> AsyncIterator[AuditLog]:
+    require_database(settings)
     async with open_database_of(settings) as database:
         yield AuditLog(database, identity_keys(settings), utc_now)
+
+
+def _subject(text: str) -> str:
+    """A subject as lines hold it, such as `Teacher:0f3c…`, also from an id that GraphQL shows."""
+    kind, _, name = text.partition(":")
+    if name:
+        return f"{kind}:{name if kind == 'ApiKey' else our_id(kind, name)}"
+    try:
+        named = GlobalId.parse(text)
+    except InvalidIdentifier:
+        raise InvalidInput(
+            f"--subject: {text[:60]!r} is no subject: give an id that GraphQL shows, or such as Teacher:<id>"
+        ) from None
+    return f"{named.type_name}:{named.parts[0]}"
 
 
 def _instant(text: str) -> datetime:

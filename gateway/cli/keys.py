@@ -15,7 +15,7 @@ from gateway.access.key_store import KeyStore
 from gateway.access.keys import CreatedKey, KeyView
 from gateway.application import open_database_of
 from gateway.application.tokens import identity_keys
-from gateway.cli.options import AsJson, DataDir, read_settings
+from gateway.cli.options import AsJson, DataDir, our_id, read_settings, require_database
 from gateway.cli.output import console, errors, print_json, print_table
 from gateway.clock import CHINA, utc_now
 from gateway.errors import InvalidInput
@@ -54,11 +54,12 @@ def create_command(
     grants = [_grant(text) for text in role]
     scopes = (Scope.READ,) if read_only else tuple(Scope)
     expires_at = _end(expires, utc_now()) if expires is not None else None
+    holder = None if teacher is None else our_id("Teacher", teacher)
 
     async def work() -> CreatedKey:
         async with _open(settings) as keys:
             return await keys.create(
-                name, grants, scopes=scopes, teacher=teacher, per_minute=per_minute, expires_at=expires_at, by=BY
+                name, grants, scopes=scopes, teacher=holder, per_minute=per_minute, expires_at=expires_at, by=BY
             )
 
     _print_created(asyncio.run(work()), as_json=as_json)
@@ -68,6 +69,7 @@ def create_command(
 def list_command(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """List keys, newest first: what they are good for, and how they stand; never a key itself."""
     settings, now = read_settings(data_dir=data_dir), utc_now()
+    require_database(settings)
 
     async def work() -> list[KeyView]:
         async with _open(settings) as keys:

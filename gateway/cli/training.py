@@ -29,6 +29,8 @@ from schema.identifiers import GlobalId
 BY = "command line"
 COLUMNS = ("platform", "nativeId", "nationalId")
 MOST_LINES = 100_000
+PORTION = 200
+"""Lines of national ids that are imported in one transaction."""
 _Made = TypeVar("_Made")
 app = typer.Typer(help="Teachers and their records: links, corrections, erasure, rules, ledger.", no_args_is_help=True)
 
@@ -175,7 +177,21 @@ def _rule_row(rule: CreditRule) -> tuple[object, ...]:
 
 
 async def _link(bank: CreditBank, rows: list[tuple[int, NationalId]]) -> LinkOutcome:
-    return await bank.do(lambda connection, now: bank.linking.set_national_ids(connection, now, rows, BY))
+    """Import lines in portions, each a transaction, so that others need not wait for the whole file."""
+    marked, links, refused = 0, list[str](), list[tuple[int, str]]()
+    for start in range(0, len(rows), PORTION):
+        some = rows[start : start + PORTION]
+        outcome = await bank.do(partial(_set_national_ids, bank=bank, rows=some))
+        marked += outcome.marked
+        links += outcome.links
+        refused += outcome.refused
+    return LinkOutcome(marked, tuple(links), tuple(refused))
+
+
+def _set_national_ids(
+    connection: Connection, now: datetime, *, bank: CreditBank, rows: list[tuple[int, NationalId]]
+) -> LinkOutcome:
+    return bank.linking.set_national_ids(connection, now, rows, BY)
 
 
 def _read_rows(file: Path) -> Iterable[tuple[int, NationalId]]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.application import open_services
-from gateway.cli.options import AsJson, DataDir, read_settings
+from gateway.cli.options import AsJson, DataDir, read_settings, require_database
 from gateway.cli.output import console, print_json
 from gateway.cli.usage_figures import figures, measures
 from gateway.cli.usage_questions import (
@@ -171,9 +171,5 @@ def _chosen(file_format: str | None, output: Path) -> ExportFormat:
 def _settings(data_dir: Path | None) -> Settings:
     """The settings of a gateway that is there already: asking must not make an empty database."""
     settings = read_settings(data_dir=data_dir)
-    if settings.database_url is None and not (settings.data_dir / "shanhai.db").exists():
-        raise InvalidInput(
-            f"there is no database in {settings.data_dir}; name the data directory with --data-dir (the demo's is "
-            ".shanhai/demo), or harvest first"
-        )
+    require_database(settings)
     return settings

@@ -1,7 +1,7 @@
 """Personal data that one request has shown, as the audit log is told of it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from graphql import FieldNode, OperationDefinitionNode
@@ -20,31 +20,38 @@ class Disclosures:
 
     def __init__(self) -> None:
         self._fields: dict[str, set[str]] = defaultdict(set)
-        self._action = "query"
+        self._fields_of_nobody: set[str] = set()
+        self._action: str | None = None
 
     def note(self, operation: OperationDefinitionNode, subject: str, coordinate: str) -> None:
         """Remember that a field was shown; the operation is that of the request."""
-        if not self._fields:
-            self._action = action_of(operation)
+        self._action = self._action or action_of(operation)
         self._fields[subject].add(coordinate)
+
+    def note_nobody(self, operation: OperationDefinitionNode, coordinates: Iterable[str]) -> None:
+        """Remember that it was told that a page holds nobody with such values of these fields."""
+        self._action = self._action or action_of(operation)
+        self._fields_of_nobody.update(coordinates)
 
     def events(self, principal: Principal, trace_id: str) -> list[AuditEvent]:
         """Lines for the audit log: subjects of whom the same fields were shown stand together."""
         alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for subject, fields in self._fields.items():
             alike[tuple(sorted(fields))].append(subject)
+        lines = [(subjects, fields) for fields, together in alike.items() for subjects in _parts(together)]
+        if self._fields_of_nobody:
+            lines.append(((), tuple(sorted(self._fields_of_nobody))))
         return [
             AuditEvent(
                 principal=principal.name,
                 purpose=principal.purpose,
-                action=self._action,
+                action=self._action or "query",
                 outcome=AuditOutcome.ALLOWED,
                 subjects=subjects,
                 fields=fields,
                 trace_id=trace_id,
             )
-            for fields, together in alike.items()
-            for subjects in _parts(together)
+            for subjects, fields in lines
         ]
 
 

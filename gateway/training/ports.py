@@ -26,6 +26,10 @@ class Guard(Protocol):
         """Regions that may decide about credit of this one, by agreements in force today; sorted."""
         ...
 
+    async def givers(self, receiver: str) -> tuple[str, ...]:
+        """Regions about whose credit (of all inside them too) this one may decide, by agreements in force today."""
+        ...
+
     def append(self, connection: Connection, now: datetime, event: AuditEvent) -> None:
         """Write a line into the audit log within a transaction; call it late, the log is locked to the end of it."""
         ...

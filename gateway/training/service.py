@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from gateway.clock import CHINA, Clock, utc_now
 from gateway.identity import Principal
@@ -54,7 +54,6 @@ from gateway.training.views import (
 )
 from schema.credit import CreditRule
 from schema.quality import RecognitionState
-from schema.regions import NATION
 
 SMALLEST_SHOWN = 5
 _Value = TypeVar("_Value")
@@ -97,7 +96,7 @@ class TrainingService:
     async def records(self, question: RecordQuestion, who: Principal) -> RecordPage:
         """One page of records; raises what `listing.records` raises."""
         reach = await self._guard.reach(who)
-        undecided = await self._undecided(question.filter)
+        undecided = () if reach.is_empty else await self._undecided(question.filter)
         return await self._read(listing.records, question, reach, undecided)
 
     async def teachers_by_id(self, ids: Sequence[str], who: Principal) -> Mapping[str, TeacherView]:
@@ -227,13 +226,11 @@ class TrainingService:
     def _today(self) -> date:
         return self._clock().astimezone(CHINA).date()
 
-    async def _undecided(self, wanted: RecordFilter) -> frozenset[str]:
-        """Regions of records about which the region of a recognition filter may decide."""
+    async def _undecided(self, wanted: RecordFilter) -> tuple[str, ...]:
+        """Regions about whose records, and those of all inside them, the region of a recognition filter may decide."""
         if wanted.recognition is None or RecognitionState.PENDING not in wanted.recognition.states:
-            return frozenset()
-        regions = await self._read(_regions)
-        deciding = known_region(wanted.recognition.region)[-1]
-        return frozenset([region for region in regions if deciding in await self._guard.receivers(region)])
+            return ()
+        return await self._guard.givers(known_region(wanted.recognition.region)[-1])
 
     async def _view(self, record: str, who: Principal) -> RecordView:
         return (await self.records_by_id([record], who))[record]
@@ -251,11 +248,6 @@ class TrainingService:
     ) -> _Value:
         async with self._database.reading() as connection:
             return await connection.run_sync(work, *asked, **named)
-
-
-def _regions(connection: Connection) -> Iterable[str]:
-    column = reading.RECORDS.c.region
-    return connection.execute(select(column).where(column.is_not(None), column != NATION).distinct()).scalars().all()
 
 
 async def open_training(

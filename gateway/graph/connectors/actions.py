@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from gateway.errors import Forbidden, GatewayError, InvalidInput, LimitExceeded
 from gateway.graph.connectors.access import is_managed, managed_connectors, managed_harvests
-from gateway.graph.connectors.identifiers import named_by
 from gateway.graph.connectors.payloads import ConnectorPayload, HarvestPayload, UserError, refusal_of
 from gateway.graph.context import GraphContext
+from gateway.graph.identifiers import named_by
 from gateway.graph.linked import HarvestRun
 from gateway.graph.ports import Connectors, Harvests
 from gateway.harvesting import HarvestRun as RunRow

@@ -1,21 +1,12 @@
-"""Ids of connectors and runs as arguments, and the nodes that only who manages them may see."""
+"""Nodes of connectors by their ids, which only who manages them may see."""
 
 from gateway.access.managing import managed_regions
 from gateway.graph.connectors.access import is_managed, is_managed_lane, managed_connectors, managed_harvests
 from gateway.graph.connectors.versions import ManifestVersion
 from gateway.graph.context import GraphContext
-from gateway.graph.identifiers import parse_id
 from gateway.graph.linked import HarvestRun, QuarantinedRecord, load_connector
 from gateway.graph.nodes.types import Node
 from schema.identifiers import GlobalId
-
-
-def named_by(type_name: str, text: str) -> str | None:
-    """What an id of this type names: a platform's code, or the id of a run; None for any other text."""
-    identifier = parse_id(text)
-    if identifier is None or identifier.type_name != type_name or len(identifier.parts) != 1:
-        return None
-    return identifier.parts[0]
 
 
 async def find_managed(context: GraphContext, identifier: GlobalId) -> Node | None:

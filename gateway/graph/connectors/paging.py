@@ -7,9 +7,9 @@ from gateway.access.managing import manages_everything
 from gateway.errors import CursorInvalid
 from gateway.graph.budget import CATALOG_CALL
 from gateway.graph.connectors.access import managed_connectors, manages_view
-from gateway.graph.connectors.identifiers import named_by
 from gateway.graph.connectors.runs import lanes
 from gateway.graph.context import GraphContext
+from gateway.graph.identifiers import named_by
 from gateway.graph.linked import Connector
 from gateway.graph.pagination import MAX_FIRST, Connection, connection
 from gateway.graph.ports import HealthState

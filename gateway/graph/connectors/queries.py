@@ -4,13 +4,13 @@ import strawberry
 
 from gateway.graph.budget import CATALOG_CALL
 from gateway.graph.connectors.access import require_manager
-from gateway.graph.connectors.identifiers import named_by
 from gateway.graph.connectors.manifests import checked
 from gateway.graph.connectors.paging import connectors_page, only_managed
 from gateway.graph.connectors.reports import ManifestReport
 from gateway.graph.connectors.runs import HarvestRunFilter, parse_run_filter
 from gateway.graph.context import Info
 from gateway.graph.fields import described
+from gateway.graph.identifiers import named_by
 from gateway.graph.linked import Connector, HarvestRun, load_connector, load_runs
 from gateway.graph.pagination import Connection, bounded, given
 from gateway.graph.ports import HealthState

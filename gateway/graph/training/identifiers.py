@@ -1,15 +1,7 @@
 """Ids as arguments."""
 
 from gateway.errors import InvalidInput
-from gateway.graph.identifiers import parse_id
-
-
-def named_by(type_name: str, text: str) -> str | None:
-    """Our own id in a global id of this type; None for any other text."""
-    identifier = parse_id(text)
-    if identifier is None or identifier.type_name != type_name or len(identifier.parts) != 1:
-        return None
-    return identifier.parts[0]
+from gateway.graph.identifiers import named_by
 
 
 def named(argument: str, type_name: str, text: str) -> str:

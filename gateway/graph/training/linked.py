@@ -15,6 +15,7 @@ from gateway.graph.pagination import Edge, PageInfo, bounded, given, page_info
 from gateway.graph.regions.types import Region
 from gateway.graph.resources.people import Organization
 from gateway.graph.search.sources import SourceStatus
+from gateway.graph.training.asked import note_records
 from gateway.graph.training.description import DescribedEntry, DescribedTrainingRecord
 from gateway.graph.training.inputs import TrainingRecordFilter, parse_record_filter
 from gateway.graph.training.recognitions import CreditRecognition
@@ -239,6 +240,7 @@ async def records_page(info: Info, question: RecordQuestion) -> TrainingRecordCo
     bounded("first", question.first)
     info.context.budget.spend(CATALOG_CALL)
     page = await info.context.training.service.records(question, info.context.principal)
+    note_records(info, question.filter, page.rows)
     nodes = records_of(page.rows, info)
     return TrainingRecordConnection(
         edges=[Edge(cursor=cursor, node=node) for cursor, node in zip(page.cursors, nodes, strict=True)],

@@ -7,9 +7,10 @@ import strawberry
 from gateway.graph.budget import CATALOG_CALL
 from gateway.graph.context import Info
 from gateway.graph.fields import described
+from gateway.graph.identifiers import named_by
 from gateway.graph.pagination import Connection, bounded, connection, given
 from gateway.graph.regions.codes import known_regions
-from gateway.graph.training.identifiers import named_by
+from gateway.graph.training.asked import note_teachers
 from gateway.graph.training.inputs import (
     TeacherFilter,
     TrainingRecordFilter,
@@ -63,6 +64,7 @@ class TrainingQuery:
         info.context.budget.spend(CATALOG_CALL)
         question = parse_teacher_question(given(filter), first, given(after))
         page = await info.context.training.service.teachers(question, info.context.principal)
+        note_teachers(info, question, page.rows)
         return connection(
             [(cursor, Teacher.of(row, info)) for cursor, row in zip(page.cursors, page.rows, strict=True)],
             total=page.total,

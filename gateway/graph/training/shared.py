@@ -6,7 +6,9 @@ from typing import Any, Protocol
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
 
+from gateway.errors import Forbidden
 from gateway.graph.context import Info
+from gateway.identity import Scope
 from gateway.personal import Decision
 
 Shape = Callable[[Any, Info], Any]
@@ -31,7 +33,12 @@ def show(info: Info, coordinate: str, view: Personal) -> None:
 
 
 def note(info: Info, coordinate: str, identifier: str) -> None:
-    """Note that a field was shown of the record or teacher with this id of ours; the coordinate tells which it is."""
+    """Note that a field is shown of the record or teacher with this id of ours; the coordinate tells which it is.
+
+    Raises Forbidden for who may act and not read, and would read by what an action answers.
+    """
+    if Scope.READ not in info.context.principal.scopes:
+        raise Forbidden("what an action answers of people needs the scope READ; ids, states and errors do not")
     subject = f"{coordinate.partition('.')[0]}:{identifier}"
     info.context.disclosures.note(info.operation, subject, coordinate)
 

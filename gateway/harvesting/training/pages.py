@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from connectors.masking import masked
 from connectors.records import Accepted, HarvestPage, Rejected
 from gateway.harvesting import quarantine, unmapped
 from gateway.harvesting.bulk import insert_new, select_among
@@ -13,7 +14,6 @@ from gateway.harvesting.leases import Lease, confirm
 from gateway.harvesting.ports import RunFacts, TakenIn, TrainingIntake
 from gateway.harvesting.runs import RunCounts
 from gateway.harvesting.starting import ActiveRun
-from gateway.harvesting.training.masking import masked
 from gateway.harvesting.training.screening import screened
 from gateway.storage.tables import HarvestSeen
 from schema.training import TrainingReport

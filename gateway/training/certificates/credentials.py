@@ -8,7 +8,6 @@ import hashlib
 import re
 import secrets
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -110,11 +109,6 @@ def sign(payload: dict[str, Any], key: SigningKey) -> str:
     """The compact JWS, whose header bears the public key and its id."""
     header = {"kid": key.id, "jwk": {name: key.public_jwk[name] for name in ("kty", "crv", "x")}}
     return jwt.encode(payload, key.private, ALGORITHM, header)
-
-
-def states_hours(payload: Mapping[str, Any], award: EntryView) -> bool:
-    """Whether a credential of ours states the hours of this award."""
-    return bool(payload["credentialSubject"]["creditsEarned"] == _number(award.hours))
 
 
 def _subject(subject: str, said: Certified) -> dict[str, Any]:

@@ -4,12 +4,12 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-import jwt
 from sqlalchemy import Connection, Row, insert, select
 
 from gateway.errors import Erased, InvalidInput, StateImpossible
+from gateway.storage import LEDGER, reserve_numbers
 from gateway.storage.tables import CertificateRow, TeacherAccountRow, TrainingRecordRow
-from gateway.training.certificates.credentials import Certified, Issuer, credential, sign, states_hours
+from gateway.training.certificates.credentials import Certified, Issuer, credential, sign
 from gateway.training.certificates.keys import KeyRing
 from gateway.training.certificates.revoking import revoke_for_record
 from gateway.training.credit.ledger import awards_in_force
@@ -23,34 +23,36 @@ CORRECTED = "a new one was issued"
 
 
 def issue(connection: Connection, now: datetime, record_id: str, by: str, keys: KeyRing, issuer: Issuer) -> str:
-    """The id of the certificate of a record as it stands; where one with its hours is in force already, of that one.
+    """The id of the certificate of a record as it stands; where one is in force already, of that one.
 
-    Raises InvalidInput for an unknown record, Erased, and StateImpossible where there is nothing to certify.
+    Raises InvalidInput for an unknown record, Erased, and StateImpossible where there is nothing to certify. Call it
+    before the audit log is written: the ledger is locked to the end of the transaction, so that two who issue at once
+    get one certificate, and no award is taken back between reading and certifying it.
     """
-    row = _locked(connection, record_id)
+    reserve_numbers(connection, LEDGER, 0)
+    row = _record(connection, record_id)
     award = awards_in_force(connection, [record_id]).get(record_id)
     if row.state != RecordState.RECOGNIZED or award is None or award.hours <= 0:
         standing = "no hours are awarded for it" if row.state == RecordState.RECOGNIZED else f"it is {row.state}"
         raise StateImpossible(f"only recognized records with hours in force are certified; of {record_id} {standing}")
-    wanted = select(_CERTIFICATES).where(
+    wanted = select(_CERTIFICATES.c.id).where(
         _CERTIFICATES.c.record_id == record_id,
         _CERTIFICATES.c.record_version == row.version,
         _CERTIFICATES.c.revoked_at.is_(None),
     )
-    for found in connection.execute(wanted):
-        if states_hours(jwt.decode(found.credential, options={"verify_signature": False}), award):
-            return str(found.id)
+    found = connection.execute(wanted).scalar()
+    if found is not None:
+        return str(found)
     revoke_for_record(connection, now, record_id, by, CORRECTED)
     return _issued(connection, now, row, award, by, keys, issuer)
 
 
-def _locked(connection: Connection, record_id: str) -> Row[Any]:
-    """The record with its teacher, held to the end of the transaction: two who issue at once get one certificate."""
-    held = select(_RECORDS.c.id).where(_RECORDS.c.id == record_id).with_for_update()
-    if connection.execute(held).first() is None:
-        raise InvalidInput(f"recordId: {record_id[:100]!r} is not the id of a training record")
+def _record(connection: Connection, record_id: str) -> Row[Any]:
+    """The record with its teacher."""
     wanted = select(_RECORDS, _ACCOUNTS.c.teacher_id).join(_ACCOUNTS, _ACCOUNTS.c.id == _RECORDS.c.account_id)
-    row = connection.execute(wanted.where(_RECORDS.c.id == record_id)).one()
+    row = connection.execute(wanted.where(_RECORDS.c.id == record_id)).first()
+    if row is None:
+        raise InvalidInput(f"recordId: {record_id[:100]!r} is not the id of a training record")
     if row.erased_at is not None:
         raise Erased(f"record {record_id} was erased at the request of the person; nothing is certified of it")
     return row

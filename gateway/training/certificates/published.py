@@ -7,13 +7,11 @@ import jwt
 from sqlalchemy import or_, select
 
 from gateway.storage import Database
-from gateway.storage.tables import CertificateRow, LedgerEntryRow
+from gateway.storage.tables import CertificateRow
 from gateway.training.certificates.credentials import Issuer
 from gateway.training.certificates.keys import KeyRing
-from gateway.training.credit.loading import in_force
 
 _CERTIFICATES = CertificateRow.metadata.tables["certificates"]
-_LINES = LedgerEntryRow.metadata.tables["ledger_entries"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +31,8 @@ class Published:
         return {"@context": "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json", **self.issuer.profile}
 
     async def revocations(self) -> dict[str, Any]:
-        """Ids of credentials that were revoked or whose hours were taken back, as a 1EdTech revocation list."""
-        standing = in_force().where(_LINES.c.record_id == _CERTIFICATES.c.record_id).order_by(None)
-        fallen = or_(_CERTIFICATES.c.revoked_at.is_not(None), ~standing.correlate(_CERTIFICATES).exists())
+        """Ids of credentials that were revoked or erased, as a 1EdTech revocation list."""
+        fallen = or_(_CERTIFICATES.c.revoked_at.is_not(None), _CERTIFICATES.c.credential.is_(None))
         wanted = select(_CERTIFICATES.c.id, _CERTIFICATES.c.credential).where(fallen).order_by(_CERTIFICATES.c.id)
         async with self.database.reading() as connection:
             rows = await connection.execute(wanted)

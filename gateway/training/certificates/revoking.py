@@ -1,11 +1,13 @@
-"""Revoking certificates: by an operator, and where the record they certify changed or fell."""
+"""Revoking certificates: by an operator, and where the record they certify or its award changed or fell."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
 from gateway.errors import InvalidInput, StateImpossible
 from gateway.storage.tables import CertificateRow
+from gateway.training.credit.loading import portions
 from gateway.training.texts import check_reason
 
 _CERTIFICATES = CertificateRow.metadata.tables["certificates"]
@@ -13,9 +15,17 @@ _CERTIFICATES = CertificateRow.metadata.tables["certificates"]
 
 def revoke_for_record(connection: Connection, now: datetime, record_id: str, by: str, reason: str) -> int:
     """Revoke what is in force of one record, within the transaction that changes it; answers how many there were."""
-    standing = update(_CERTIFICATES).where(_CERTIFICATES.c.record_id == record_id, _CERTIFICATES.c.revoked_at.is_(None))
-    done = connection.execute(standing.values(revoked_at=now, revoked_by=by, revoked_reason=reason))
-    return done.rowcount
+    return revoke_for_records(connection, now, [record_id], by, reason)
+
+
+def revoke_for_records(connection: Connection, now: datetime, records: Collection[str], by: str, reason: str) -> int:
+    """The same of many records."""
+    done = 0
+    for some in portions(records):
+        standing = _CERTIFICATES.c.record_id.in_(some), _CERTIFICATES.c.revoked_at.is_(None)
+        revoked = {"revoked_at": now, "revoked_by": by, "revoked_reason": reason}
+        done += connection.execute(update(_CERTIFICATES).where(*standing).values(revoked)).rowcount
+    return done
 
 
 def revoke(connection: Connection, now: datetime, certificate_id: str, by: str, reason: str) -> str:

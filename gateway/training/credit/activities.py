@@ -1,13 +1,13 @@
 """Same activity, one credit: which reports of one teacher tell of one activity, and which of them is credited.
 
 False links hurt more than missing ones: only reports with the same title and kind are ever compared, and no two
-sessions of one platform are put together unless the platform itself says that they are one.
+sessions of one platform are put together unless the platform itself says that they are one. Of reports that were
+entered by hand those are one that say the same twice.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from gateway.keyed import KeyedHash
 from gateway.training.credit.claims import Claim
@@ -19,6 +19,9 @@ AWARD_DAYS = 31
 """A report without a last day tells the day of the award, which comes up to so many days after the activity."""
 
 Cluster = tuple[Claim, ...]
+Pair = tuple[bool, int, int, int, str, str]
+"""Two reports for sorting, the nearest first: whether they tell of different roles, days between them, days between
+their starts and between their ends, and their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,20 @@ def activities(claims: Iterable[Claim]) -> tuple[Activity, ...]:
 
 
 def _duplicates(claims: Iterable[Claim]) -> list[Cluster]:
-    """Reports that their own platform calls one activity on one day in one role are one cluster."""
+    """Reports that tell one session of one platform twice are one cluster."""
     found: dict[tuple[object, ...], list[Claim]] = defaultdict(list)
     for claim in claims:
-        own = claim.activity_id is not None and claim.platform != ""
-        name = (claim.platform, claim.activity_id, claim.starts_on, claim.role) if own else (claim.id,)
-        found[name].append(claim)
+        found[_session(claim)].append(claim)
     return [tuple(sorted(same, key=_preference)) for same in found.values()]
+
+
+def _session(claim: Claim) -> tuple[object, ...]:
+    """What names a session: the activity, day and role of its platform, or all that was entered by hand."""
+    if claim.platform == "":
+        return claim.activity_key, claim.kind, claim.role, claim.starts_on, claim.quantity, claim.unit
+    if claim.activity_id is None:
+        return (claim.id,)
+    return claim.platform, claim.activity_id, claim.starts_on, claim.role
 
 
 def _comparable(clusters: Iterable[Cluster]) -> dict[tuple[object, ...], list[Cluster]]:
@@ -64,8 +74,7 @@ def _comparable(clusters: Iterable[Cluster]) -> dict[tuple[object, ...], list[Cl
 def _matched(clusters: Sequence[Cluster]) -> list[list[Cluster]]:
     """Groups with at most one cluster of each platform: the nearest pairs are joined first."""
     group_of = {cluster[0].id: [cluster] for cluster in clusters}
-    pairs = [pair for one, other in combinations(clusters, 2) if (pair := _pair(one[0], other[0])) is not None]
-    for *_, first, second in sorted(pairs):
+    for *_, first, second in sorted(_pairs([cluster[0] for cluster in clusters])):
         one, other = group_of[first], group_of[second]
         if one is not other and not {c[0].platform for c in one} & {c[0].platform for c in other}:
             one.extend(other)
@@ -73,18 +82,32 @@ def _matched(clusters: Sequence[Cluster]) -> list[list[Cluster]]:
     return list({id(group): group for group in group_of.values()}.values())
 
 
-def _pair(one: Claim, other: Claim) -> tuple[int, int, int, str, str] | None:
-    """How near two reports are, for sorting, with their ids; None where they cannot be of one activity."""
-    if one.platform == other.platform:
+def _pairs(claims: Iterable[Claim]) -> Iterator[Pair]:
+    """Every pair that can be of one activity; of each report only those are looked at that begin soon enough."""
+    ordered = sorted(claims, key=lambda claim: (claim.starts_on, claim.id))
+    for place, first in enumerate(ordered):
+        last = first.ends_on or first.starts_on
+        for after in range(place + 1, len(ordered)):
+            second = ordered[after]
+            if (second.starts_on - last).days > AWARD_DAYS:
+                break
+            pair = _pair(first, second)
+            if pair is not None:
+                yield pair
+
+
+def _pair(first: Claim, second: Claim) -> Pair | None:
+    """How near two reports are, of which the first begins no later; None where they cannot be of one activity."""
+    if first.platform == second.platform:
         return None
-    first, second = sorted((one, other), key=lambda claim: (claim.starts_on, claim.id))
     apart = max((second.starts_on - (first.ends_on or first.starts_on)).days, 0)
-    open_ended = one.ends_on is None or other.ends_on is None
+    open_ended = first.ends_on is None or second.ends_on is None
     if apart > (AWARD_DAYS if open_ended else TOUCHING):
         return None
-    ends = (one.ends_on or one.starts_on), (other.ends_on or other.starts_on)
-    ids = sorted((one.id, other.id))
-    return apart, (second.starts_on - first.starts_on).days, abs((ends[0] - ends[1]).days), ids[0], ids[1]
+    ends = (first.ends_on or first.starts_on), (second.ends_on or second.starts_on)
+    starts, other_role = (second.starts_on - first.starts_on).days, first.role is not second.role
+    low, high = sorted((first.id, second.id))
+    return other_role, apart, starts, abs((ends[0] - ends[1]).days), low, high
 
 
 _ORDER = (

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select
 from gateway.clock import Clock
 from gateway.storage import LEDGER, TRAINING, Database, reserve_numbers
 from gateway.storage.tables import ChangeCounter, LedgerEntryRow, TeacherRow
+from gateway.training.certificates.revoking import revoke_for_records
 from gateway.training.credit.affected import affected
 from gateway.training.credit.awards import Award, Plan, plan
 from gateway.training.credit.loading import claims_of, developers_of, persons_of, persons_who_develop, standing_awards
@@ -23,10 +24,14 @@ _TEACHERS = TeacherRow.metadata.tables["teachers"]
 _COUNTERS = ChangeCounter.metadata.tables["change_counters"]
 PERSONS_AT_ONCE = 200
 CHANGES_AT_ONCE = 5_000
+_BY, _TAKEN_BACK = "posting", "the hours that it states were taken back"
 
 
 class Posting:
-    """Writes the lines that are missing from the ledger; where none is, nothing is written."""
+    """Writes the lines that are missing from the ledger, and revokes certificates of awards that are taken back.
+
+    Where no line is missing, nothing is written.
+    """
 
     def __init__(self, resources: ResourceStates, *, samples: bool) -> None:
         self._resources = resources
@@ -90,6 +95,8 @@ class Posting:
             numbers = reserve_numbers(connection, LEDGER, len(rows))
             numbered = [{**row, "sequence": number} for row, number in zip(rows, numbers, strict=True)]
             connection.execute(insert(_LINES), numbered)
+        fallen = [award.record_id for each in plans for award, _ in each.reversals]
+        revoke_for_records(connection, now, fallen, _BY, _TAKEN_BACK)
         return len(rows)
 
 

@@ -43,7 +43,8 @@ def recognized(
 ) -> Received:
     """Hours by the receiver's rule: all where they reach the sender's, partly where there are fewer.
 
-    `got` is what the region recognized of this teacher's other records over each scope. In contrast to the ledger the
+    `got` is what this teacher has in the region over each scope: of records at home there, and of others that it
+    recognized. In contrast to the ledger the
     order is that of the decisions: one that was made is not cut afterwards by an earlier activity.
     """
     rule = choose(rules.in_force, claim, region, samples=samples, account=sent.account)

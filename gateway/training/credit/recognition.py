@@ -7,22 +7,23 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from gateway.errors import InvalidInput, StateImpossible
 from gateway.storage import LEDGER, reserve_numbers
-from gateway.storage.tables import CreditRecognitionRow, LedgerEntryRow, TeacherAccountRow
+from gateway.storage.tables import CreditRecognitionRow, LedgerEntryRow, TeacherAccountRow, TrainingRecordRow
 from gateway.training.credit.caps import Tally
 from gateway.training.credit.claims import Claim
-from gateway.training.credit.loading import claims_by_id, developers_of, portions
+from gateway.training.credit.loading import claims_by_id, developers_of, in_force, portions
 from gateway.training.credit.receiving import Received, Sent, decided, recognized
 from gateway.training.credit.rules import Rules, known_region, load_rules
 from gateway.training.views import RecognitionView
-from schema.credit import CapScope, CreditAccount
+from schema.credit import CreditAccount
 from schema.quality import RecognitionState
 from schema.training import TrainingKind
 
 _ACCOUNTS = TeacherAccountRow.metadata.tables["teacher_accounts"]
+_RECORDS = TrainingRecordRow.metadata.tables["training_records"]
 _LINES = LedgerEntryRow.metadata.tables["ledger_entries"]
 _OPPOSITES = _LINES.alias("opposites")
 _DECISIONS = CreditRecognitionRow.metadata.tables["credit_recognitions"]
@@ -54,7 +55,10 @@ def decide(
     _refuse_own(claim, region, around)
     sent = Sent(CreditAccount(line.account), line.hours)
     rules = load_rules(connection)
-    got = _recognized_so_far(connection, claim, line, region)
+    tally = Tally()
+    _count_own(connection, claim, around, tally)
+    _count_recognized(connection, claim, line, region, tally)
+    got = tally.got(sent.account, claim.kind, claim.starts_on)
     known = developers_of(connection, [claim.resource] if claim.resource else [])
     due = decided(decision, sent, recognized(claim, sent, region, rules, got, known, samples=samples))
     _append(connection, now, line, region, due, note, by)
@@ -100,26 +104,42 @@ def _award(connection: Connection, entry_id: str) -> Row[Any]:
 
 
 def _refuse_own(claim: Claim, region: str, around: tuple[str, ...]) -> None:
-    own = () if claim.region is None else known_region(claim.region)
-    if own and (own[-1] in around or around[-1] in own):
+    if _is_own(claim.region, around):
         raise InvalidInput(f"region: {region} is the record's own region, where its rules already count")
 
 
-def _recognized_so_far(connection: Connection, claim: Claim, line: Row[Any], region: str) -> Mapping[CapScope, Decimal]:
-    """Hours that the region recognized of the same teacher's other awards in force, over each scope of this one."""
-    mine = select(_ACCOUNTS.c.id).where(_ACCOUNTS.c.teacher_id == claim.person)
+def _is_own(region: str | None, around: tuple[str, ...]) -> bool:
+    """Whether records of a region are at home in the last of `around`: in it, or in a region that it lies in."""
+    own = () if region is None else known_region(region)
+    return bool(own) and (own[-1] in around or around[-1] in own)
+
+
+def _accounts_of(claim: Claim) -> Select[Any]:
+    return select(_ACCOUNTS.c.id).where(_ACCOUNTS.c.teacher_id == claim.person)
+
+
+def _count_own(connection: Connection, claim: Claim, around: tuple[str, ...], tally: Tally) -> None:
+    """Add the same teacher's awards in force of records that are at home in the region."""
+    query = in_force(_LINES.join(_RECORDS, _RECORDS.c.id == _LINES.c.record_id)).add_columns(_RECORDS.c.region)
+    for row in connection.execute(query.where(_LINES.c.account_id.in_(_accounts_of(claim)))):
+        if _is_own(row.region, around):
+            tally.add(CreditAccount(row.account), TrainingKind(row.kind), row.activity_on, row.hours)
+
+
+def _count_recognized(connection: Connection, claim: Claim, line: Row[Any], region: str, tally: Tally) -> None:
+    """Add what the region recognized of the same teacher's other awards in force."""
     joined = _DECISIONS.join(_LINES, _LINES.c.id == _DECISIONS.c.entry_id).outerjoin(
         _OPPOSITES, _OPPOSITES.c.reverses_id == _LINES.c.id
     )
     query = select(_DECISIONS, _LINES.c.account, _LINES.c.kind, _LINES.c.activity_on).select_from(joined)
-    others = query.where(_LINES.c.account_id.in_(mine), _OPPOSITES.c.id.is_(None), _LINES.c.id != line.id)
+    others = query.where(
+        _LINES.c.account_id.in_(_accounts_of(claim)), _OPPOSITES.c.id.is_(None), _LINES.c.id != line.id
+    )
     newest: dict[str, Row[Any]] = {}
     for row in connection.execute(others.where(_DECISIONS.c.region == region).order_by(_DECISIONS.c.number)):
         newest[row.entry_id] = row
-    tally = Tally()
     for row in newest.values():
         tally.add(CreditAccount(row.account), TrainingKind(row.kind), row.activity_on, row.hours)
-    return tally.got(CreditAccount(line.account), claim.kind, claim.starts_on)
 
 
 def _append(

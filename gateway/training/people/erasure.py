@@ -44,7 +44,7 @@ class Erasing:
         harvest does not bring anything back. Raises InvalidInput for an id of no teacher or no reason, and Erased.
         """
         reserve_numbers(connection, LEDGER, 0)
-        check_reason("reason", reason)
+        why = check_reason("reason", reason)
         teacher = connection.execute(select(_TEACHERS).where(_TEACHERS.c.id == teacher_id)).one_or_none()
         if teacher is None:
             raise InvalidInput(f"{teacher_id[:100]!r} is not the id of a teacher, which has 32 hexadecimal digits")
@@ -62,7 +62,7 @@ class Erasing:
             connection.execute(of_links.values(note=None, undone_reason=None))
         for some in portions([teacher_id, *(account.origin_id for account in accounts)]):
             connection.execute(update(_TEACHERS).where(_TEACHERS.c.id.in_(some)).values(erased_at=now))
-        detail = {"accounts": len(accounts), "records": records}
+        detail = {"accounts": len(accounts), "records": records, "reason": why}
         self._log.append(connection, now, done("eraseTeacher", by, [teacher_id], detail))
         return records
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, exists, insert, or_, select, update
 
 from gateway.errors import Erased, InvalidInput, StateImpossible
 from gateway.keyed import KeyedHash
+from gateway.personal import AuditEvent
 from gateway.storage import LEDGER, reserve_numbers
 from gateway.storage.tables import TeacherAccountRow, TeacherLinkRow, TeacherRow
 from gateway.training.credit.posting import Posting
@@ -65,6 +66,14 @@ class LinkOutcome:
     refused: tuple[tuple[int, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """The id of a link that was made, and its line for the audit log."""
+
+    id: str
+    event: AuditEvent
+
+
 class Linking:
     """Links accounts and undoes it; every call is part of the caller's write transaction, and is audited in it."""
 
@@ -86,7 +95,23 @@ class Linking:
         Raises InvalidInput for an id of no account or a note with a national id, and Erased.
         """
         reserve_numbers(connection, LEDGER, 0)
-        note = check_note("note", note)
+        made = self._link(connection, now, account_a, account_b, evidence, check_note("note", note), by)
+        if made is None:
+            return None
+        self._log.append(connection, now, made.event)
+        return made.id
+
+    def _link(
+        self,
+        connection: Connection,
+        now: datetime,
+        account_a: str,
+        account_b: str,
+        evidence: LinkEvidence,
+        note: str | None,
+        by: str,
+    ) -> _Made | None:
+        """Make a link, and leave it to the caller to write down that it was made."""
         one, other = (_account(connection, account) for account in (account_a, account_b))
         if one.teacher_id == other.teacher_id:
             return None
@@ -101,8 +126,7 @@ class Linking:
         self._posting.post(connection, now, [one.id, other.id])
         named = next(row["id"] for row in rows if row["account_id"] == pair[moved])
         detail = {"link": named, "evidence": evidence.value, "accounts": len(rows)}
-        self._log.append(connection, now, done("linkTeacher", by, (kept, moved), detail))
-        return str(named)
+        return _Made(str(named), done("linkTeacher", by, (kept, moved), detail))
 
     def undo(self, connection: Connection, now: datetime, link_id: str, by: str, reason: str) -> str:
         """Give an account back to the person it began as, whose id is returned; all of its links end.
@@ -136,7 +160,7 @@ class Linking:
         A link that was undone is not made again. The numbers themselves are neither stored nor told.
         """
         reserve_numbers(connection, LEDGER, 0)
-        marked, links, refused = set[str](), list[str](), list[tuple[int, str]]()
+        marked, links, refused = set[str](), list[_Made](), list[tuple[int, str]]()
         for line, row in rows:
             why = self._mark(connection, row)
             if isinstance(why, str):
@@ -146,8 +170,9 @@ class Linking:
             links.extend(self._join(connection, now, why, by))
         if marked:
             detail = {"accounts": len(marked), "links": len(links), "refused": len(refused)}
-            self._log.append(connection, now, done("setPseudonyms", by, (), detail))
-        return LinkOutcome(len(marked), tuple(links), tuple(refused))
+            for event in (*(link.event for link in links), done("setPseudonyms", by, (), detail)):
+                self._log.append(connection, now, event)  # not before all is done: the log is locked from here on
+        return LinkOutcome(len(marked), tuple(link.id for link in links), tuple(refused))
 
     def _mark(self, connection: Connection, row: NationalId) -> Row[Any] | str:
         """The account with its pseudonym set, or why that cannot be."""
@@ -165,13 +190,13 @@ class Linking:
         connection.execute(update(_ACCOUNTS).where(_ACCOUNTS.c.id == account.id).values(pseudonym=pseudonym))
         return connection.execute(select(_ACCOUNTS).where(_ACCOUNTS.c.id == account.id)).one()
 
-    def _join(self, connection: Connection, now: datetime, account: Row[Any], by: str) -> list[str]:
+    def _join(self, connection: Connection, now: datetime, account: Row[Any], by: str) -> list[_Made]:
         same = (_ACCOUNTS.c.pseudonym == account.pseudonym, _ACCOUNTS.c.id != account.id)
         others = connection.execute(select(_ACCOUNTS).where(*same).order_by(_ACCOUNTS.c.id)).all()
         joined = []
         for other in others:
             if not _was_undone(connection, account.id, other.id):
-                made = self.link(connection, now, account.id, other.id, LinkEvidence.PSEUDONYM, None, by)
+                made = self._link(connection, now, account.id, other.id, LinkEvidence.PSEUDONYM, None, by)
                 joined += [made] if made is not None else []
         return joined
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from gateway.errors import Erased, InvalidInput
+from gateway.storage import LEDGER, reserve_numbers
 from gateway.storage.tables import TeacherAccountRow
 from gateway.training.records.auditing import Log, done
 from gateway.training.records.contents import organization
@@ -29,6 +30,7 @@ def rename(
     for field, text in given.items():
         if not 0 < len(text) <= LONGEST or not text.isprintable() or has_national_id(text):
             raise InvalidInput(f"{field}: 1 to {LONGEST} characters without line breaks and national ids are due")
+    reserve_numbers(connection, LEDGER, 0)  # before the account, as everybody who changes accounts takes turns
     found = connection.execute(select(_ACCOUNTS).where(_ACCOUNTS.c.id == account_id).with_for_update()).one_or_none()
     if found is None:
         raise InvalidInput(f"{account_id[:100]!r} is not the id of an account, which has 32 hexadecimal digits")

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Row, Select, select
 from gateway.personal import Reach
 from gateway.storage.tables import CertificateRow, TeacherAccountRow, TrainingRecordRow, TrainingVersionRow
 from gateway.training.credit import ledger
-from gateway.training.credit.activities import activities
+from gateway.training.credit.activities import Activity, activities
 from gateway.training.credit.loading import claims_of, portions
 from gateway.training.ports import ResourceStates
+from gateway.training.reading.scopes import deciders
 from gateway.training.reading.showing import record_decision, record_view, teacher_decision, teacher_view
 from gateway.training.views import (
     CertificateView,
@@ -139,14 +140,19 @@ def same_activity(
     ]
     every = [claim.id for activity in several for claim in activity.reports]
     visible = records_by_id(connection, every, reach)
-    found: dict[str, SameActivityView] = {}
-    for activity in several:
-        named = tuple(claim.id for claim in activity.reports if claim.id in visible)
-        credited = activity.credited.id if activity.credited and activity.credited.id in visible else None
-        if len(named) > 1:
-            view = SameActivityView(credited, activity.reason, named)
-            found.update((name, view) for name in named if name in wanted)
-    return found
+    views = [_as_seen(activity, visible) for activity in several]
+    return {name: view for view in views if len(view.records) > 1 for name in view.records if name in wanted}
+
+
+def _as_seen(activity: Activity, visible: Collection[str]) -> SameActivityView:
+    """An activity as if only these of its reports existed, save that none is credited in the place of a hidden one."""
+    reports = [claim for claim in activity.reports if claim.id in visible]
+    judged = activities(reports)
+    credited = activity.credited.id if activity.credited and activity.credited.id in visible else None
+    reason = f"同一活动有 {len(reports)} 份报告：同一活动只计入一份，不重复计入"
+    if len(judged) == 1 and (credited is not None or activity.credited is None):
+        reason = judged[0].reason
+    return SameActivityView(credited, reason, tuple(claim.id for claim in reports))
 
 
 def shown(connection: Connection, ids: Collection[str], reach: Reach, fields: Collection[str]) -> dict[str, str | None]:
@@ -171,17 +177,12 @@ def _certificates(connection: Connection, wanted: Select[Any]) -> list[Certifica
 def decided_views(
     connection: Connection, entries: Collection[str], reach: Reach
 ) -> dict[str, tuple[str | None, frozenset[str] | None]]:
-    """Awards whose recognition may be seen: the region of the record, and the regions whose decisions are shown.
-
-    None shows all: one's own awards, and those of one's own region. By an agreement only its receiver's are shown.
-    """
+    """Awards whose recognition may be seen: the region of the record, and its `deciders`."""
     found = entries_by_id(connection, entries, reach)
     records = records_by_id(connection, [entry.record for entry in found.values()], reach)
     shown_to: dict[str, tuple[str | None, frozenset[str] | None]] = {}
     for name, entry in found.items():
         view = records[entry.record]
-        covering = [one.receiver for one in reach.regions if one.covers(view.region)]
         if entry.reverses is None:
-            receivers = frozenset(one for one in covering if one is not None)
-            shown_to[name] = (view.region, receivers if covering and None not in covering else None)
+            shown_to[name] = (view.region, deciders(reach, view.region, view.teacher))
     return shown_to

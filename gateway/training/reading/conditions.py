@@ -10,6 +10,7 @@ from gateway.storage.tables import CreditRecognitionRow, LedgerEntryRow
 from gateway.training.credit.rules import known_region
 from gateway.training.questions import RecognitionFilter, RecordFilter
 from gateway.training.reading.by_id import LINES_SHOWN, RECORDS
+from gateway.training.reading.expressions import within
 from gateway.training.reading.scopes import Root, is_inside
 from schema.programs import programs
 from schema.quality import RecognitionState
@@ -68,7 +69,8 @@ def deciding(reach: Reach, found: Collection[Root], recognition: RecognitionFilt
 def conditions(wanted: RecordFilter, undecided: Collection[str]) -> Iterator[ColumnElement[bool]]:
     """All of these must hold, beside where the record lies.
 
-    `undecided` are the regions of records about which the region of `recognition` may decide; nothing else is PENDING.
+    `undecided` are regions about whose records, and those of all inside them, the region of `recognition` may decide;
+    nothing else is PENDING.
     """
     columns = (
         (RECORDS.c.platform, wanted.platforms),
@@ -104,7 +106,7 @@ def _recognized(wanted: RecognitionFilter, undecided: Collection[str]) -> Column
     decided = [state.value for state in wanted.states if state is not RecognitionState.PENDING]
     stands: ColumnElement[bool] = newest.in_(decided) if decided else literal(False)
     if RecognitionState.PENDING in wanted.states:
-        stands = or_(stands, and_(newest.is_(None), RECORDS.c.region.in_(sorted(undecided))))
+        stands = or_(stands, and_(newest.is_(None), or_(False, *(within(RECORDS.c.region, one) for one in undecided))))
     reversed_since = exists().where(_OPPOSITES.c.reverses_id == _LINES.c.id).correlate(_LINES)
     award = and_(_LINES.c.record_id == RECORDS.c.id, _LINES.c.reverses_id.is_(None), ~reversed_since, stands)
     return exists().where(award).correlate(RECORDS)

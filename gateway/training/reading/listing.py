@@ -28,9 +28,9 @@ def records(
     """One page of the records that a principal may see; `first` is at most 100.
 
     A filter on a field that is withheld leaves those records out, since it would tell what they say. Where the first
-    day of some is withheld, NEWEST and OLDEST follow our last change of records instead. `undecided` are the regions
-    of records whose credit may be pending in the region of `filter.recognition`. Raises the refusal of an empty reach,
-    InvalidInput, LimitExceeded, CursorInvalid.
+    day of some is withheld, NEWEST and OLDEST follow our last change of records instead. `undecided` are regions
+    about whose credit, and that of all inside them, the region of `filter.recognition` may decide. Raises the refusal
+    of an empty reach, InvalidInput, LimitExceeded, CursorInvalid.
     """
     check_rows(question.first)
     check_filter(question.filter)

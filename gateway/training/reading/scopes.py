@@ -6,7 +6,7 @@ the reach about its own regions: they are the roots below which something may be
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, or_, true
 
 from gateway.personal import RECORD_FIELDS, TEACHER_FIELDS, Reach
 from gateway.training.credit.rules import known_region
@@ -58,6 +58,29 @@ def asked(
     if reach.teacher is not None:
         conditions.extend((teacher == reach.teacher) & within(region, code) for code in wanted)
     return or_(False, *conditions)
+
+
+def deciders(reach: Reach, region: str | None, teacher: str | None) -> frozenset[str] | None:
+    """Regions of which it is shown what they decided about a record of this region and teacher.
+
+    None shows all: one's own records, and those of one's own region. By an agreement only its receiver's are shown.
+    """
+    covering = [one.receiver for one in reach.regions if one.covers(region)]
+    receivers = frozenset(one for one in covering if one is not None)
+    is_own = teacher is not None and teacher == reach.teacher
+    return None if is_own or not covering or None in covering else receivers
+
+
+def decision_seen(
+    reach: Reach, region: ColumnElement[str], teacher: ColumnElement[str], decider: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Whether `deciders` of the record of a row has a region, for records that are seen."""
+    conditions = [within(region, one.region) & _is(decider, one.receiver) for one in reach.regions]
+    return or_(False, *conditions, *([] if reach.teacher is None else [teacher == reach.teacher]))
+
+
+def _is(decider: ColumnElement[str], receiver: str | None) -> ColumnElement[bool]:
+    return true() if receiver is None else decider == receiver
 
 
 def is_inside(region: str | None, root: Root) -> bool:

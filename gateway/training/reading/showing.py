@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import Row
 
 from gateway.errors import Erased
-from gateway.personal import Decision, Reach
+from gateway.personal import PERSONAL_FIELDS, Decision, Reach
 from gateway.training.reading.scopes import OF_RECORDS, OF_TEACHERS
 from gateway.training.views import EvidenceView, ProvenanceView, RecordView, TeacherView
 from schema.parts import Organization
@@ -73,7 +73,7 @@ def record_view(row: Row[Any], decision: Decision) -> RecordView:
         program=shown("program", row.program),
         resource=shown("resource", resource),
         evidence=shown("evidence", _evidence(row.evidence)) or (),
-        provenance=shown("provenance", _provenance(row)),
+        provenance=shown("provenance", _provenance(row, decision)),
     )
 
 
@@ -97,7 +97,7 @@ def _evidence(text: str) -> tuple[EvidenceView, ...]:
     return tuple(EvidenceView(one.get("name"), one.get("url")) for one in orjson.loads(text))
 
 
-def _provenance(row: Row[Any]) -> ProvenanceView:
+def _provenance(row: Row[Any], decision: Decision) -> ProvenanceView:
     entered = row.platform == ""
     return ProvenanceView(
         platform=None if entered else row.platform,
@@ -105,5 +105,12 @@ def _provenance(row: Row[Any]) -> ProvenanceView:
         fetched_at=row.fetched_at,
         modified_upstream_at=row.modified_upstream_at,
         digest=row.digest,
-        unmapped=tuple(orjson.loads(row.unmapped)),
+        unmapped=tuple(note for note in orjson.loads(row.unmapped) if _is_shown(note, decision)),
     )
+
+
+def _is_shown(note: str, decision: Decision) -> bool:
+    """Whether a note such as `issuer.name: 学院` is about a field that is shown; who is shown all sees every note."""
+    first, *words = note.partition(":")[0].partition(".")[0].split("_")
+    coordinate = f"TrainingRecord.{first}{''.join(word.capitalize() for word in words)}"
+    return coordinate in decision.fields or decision.fields >= PERSONAL_FIELDS

@@ -12,11 +12,11 @@ from gateway.personal import TEACHER_FIELDS, Reach
 from gateway.storage.tables import CreditRecognitionRow, LedgerEntryRow
 from gateway.training.credit.cycles import cycle_of
 from gateway.training.questions import TeacherQuestion
-from gateway.training.reading.by_id import ACCOUNTS, RECORDS, teachers_by_id
+from gateway.training.reading.by_id import ACCOUNTS, LINES_SHOWN, RECORDS, teachers_by_id
 from gateway.training.reading.cursors import Place, mark_of, read_cursor, write_cursor
 from gateway.training.reading.expressions import MICRO, Micro, NameIn
 from gateway.training.reading.listing import check_rows
-from gateway.training.reading.scopes import asked, roots, seen
+from gateway.training.reading.scopes import asked, decision_seen, roots, seen
 from gateway.training.views import TeacherPage
 from schema.credit import CreditAccount
 from schema.regions import NATION
@@ -40,6 +40,7 @@ def teachers(
     """One page of teachers by our ids; `first` is at most 100, erased teachers are not listed.
 
     `below_requirement`: with fewer hours in the cycle of today than `required_hours`; where that is None nobody is.
+    Only hours count that the principal is shown, and nobody is below of whom hours may be hidden.
     Raises the refusal of an empty reach, InvalidInput, LimitExceeded, CursorInvalid.
     """
     check_rows(question.first)
@@ -87,7 +88,7 @@ def _conditions(
     if question.school is not None:
         yield NameIn(ACCOUNTS.c.school).contains(question.school, autoescape=True)
     if question.below_requirement is not None:
-        yield _below(question.below_requirement, today, required_hours)
+        yield _below(question.below_requirement, today, required_hours, reach)
 
 
 def _needed(question: TeacherQuestion) -> Iterator[frozenset[str]]:
@@ -102,39 +103,62 @@ def _needed(question: TeacherQuestion) -> Iterator[frozenset[str]]:
         yield frozenset({"Teacher.transcript"})
 
 
-def _below(wanted: bool, today: date, required_hours: Decimal | None) -> ColumnElement[bool]:
+def _below(wanted: bool, today: date, required_hours: Decimal | None, reach: Reach) -> ColumnElement[bool]:
     if required_hours is None:
         return false() if wanted else ACCOUNTS.c.id.is_not(None)
-    hours = _hours(today)
+    hours = _hours(today, reach)
     least = int(required_hours * MICRO)
-    return hours < least if wanted else hours >= least
+    return and_(hours < least, ~_hides_hours(today, reach)) if wanted else hours >= least
 
 
-def _hours(today: date) -> ColumnElement[int]:
-    """Hours of the cycle in millionths as a transcript of the account's own province counts them."""
-    cycle = cycle_of(today)
-    own = func.substr(ACCOUNTS.c.region, 1, 2)
-    at_home = or_(
-        *(each.is_(None) | (each == NATION) for each in (RECORDS.c.region, ACCOUNTS.c.region)),
-        func.substr(RECORDS.c.region, 1, 2) == own,
-    )
-    lines = _LINES.join(RECORDS, RECORDS.c.id == _LINES.c.record_id).join(_THEIRS, _THEIRS.c.id == RECORDS.c.account_id)
-    counted = and_(
-        _THEIRS.c.teacher_id == ACCOUNTS.c.teacher_id,
-        _LINES.c.account == CreditAccount.CONTINUING_EDUCATION.value,
-        _LINES.c.activity_on.between(cycle.first, cycle.last),
-    )
-    awarded = select(func.sum(case((at_home, Micro(_LINES.c.hours)), else_=0))).select_from(lines).where(counted)
-    deciding = _DECISIONS.join(lines, _LINES.c.id == _DECISIONS.c.entry_id)
+_JOINED = _LINES.join(RECORDS, RECORDS.c.id == _LINES.c.record_id).join(_THEIRS, _THEIRS.c.id == RECORDS.c.account_id)
+_OWN = func.substr(ACCOUNTS.c.region, 1, 2)
+_PROVINCE = _OWN.concat("0000")
+_AT_HOME = or_(
+    *(each.is_(None) | (each == NATION) for each in (RECORDS.c.region, ACCOUNTS.c.region)),
+    func.substr(RECORDS.c.region, 1, 2) == _OWN,
+)
+_TAKEN_BACK = exists().where(_OPPOSITES.c.reverses_id == _LINES.c.id)
+
+
+def _hours(today: date, reach: Reach) -> ColumnElement[int]:
+    """Hours of the cycle in millionths as the principal's transcript of the account's own province counts them."""
+    counted = and_(_in_cycle(today), _line_seen(reach))
+    awarded = select(func.sum(case((_AT_HOME, Micro(_LINES.c.hours)), else_=0))).select_from(_JOINED).where(counted)
+    deciding = _DECISIONS.join(_JOINED, _LINES.c.id == _DECISIONS.c.entry_id)
     overruled = exists().where(
         _LATER.c.entry_id == _DECISIONS.c.entry_id,
         _LATER.c.region == _DECISIONS.c.region,
         _LATER.c.number > _DECISIONS.c.number,
     )
-    reversed_since = exists().where(_OPPOSITES.c.reverses_id == _LINES.c.id)
-    decided = and_(_DECISIONS.c.region == own.concat("0000"), ~at_home, ~overruled, ~reversed_since)
+    decided = and_(_DECISIONS.c.region == _PROVINCE, ~_AT_HOME, ~overruled, ~_TAKEN_BACK, _decision_seen(reach))
     recognized = select(func.sum(Micro(_DECISIONS.c.hours))).select_from(deciding).where(counted, decided)
     return _number(awarded) + _number(recognized)
+
+
+def _hides_hours(today: date, reach: Reach) -> ColumnElement[bool]:
+    """Whether a line of the cycle is not shown, or what the own province may have decided about one."""
+    known = or_(_AT_HOME, _LINES.c.reverses_id.is_not(None), _TAKEN_BACK, _decision_seen(reach))
+    is_whole = func.coalesce(and_(_line_seen(reach), known), false())  # null for a record that lies nowhere
+    hidden = select(_LINES.c.id).select_from(_JOINED).where(_in_cycle(today), ~is_whole)
+    return hidden.correlate(ACCOUNTS).exists()
+
+
+def _in_cycle(today: date) -> ColumnElement[bool]:
+    cycle = cycle_of(today)
+    return and_(
+        _THEIRS.c.teacher_id == ACCOUNTS.c.teacher_id,
+        _LINES.c.account == CreditAccount.CONTINUING_EDUCATION.value,
+        _LINES.c.activity_on.between(cycle.first, cycle.last),
+    )
+
+
+def _line_seen(reach: Reach) -> ColumnElement[bool]:
+    return seen(reach, roots(reach, LINES_SHOWN), RECORDS.c.region, _THEIRS.c.teacher_id)
+
+
+def _decision_seen(reach: Reach) -> ColumnElement[bool]:
+    return decision_seen(reach, RECORDS.c.region, _THEIRS.c.teacher_id, _PROVINCE)
 
 
 def _number(sums: Select[int]) -> ColumnElement[int]:

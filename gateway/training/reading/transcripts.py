@@ -10,11 +10,10 @@ from sqlalchemy import Connection, select
 from gateway.personal import Reach
 from gateway.training.credit.cycles import cycle_of
 from gateway.training.credit.ledger import entries_of_accounts
-from gateway.training.credit.loading import portions
 from gateway.training.credit.recognition import standing
 from gateway.training.credit.rules import known_region
 from gateway.training.reading.by_id import ACCOUNTS, LINES_SHOWN, records_by_id, speaking
-from gateway.training.reading.scopes import same_province
+from gateway.training.reading.scopes import deciders, same_province
 from gateway.training.reading.showing import teacher_decision
 from gateway.training.views import EntryView, RecordView, TranscriptView
 from schema.credit import CreditAccount
@@ -32,7 +31,8 @@ def transcript(
 
     The region is by default the teacher's own province. Awards of records of that province count with their hours,
     those of others only with what the region, or one around it, recognized. Lines of both are among the entries, where
-    the principal is shown lines of that record. Hours of 支教 are among the entries and in no sum.
+    the principal is shown lines of that record, and only decisions count that they are shown. Hours of 支教 are among
+    the entries and in no sum. Whether a requirement is met is None where what is withheld could decide it.
     Raises the refusal where transcripts are withheld, and InvalidInput for a code of no region.
     """
     under = None if region is None else known_region(region)[-1]
@@ -48,15 +48,17 @@ def transcript(
     every = entries_of_accounts(connection, [each.id for each in accounts], cycle.first, cycle.last)
     records = records_by_id(connection, [entry.record for entry in every], reach)
     entries = [one for one in every if one.record in records and LINES_SHOWN & records[one.record].decision.fields]
-    counted = _counted(connection, entries, records, under)
+    counted, is_whole = _counted(connection, entries, records, under, teacher, reach)
+    is_whole = is_whole and not _hidden_hours(every, entries)
     total = sum(counted.values(), NONE)
+    is_met = None if required_hours is None else total >= required_hours
     return TranscriptView(
         first=cycle.first,
         last=cycle.last,
         region=under,
         required_hours=required_hours,
         awarded_hours=total,
-        requirement_met=None if required_hours is None else total >= required_hours,
+        requirement_met=is_met if is_met or is_whole else None,
         entries=tuple(entries),
         by_level=_by_level(entries, records, counted),
     )
@@ -67,25 +69,44 @@ def _province(region: str | None) -> str:
     return NATION if region is None or region == NATION else f"{region[:2]}0000"
 
 
+def _hidden_hours(every: Sequence[EntryView], entries: Sequence[EntryView]) -> bool:
+    seen = {entry.id for entry in entries}
+    return any(one.account is CreditAccount.CONTINUING_EDUCATION and one.id not in seen for one in every)
+
+
 def _counted(
-    connection: Connection, entries: Sequence[EntryView], records: Mapping[str, RecordView], region: str
-) -> dict[str, Decimal]:
-    """Hours that each line counts in a region, without lines of other accounts of the credit bank."""
+    connection: Connection,
+    entries: Sequence[EntryView],
+    records: Mapping[str, RecordView],
+    region: str,
+    teacher: str,
+    reach: Reach,
+) -> tuple[dict[str, Decimal], bool]:
+    """Hours that each line counts in a region, without lines of other accounts of the credit bank.
+
+    And whether that is all of them: not where a decision might stand that is not shown.
+    """
     found: dict[str, Decimal] = {}
-    foreign: list[str] = []
+    foreign: dict[str, frozenset[str] | None] = {}
+    taken_back = {entry.reverses for entry in entries}
     for entry in entries:
         if entry.account is CreditAccount.CONTINUING_EDUCATION:
-            at_home = same_province(records[entry.record].region, region)
+            of = records[entry.record].region
+            at_home = same_province(of, region)
             found[entry.id] = entry.hours if at_home else NONE
-            if not at_home and entry.reverses is None:
-                foreign.append(entry.id)
-    around = known_region(region)[::-1]
-    for some in portions(foreign):
-        for name, views in standing(connection, dict.fromkeys(some, around)).items():
-            decided = {view.region: view for view in views if view.state is not RecognitionState.PENDING}
-            nearest = next((decided[code] for code in around if code in decided), None)
-            found[name] = NONE if nearest is None else nearest.hours
-    return found
+            if not at_home and entry.reverses is None and entry.id not in taken_back:
+                foreign[entry.id] = deciders(reach, of, teacher)
+    around = [code for code in known_region(region)[::-1] if code != NATION]  # to which nothing is foreign
+    is_whole = True
+    for name, views in standing(connection, dict.fromkeys(foreign, around)).items():
+        decided = {view.region: view for view in views if view.state is not RecognitionState.PENDING}
+        shown = foreign[name]
+        seen = [code for code in around if shown is None or code in shown]
+        nearest = next((code for code in seen if code in decided), None)
+        found[name] = NONE if nearest is None else decided[nearest].hours
+        before = around if nearest is None else around[: around.index(nearest)]
+        is_whole = is_whole and set(before) <= set(seen)
+    return found, is_whole
 
 
 def _by_level(

@@ -78,8 +78,8 @@ def written(content: Content) -> str:
     return orjson.dumps(dict(content), default=_plain, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def digest(content: Content, whose: str = "") -> str:
-    """SHA-256 of a content and the key of the teacher it is of, in 64 hexadecimal digits."""
+def digest(content: Content, whose: str) -> str:
+    """SHA-256 of a content and the keyed hash of the teacher it is of, in 64 hexadecimal digits."""
     return hashlib.sha256(f"{written(content)}\0{whose}".encode()).hexdigest()
 
 

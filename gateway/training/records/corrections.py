@@ -37,11 +37,12 @@ class Change:
     note: str | None = None
 
 
-def compare(row: Row[Any], new: Incoming) -> Change:
+def compare(row: Row[Any], new: Incoming, stood: RecordState | None = None) -> Change:
     """What a report changes of the row of its record.
 
     A lower version of the platform's than the stored one changes nothing. A decision made here stands until the
-    platform changes the content; but what the platform rejects or revokes is never alive here.
+    platform changes the content, also where it leaves the record out for a while: `stood` is the state that was decided
+    on before it did. But what the platform rejects or revokes is never alive here.
     """
     if new.version < row.reported_version and row.withdrawn_at is None:
         return Change()
@@ -54,7 +55,10 @@ def compare(row: Row[Any], new: Incoming) -> Change:
     whole = {**said, **new.content, "account_id": new.account_id, "digest": new.digest}
     follows = {"state": new.state, "decided": False}
     if row.withdrawn_at is not None:
-        return Change({**whole, **follows, "withdrawn_at": None}, LISTED_AGAIN)
+        changed = whole if row.digest != new.digest else said
+        stands = changed is said and stood is not None and not _ends(stood, new.state)
+        state = {"state": stood, "decided": True} if stands else follows
+        return Change({**changed, **state, "withdrawn_at": None}, LISTED_AGAIN)
     if row.digest != new.digest:
         return Change({**whole, **follows}, CORRECTED)
     if new.state != row.state and _prevails(row, new.state):
@@ -64,6 +68,9 @@ def compare(row: Row[Any], new: Incoming) -> Change:
 
 def _prevails(row: Row[Any], said: RecordState) -> bool:
     """Whether a state that the platform tells of the same content takes the place of the one that holds here."""
-    if not row.decided:
-        return True
-    return said in DEAD and row.state != RecordState.REVOKED
+    return not row.decided or _ends(row.state, said)
+
+
+def _ends(decided: str, said: RecordState) -> bool:
+    """Whether a state that the platform tells ends one that was decided on here."""
+    return said in DEAD and decided != RecordState.REVOKED

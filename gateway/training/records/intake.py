@@ -1,7 +1,7 @@
 """Taking in what platforms report: accounts, records with every version, and the credits that follow from them."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from logging import getLogger
@@ -18,8 +18,8 @@ from gateway.training.credit.posting import Posting
 from gateway.training.people.accounts import KnownAccount, accounts_for, newest_activities, refresh, region_of
 from gateway.training.records.contents import digest, reported, stored
 from gateway.training.records.corrections import REPORTED, WITHDRAWN, Incoming, compare
-from gateway.training.records.listings import Met, live_unmet, records_named, standing_in
-from gateway.training.records.versions import Event, insert_records, note_events, update_records
+from gateway.training.records.listings import Met, count_unmet, records_named, some_unmet, standing_in
+from gateway.training.records.versions import Event, decisions_before, insert_records, note_events, update_records
 from schema.training import RecordState, TrainingReport
 
 log = getLogger("shanhai.training")
@@ -60,6 +60,8 @@ class _Writing:
     events: list[Event] = field(default_factory=list)
     accounts: set[str] = field(default_factory=set)
     told: dict[str, list[TrainingReport]] = field(default_factory=dict)
+    stood: Mapping[str, RecordState] = field(default_factory=dict)
+    """What was decided on records that are withdrawn, by id."""
 
 
 class Intake:
@@ -84,11 +86,12 @@ class Intake:
             connection, LEDGER, 0
         )  # whoever changes records takes turns, so that no two wait for each other
         items, duplicates = _distinct(page)
-        taken, writing = TakenPage(duplicates=duplicates), _Writing()
+        taken = TakenPage(duplicates=duplicates)
         reports = [item.record for item in items]
         accounts = accounts_for(connection, now, self._keys, run.platform, run.region, reports)
         marks = {report.native_id: self.mark(run.platform, report.native_id) for report in reports}
         known = records_named(connection, run.platform, [*marks, *marks.values()])
+        writing = _Writing(stood=decisions_before(connection, known.values()))
         met = Met.of(connection, run.id, [*marks, *marks.values()])
         erased = 0
         for item in items:
@@ -108,19 +111,24 @@ class Intake:
         met.write(connection)
         self._write(connection, now, writing)
         deleted = records_named(connection, run.platform, list(page.deleted))
-        taken.withdrawn = self._withdraw(connection, now, run, [row for row in deleted.values() if _is_live(row)])
+        leaving = [row for row in deleted.values() if _is_live(row)]
+        self._posting.post(connection, now, _withdraw(connection, now, run, leaving))
+        taken.withdrawn = len(leaving)
         return taken
 
     def unlisted(self, connection: Connection, run: Listing) -> tuple[int, int]:
         """How many live records of the platform the run has not met, and how many there are."""
-        unmet, live = live_unmet(connection, run.platform, run.id)
-        return len(unmet), live
+        return count_unmet(connection, run.platform, run.id)
 
     def withdraw(self, connection: Connection, now: datetime, run: Listing) -> int:
         """Withdraw those that the run has not met; returns how many."""
         reserve_numbers(connection, LEDGER, 0)
-        unmet, _ = live_unmet(connection, run.platform, run.id)
-        return self._withdraw(connection, now, run, unmet)
+        withdrawn, accounts = 0, set[str]()
+        while unmet := some_unmet(connection, run.platform, run.id):
+            accounts |= _withdraw(connection, now, run, unmet)
+            withdrawn += len(unmet)
+        self._posting.post(connection, now, accounts)
+        return withdrawn
 
     def _take(
         self,
@@ -154,7 +162,7 @@ class Intake:
         taken.unchanged += fresh and not changed
 
     def _compare(self, writing: _Writing, run: Listing, row: Row[Any], new: Incoming, now: datetime) -> None:
-        change = compare(row, new)
+        change = compare(row, new, writing.stood.get(row.id))
         values = {**change.values, "run_id": run.id, "fetched_at": now}
         if change.values:
             values["manifest_version"] = run.manifest_version
@@ -199,14 +207,17 @@ class Intake:
         refresh(connection, now, writing.told, before)
         self._posting.post(connection, now, writing.accounts)
 
-    def _withdraw(self, connection: Connection, now: datetime, run: Listing, rows: Sequence[Row[Any]]) -> int:
-        """Revoke records that the platform no longer lists; their history, and the lines they caused, stay."""
-        gone = {"state": RecordState.REVOKED, "decided": False, "withdrawn_at": now, "updated_at": now}
-        update_records(connection, [{"id": row.id, "version": row.version + 1, **gone} for row in rows])
-        events = [Event(row.id, row.version + 1, _by(run), RecordState.REVOKED, stored(row), WITHDRAWN) for row in rows]
-        note_events(connection, now, events)
-        self._posting.post(connection, now, {row.account_id for row in rows})
-        return len(rows)
+
+def _withdraw(connection: Connection, now: datetime, run: Listing, rows: Sequence[Row[Any]]) -> set[str]:
+    """Revoke records that the platform no longer lists, and return their accounts, whose credits are then due.
+
+    Their history and the lines they caused stay, and so does `decided`: what was decided holds again if they come back.
+    """
+    gone = {"state": RecordState.REVOKED, "withdrawn_at": now, "updated_at": now}
+    update_records(connection, [{"id": row.id, "version": row.version + 1, **gone} for row in rows])
+    events = [Event(row.id, row.version + 1, _by(run), RecordState.REVOKED, stored(row), WITHDRAWN) for row in rows]
+    note_events(connection, now, events)
+    return {row.account_id for row in rows}
 
 
 def _distinct(page: HarvestPage[TrainingReport]) -> tuple[list[Item], int]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, insert, select
 
 from connectors.records import Rejected
 from gateway.storage.tables import HarvestSeen, TrainingRecordRow
@@ -13,6 +13,8 @@ from gateway.training.credit.loading import portions
 
 MOST_TOKENS = 10_000
 """Words of broken rows of one page that are looked up."""
+PORTION = 500
+"""Records that are withdrawn in one go."""
 _RECORDS = TrainingRecordRow.metadata.tables["training_records"]
 _SEEN = HarvestSeen.metadata.tables["harvest_seen"]
 _WORD = re.compile(r"[^\s,;|\"'<>{}\[\]()=]+")
@@ -64,12 +66,26 @@ def standing_in(connection: Connection, platform: str, rejects: Iterable[Rejecte
     return list(records_named(connection, platform, list(words)[:MOST_TOKENS]))
 
 
-def live_unmet(connection: Connection, platform: str, run_id: str) -> tuple[Sequence[Row[Any]], int]:
-    """Live records of a platform that a run has not met, in the order of ids, and how many live ones there are."""
-    live = (_RECORDS.c.platform == platform, _RECORDS.c.withdrawn_at.is_(None), _RECORDS.c.erased_at.is_(None))
-    met = exists().where(_SEEN.c.run_id == run_id, _SEEN.c.native_id == _RECORDS.c.native_id)
-    count: int = connection.execute(select(func.count()).select_from(_RECORDS).where(*live)).scalar_one()
-    return connection.execute(select(_RECORDS).where(*live, ~met).order_by(_RECORDS.c.id)).all(), count
+def count_unmet(connection: Connection, platform: str, run_id: str) -> tuple[int, int]:
+    """How many live records of a platform a run has not met, and how many live ones there are."""
+    counted = select(func.count()).select_from(_RECORDS).where(*_live(platform))
+    unmet: int = connection.execute(counted.where(_unmet(run_id))).scalar_one()
+    live: int = connection.execute(counted).scalar_one()
+    return unmet, live
+
+
+def some_unmet(connection: Connection, platform: str, run_id: str, most: int = PORTION) -> Sequence[Row[Any]]:
+    """At most so many of the live records of a platform that a run has not met, in the order of ids."""
+    query = select(_RECORDS).where(*_live(platform), _unmet(run_id))
+    return connection.execute(query.order_by(_RECORDS.c.id).limit(most)).all()
+
+
+def _live(platform: str) -> tuple[ColumnElement[bool], ...]:
+    return _RECORDS.c.platform == platform, _RECORDS.c.withdrawn_at.is_(None), _RECORDS.c.erased_at.is_(None)
+
+
+def _unmet(run_id: str) -> ColumnElement[bool]:
+    return ~exists().where(_SEEN.c.run_id == run_id, _SEEN.c.native_id == _RECORDS.c.native_id)
 
 
 def _met(connection: Connection, run_id: str, ids: Collection[str]) -> set[str]:

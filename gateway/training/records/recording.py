@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from gateway.clock import CHINA, Clock
 from gateway.errors import Erased, GatewayError, InvalidInput, LimitExceeded
-from gateway.identity import Principal
+from gateway.identity import Principal, Role
 from gateway.keyed import KeyedHash
 from gateway.personal import Action, AuditEvent, AuditOutcome, Reach
 from gateway.storage import LEDGER, Database, reserve_numbers
@@ -21,7 +21,7 @@ from gateway.training.credit.posting import Posting
 from gateway.training.errors import IdempotencyKeyReused, VersionConflict
 from gateway.training.ports import Guard
 from gateway.training.questions import RecordDraft, ReviewDecision
-from gateway.training.records.contents import Content, digest, drafted, stored
+from gateway.training.records.contents import Content, drafted, stored, written
 from gateway.training.records.drafts import check_draft
 from gateway.training.records.reviewing import check_correctable, check_revocable, reviewed
 from gateway.training.records.versions import Event, insert_records, note_events
@@ -31,6 +31,8 @@ from schema.training import RecordState
 
 MOST_REVIEWED = 100
 LONGEST_KEY = 200
+RECORDER = Role.TRAINING_OFFICER
+"""Whose regions decide on which account of a teacher an entered record hangs."""
 _TEACHERS = TeacherRow.metadata.tables["teachers"]
 _ACCOUNTS = TeacherAccountRow.metadata.tables["teacher_accounts"]
 _RECORDS = TrainingRecordRow.metadata.tables["training_records"]
@@ -63,12 +65,19 @@ class Records:
 
         Raises InvalidInput, Erased, and IdempotencyKeyReused where the key came with another body.
         """
-        account = await self._account_of(draft.teacher, who)
+        await self._reach(who, Action.RECORD)
+        regions = who.regions_of(RECORDER) or (None,)
+        await self._guard.require(who, Action.RECORD, regions[0])
         if not 0 < len(key.strip()) <= LONGEST_KEY or not key.isprintable():
             raise InvalidInput(f"idempotencyKey: 1 to {LONGEST_KEY} characters without line breaks are due")
+        body = self._keys.hex("request", orjson.dumps(asdict(draft), default=str, option=orjson.OPT_SORT_KEYS))
+        async with self._database.reading() as reading:
+            made = await reading.run_sync(_earlier, who, key, body)
+        if made is not None:  # before the draft is checked: what was possible at the first time may not be any more
+            return made
+        account = await self._account_of(draft.teacher, who)
         now = self._clock()
         check_draft(draft, now.astimezone(CHINA).date())
-        body = self._keys.hex("request", orjson.dumps(asdict(draft), default=str, option=orjson.OPT_SORT_KEYS))
 
         def work(connection: Connection) -> str:
             reserve_numbers(connection, LEDGER, 0)  # whoever enters takes turns, so that one key makes one record
@@ -97,7 +106,7 @@ class Records:
                 )
             check_correctable(record_id, RecordState(locked.state))
             content = {**drafted(draft), "activity_id": locked.activity_id}
-            entered = {"digest": digest(content)} if locked.platform == "" else {}
+            entered = {"digest": _digest(self._keys, content)} if locked.platform == "" else {}
             return {**content, **entered, "activity_key": activity_key(self._keys, content["title"])}
 
         await self._change(record_id, step, why, Action.CORRECT, who)
@@ -166,7 +175,8 @@ class Records:
         content, record_id = drafted(draft), secrets.token_hex(16)
         _lock_account(connection, account)
         row = _entered(connection, record_id, account, content, now)
-        insert_records(connection, [row | {"activity_key": activity_key(self._keys, content["title"])}])
+        keyed = {"digest": _digest(self._keys, content), "activity_key": activity_key(self._keys, content["title"])}
+        insert_records(connection, [row | keyed])
         note_events(connection, now, [Event(record_id, 1, who.name, RecordState.REPORTED, content)])
         used = {"client": _client(who), "key": key, "digest": body, "record_id": record_id, "at": now}
         connection.execute(insert(_REQUESTS), used)
@@ -182,13 +192,17 @@ class Records:
         self._guard.append(connection, now, event)
 
     async def _account_of(self, teacher: str, who: Principal) -> Row[Any]:
-        """The account that entered records of a teacher hang on, if the principal may see the teacher."""
+        """The account that entered records of a teacher hang on, if the principal may see the teacher.
+
+        One in the principal's regions goes before the others; among them the teacher's own one, then the older.
+        """
         began = _ACCOUNTS.outerjoin(_TEACHERS, _TEACHERS.c.id == _ACCOUNTS.c.origin_id)
         own_first = (_ACCOUNTS.c.origin_id != _ACCOUNTS.c.teacher_id, _TEACHERS.c.created_at, _ACCOUNTS.c.id)
         query = select(_ACCOUNTS).select_from(began).where(_ACCOUNTS.c.teacher_id == teacher).order_by(*own_first)
-        found = await self._visible(query, who, Action.RECORD)
-        if found is None:
+        accounts = await self._visible(query, who, Action.RECORD)
+        if not accounts:
             raise InvalidInput(f"teacherId: {teacher[:100]!r} is not the id of a teacher you may act on")
+        found = next((each for each in accounts if who.holds((RECORDER,), each.region)), accounts[0])
         await self._guard.require(who, Action.RECORD, found.region)
         if found.erased_at is not None:
             raise Erased(f"teacher {teacher} was erased at the request of the person")
@@ -198,9 +212,10 @@ class Records:
         """A record with its teacher, if the principal may see it and act on it."""
         source = _RECORDS.join(_ACCOUNTS, _ACCOUNTS.c.id == _RECORDS.c.account_id)
         query = select(_RECORDS, _ACCOUNTS.c.teacher_id).select_from(source).where(_RECORDS.c.id == record_id)
-        found = await self._visible(query, who, action)
-        if found is None:
+        records = await self._visible(query, who, action)
+        if not records:
             raise InvalidInput(f"recordId: {record_id[:100]!r} is not the id of a training record you may act on")
+        [found] = records
         await self._guard.require(who, action, found.region)
         return found
 
@@ -212,13 +227,13 @@ class Records:
             raise reach.refusal
         return reach
 
-    async def _visible(self, query: Any, who: Principal, action: Action) -> Row[Any] | None:
-        """The first row of a query, where the principal may see anything of it."""
+    async def _visible(self, query: Any, who: Principal, action: Action) -> Sequence[Row[Any]]:
+        """The rows of a query, where the principal may see anything of one of them; else none."""
         reach = await self._reach(who, action)
         async with self._database.reading() as connection:
             rows: Sequence[Row[Any]] = (await connection.execute(query)).all()
         seen = any(reach.of(row.region, row.teacher_id).visible for row in rows)
-        return rows[0] if rows and seen else None
+        return rows if seen else ()
 
 
 def _decided(record_id: str, decision: ReviewDecision) -> Step:
@@ -237,6 +252,11 @@ def _earlier(connection: Connection, who: Principal, key: str, body: str) -> str
     if found.digest != body:
         raise IdempotencyKeyReused("idempotencyKey: it came with another body before; use a new one for a new record")
     return str(found.record_id)
+
+
+def _digest(keys: KeyedHash, content: Content) -> str:
+    """By what an entered content is known; keyed, so that nobody finds out by guessing what it says."""
+    return keys.hex("entered", written(content))
 
 
 def _client(who: Principal) -> str:
@@ -261,7 +281,6 @@ def _entered(connection: Connection, record_id: str, account: str, content: Cont
         "state": RecordState.REPORTED,
         "reported_state": RecordState.REPORTED,
         "version": 1,
-        "digest": digest(content),
         "fetched_at": now,
         "created_at": now,
         "updated_at": now,

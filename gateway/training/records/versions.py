@@ -1,11 +1,11 @@
 """Events in the life of records: each is a version with its content, and ends the certificate of the one before."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from gateway.storage.tables import CertificateRow, TrainingRecordRow, TrainingVersionRow
 from gateway.training.certificates.revoking import revoke_for_record
@@ -69,6 +69,18 @@ def note_events(connection: Connection, now: datetime, events: Sequence[Event]) 
     for event in events:
         if event.record_id in certified:
             revoke_for_record(connection, now, event.record_id, event.by, "the record has a newer version")
+
+
+def decisions_before(connection: Connection, rows: Iterable[Row[Any]]) -> dict[str, RecordState]:
+    """What was decided here on records that were withdrawn since, by id: the state of the event before."""
+    found: dict[str, RecordState] = {}
+    last = {row.id: row.version for row in rows if row.withdrawn_at is not None and row.decided}
+    for some in portions(last):
+        query = select(_VERSIONS.c.record_id, _VERSIONS.c.version, _VERSIONS.c.state)
+        for event in connection.execute(query.where(_VERSIONS.c.record_id.in_(some))):
+            if event.version == last[event.record_id] - 1:
+                found[event.record_id] = RecordState(event.state)
+    return found
 
 
 def _certified(connection: Connection, records: Collection[str]) -> set[str]:

@@ -12,11 +12,13 @@ from gateway.identity import Purpose
 from gateway.keyed import KeyedHash
 from gateway.personal import AuditEvent, AuditOutcome
 from gateway.storage import open_database, upgrade
+from schema.identifiers import GlobalId
 from tests.gateway.access.stored_agreements import NOON, Clock
 from tests.gateway.cli.test_commands import shanhai
 from tests.services.postgres import outside_the_loop
 
 KEY = "a key of at least thirty-two characters"
+TEACHER = f"Teacher:{'9a1b' * 8}"
 
 
 async def write(directory: Path) -> None:
@@ -25,7 +27,7 @@ async def write(directory: Path) -> None:
     log = AuditLog(database, KeyedHash(KEY.encode()), Clock())
     allowed, refused = AuditOutcome.ALLOWED, AuditOutcome.REFUSED
     await log.note(
-        AuditEvent("office 1", Purpose.CERTIFICATION, "teacher", allowed, ("Teacher:9a1b",), ("Teacher.name",)),
+        AuditEvent("office 1", Purpose.CERTIFICATION, "teacher", allowed, (TEACHER,), ("Teacher.name",)),
         AuditEvent("office 2", None, "recordTraining", refused, detail={"code": "FORBIDDEN", "region": "500103"}),
     )
     await database.aclose()
@@ -76,12 +78,21 @@ def test_another_key_is_suspected_where_no_line_verifies(directory: Path) -> Non
     assert "is SHANHAI_IDENTITY_KEY the key it was written with?" in complaint
 
 
+def test_a_subject_that_is_none_is_refused_instead_of_finding_nothing(directory: Path) -> None:
+    shown = str(GlobalId("Teacher", ("9a1b" * 8,)))
+    assert len(orjson.loads(audit(directory, "list", "--subject", shown, "--json")[1])) == 1
+    for word in ("foo", "Teacher:foo"):
+        code, said, complaint = audit(directory, "list", "--subject", word)
+        assert (code, said) == (2, "")
+        assert "foo" in complaint
+
+
 def test_lines_are_listed_newest_first_and_narrowed(directory: Path) -> None:
     code, said, _ = audit(directory, "list")
     assert code == 0
     assert said.index("office 2") < said.index("office 1")
     assert "2026-11-10 12:00:00" in said
-    _, document, _ = audit(directory, "list", "--subject", "Teacher:9a1b", "--json")
+    _, document, _ = audit(directory, "list", "--subject", TEACHER, "--json")
     assert orjson.loads(document) == [
         {
             "sequence": 1,
@@ -90,7 +101,7 @@ def test_lines_are_listed_newest_first_and_narrowed(directory: Path) -> None:
             "purpose": "CERTIFICATION",
             "action": "teacher",
             "outcome": "ALLOWED",
-            "subjects": ["Teacher:9a1b"],
+            "subjects": [TEACHER],
             "fields": ["Teacher.name"],
             "detail": {},
             "trace_id": "",

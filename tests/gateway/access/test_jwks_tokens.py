@@ -16,6 +16,12 @@ DISCOVERY = f"{ISSUER}/.well-known/openid-configuration"
 SOON = timedelta(microseconds=1)
 
 
+async def fetched() -> None:
+    """Let what is fetched in the background arrive."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
 async def test_keys_are_fetched_once_for_many_tokens_and_again_when_they_are_old() -> None:
     readers = Readers()
     for _ in range(50):
@@ -26,6 +32,7 @@ async def test_keys_are_fetched_once_for_many_tokens_and_again_when_they_are_old
     assert len(readers.issuer.asked) == 1
     readers.clock.now += SOON
     await readers.keys.find("rsa-1")
+    await fetched()
     assert len(readers.issuer.asked) == 2
 
 
@@ -59,6 +66,8 @@ async def test_a_withdrawn_key_verifies_nothing_once_keys_are_fetched_again() ->
     await readers.reader.principal(token())
     readers.issuer.keys.pop(0)
     readers.clock.now += FRESH
+    await readers.keys.find("rsa-1")
+    await fetched()
     with pytest.raises(TokenRefused, match="no key of this `kid`"):
         await readers.reader.principal(token(exp=readers.clock.now.timestamp() + 60))
 
@@ -69,6 +78,7 @@ async def test_old_keys_are_used_while_the_issuer_is_down_for_a_day_and_no_longe
     readers.issuer.down = True
     readers.clock.now += STALE - SOON
     assert len(await readers.keys.find("rsa-1")) == 1
+    await fetched()
     readers.clock.now += SOON
     with pytest.raises(NotReady):
         await readers.keys.find("rsa-1")
@@ -103,6 +113,69 @@ async def test_requests_that_wait_share_one_fetch_and_one_that_hangs_up_ends_it_
     found = await asyncio.gather(*waiting[1:])
     assert [len(each) for each in found] == [1] * 9
     assert asked == [JWKS]
+
+
+class Hanging(Issuer):
+    """Answers once, and from then on only when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let, self.ended = asyncio.Event(), False
+
+    async def fetch(self, url: str) -> bytes:
+        body = await super().fetch(url)
+        try:
+            if len(self.asked) > 1:
+                await self.let.wait()
+        finally:
+            self.ended = True
+        return body
+
+
+async def test_known_keys_are_answered_at_once_while_one_fetch_hangs() -> None:
+    issuer = Hanging()
+    readers = Readers(issuer)
+    await readers.keys.find("rsa-1")
+    for _ in range(3):
+        readers.clock.now += FRESH
+        async with asyncio.timeout(5):
+            assert len(await readers.keys.find("rsa-1")) == 1
+        await fetched()
+    assert len(issuer.asked) == 2
+    issuer.keys.append(public_jwk("rsa-2"))
+    unknown = asyncio.create_task(readers.keys.find("rsa-2"))
+    await fetched()
+    assert not unknown.done()
+    issuer.let.set()
+    assert await unknown == ()
+    readers.clock.now += PAUSE
+    assert len(await readers.keys.find("rsa-2")) == 1
+
+
+async def test_a_fetch_that_hangs_ends_when_the_keys_are_closed() -> None:
+    issuer = Hanging()
+    readers = Readers(issuer)
+    await readers.keys.find("rsa-1")
+    readers.clock.now += FRESH
+    await readers.keys.find("rsa-1")
+    await fetched()
+    issuer.ended = False
+    await readers.keys.aclose()
+    assert issuer.ended
+    await readers.keys.aclose()
+
+
+async def test_a_fetch_that_crashes_in_the_background_is_noted_and_old_keys_stay(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    readers = Readers()
+    await readers.keys.find("rsa-1")
+    readers.issuer.documents = None  # type: ignore[assignment]  # so that looking into them fails
+    readers.clock.now += FRESH
+    assert len(await readers.keys.find("rsa-1")) == 1
+    await fetched()
+    assert [record.getMessage() for record in caplog.records] == [f"fetching the keys of {ISSUER} ended with TypeError"]
+    assert len(await readers.keys.find("rsa-1")) == 1
 
 
 async def test_the_discovery_document_says_where_the_keys_are() -> None:
@@ -153,6 +226,9 @@ async def test_what_is_no_small_set_of_keys_is_refused_whole_and_old_keys_stay(b
     await readers.keys.find("rsa-1")
     readers.issuer.documents[JWKS] = body
     readers.clock.now += FRESH
+    assert len(await readers.keys.find("rsa-1")) == 1
+    await fetched()
+    assert len(readers.issuer.asked) == 2
     assert len(await readers.keys.find("rsa-1")) == 1
 
 

@@ -63,6 +63,13 @@ AGREEMENT_CASES: dict[str, dict[str, Any]] = {
     "other giver": {"from_region": ZIBO},
     "of a sibling": {"from_region": CHENGDU},
 }
+GIVERS = {
+    "active": {CHONGQING: (SICHUAN,)},
+    "active without end": {CHONGQING: (SICHUAN,)},
+    "other receiver": {ZIBO: (SICHUAN,)},
+    "other giver": {CHONGQING: (ZIBO,)},
+    "of a sibling": {CHONGQING: (CHENGDU,)},
+}
 
 
 def principal(role: Role, region: str | None, purpose: Purpose | None = None, *scopes: Scope) -> Principal:
@@ -209,8 +216,9 @@ async def test_a_refused_action_is_written_into_the_audit_log_before_it_is_raise
     officer = principal(Role.TRAINING_OFFICER, NEIJIANG, CREDIT)
     await guard.require(officer, Action.REVIEW, "511002")
     assert await audited(database) == []
-    with pytest.raises(Forbidden, match="do not cover region 500103"):
+    with pytest.raises(Forbidden, match="do not cover the region of this record or teacher") as refusal:
         await guard.require(officer, Action.REVIEW, YUZHONG)
+    assert YUZHONG not in refusal.value.message
     with pytest.raises(PurposeRequired, match="TRAINING_ADMINISTRATION, COMPLAINT"):
         await guard.require(officer, Action.RECORD, NEIJIANG)
     assert await audited(database) == [
@@ -270,3 +278,5 @@ async def test_receivers_are_the_regions_that_decide_about_credit_by_agreements_
         await lay_down(database, **changed)
         wanted = {"active": (CHONGQING,), "active without end": (CHONGQING,), "other receiver": (ZIBO,)}
         assert await access.receivers(NEIJIANG) == wanted.get(agreement, ()), agreement
+        given = {CHONGQING: await access.givers(CHONGQING), ZIBO: await access.givers(ZIBO)}
+        assert given == {CHONGQING: (), ZIBO: (), **GIVERS.get(agreement, {})}, agreement

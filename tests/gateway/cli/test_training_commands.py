@@ -73,6 +73,15 @@ def test_accounts_are_linked_by_a_file_and_the_link_is_listed_and_undone(shanhai
     assert NUMBER not in (tmp_path / "shanhai.db").read_bytes().decode("latin-1")
 
 
+def test_a_long_file_is_imported_in_portions(shanhai: Shanhai, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.cli.training.PORTION", 1)
+    lines = (f"chongqing,native-a1,{NUMBER}", f"zibo,native-a9,{NUMBER}", f"yuzhong,native-a2,{NUMBER}")
+    linked = shanhai("link", "--file", "-", "--json", given="\n".join(("platform,nativeId,nationalId", *lines)))
+    outcome = orjson.loads(linked.stdout)
+    assert (outcome["marked"], len(outcome["links"]), [line for line, _ in outcome["refused"]]) == (2, 1, [3])
+    assert audited(tmp_path) == ["setPseudonyms", "linkTeacher", "setPseudonyms"]
+
+
 def test_lines_that_cannot_be_used_are_told_by_number_alone(shanhai: Shanhai, tmp_path: Path) -> None:
     file = tmp_path / "ids.csv"
     file.write_text(f"platform,nativeId,nationalId\nchongqing,nobody,{NUMBER}\nchongqing,native-a1,12345\n", "utf-8")

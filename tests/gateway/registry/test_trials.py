@@ -9,11 +9,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from connectors.conformance import ManifestReport, check_manifest
+from connectors.conformance import ManifestReport, PreviewRow, check_manifest
+from connectors.records import Unmapped
 from gateway.registry import ConnectorOutcome, ConnectorState, checking
 from gateway.storage import Database
 from schema.findings import Severity
-from tests.gateway.registry.desk import AWAY, BY, Desk, Platform, codes, done, manifest
+from schema.platforms import Capability
+from tests.gateway.registry.desk import AWAY, BY, SECRET, Desk, Platform, codes, done, manifest
 
 FAILING = "tests:\n  - {name: one lesson, exchanges: [{response: {json: {items: []}}}], expect: {accepted: 1}}\n"
 DROPPED = manifest(code="neijiang", secret=None, origin=AWAY).replace(
@@ -144,3 +146,50 @@ async def test_a_drop_folder_is_read_through_the_stored_connector_of_its_platfor
     again = await desk.service.test_read(DROPPED, None, {})
     assert again.preview is not None
     assert again.preview.rows == ()
+
+
+PEOPLE = """
+vocabularies: {levels: {onUnmapped: report, fallback: false, values: {省级: PROVINCIAL}}}
+training:
+  protocol: rest
+  request: {path: /items}
+  records: items
+  fields:
+    nativeId: id
+    teacherId: note
+    title: title
+    kind: {constant: COURSE}
+    level: {path: note, vocabulary: levels}
+    startsOn: STARTS
+    quantity: {constant: "2"}
+    unit: {constant: HOUR}
+"""
+
+
+async def training_row(database: Database, starts: str) -> PreviewRow:
+    """The first row of a test read of training, where no native id, title or day of a record is shown."""
+    text = manifest() + PEOPLE.replace("STARTS", starts)
+    read = await Desk(database).service.test_read(text, None, {"platformKey": SECRET}, Capability.TRAINING)
+    assert read.preview is not None
+    assert [told for told in ("r0", "第0课", "2026") if told in repr(read.preview)] == []
+    return read.preview.rows[0]
+
+
+async def test_a_test_read_of_training_shows_structure_and_words_of_vocabularies_and_nobody(
+    sqlite_database: Database,
+) -> None:
+    assert await training_row(sqlite_database, '{constant: "2026-03-01"}') == PreviewRow(
+        native_id=None,
+        raw='{"id":"·0","title":"·0·","note":"····"}',
+        mapped='{"nativeId":"·0","teacherId":"····","title":"·0·","kind":"COURSE","startsOn":"0000-00-00",'
+        '"quantity":"0","unit":"HOUR"}',
+        unmapped=(Unmapped("level", "勾股定理"),),
+    )
+
+
+async def test_a_rejected_record_of_training_is_masked_in_its_findings_too(sqlite_database: Database) -> None:
+    row = await training_row(sqlite_database, "{path: title, transform: date}")
+    assert (row.native_id, row.raw, row.mapped) == (None, '{"id":"·0","title":"·0·","note":"····"}', None)
+    assert [(finding.message, finding.found) for finding in row.findings] == [
+        ("startsOn: a day such as 2024-03-15 was expected, not '·0·'", "·0·")
+    ]

@@ -45,6 +45,7 @@ class FixedGuard:
     refused: frozenset[Action] = frozenset()
     written: list[AuditEvent] = field(default_factory=list)
     asked: list[tuple[str, Action, str | None]] = field(default_factory=list)
+    asked_givers: list[str] = field(default_factory=list)
 
     async def reach(self, who: Principal) -> Reach:
         """By the name of the principal; nothing for others."""
@@ -59,6 +60,11 @@ class FixedGuard:
     async def receivers(self, region: str | None) -> tuple[str, ...]:
         """By region."""
         return self.deciding.get(region or "", ())
+
+    async def givers(self, receiver: str) -> tuple[str, ...]:
+        """Regions that this one decides about; notes that it was asked."""
+        self.asked_givers.append(receiver)
+        return tuple(sorted(region for region, deciding in self.deciding.items() if receiver in deciding))
 
     def append(self, _connection: Connection, _now: datetime, event: AuditEvent) -> None:
         """Keep the line."""

@@ -19,6 +19,8 @@ from schema.regions import region_tree
 Row = Mapping[str, Any]
 INPUTS = ("kind", "level", "form", "role", "starts_on", "quantity", "unit", "outcome", "region")
 INPUTS_TOO = ("resource_platform", "resource_native_id")
+SESSION = ("platform", "activity_id", "starts_on", "role")
+ENTERED = ("platform", "activity_key", "kind", "role", "starts_on", "quantity", "unit")
 
 
 @dataclass(frozen=True)
@@ -153,9 +155,8 @@ def groups(mine: list[Row], approved: set[tuple[str, str]]) -> list[list[Row]]:
         twins = [
             c
             for c in clusters
-            if row["platform"]
-            and row["activity_id"]
-            and all(c[0][key] == row[key] for key in ("platform", "activity_id", "starts_on", "role"))
+            if (row["activity_id"] or not row["platform"])
+            and all(c[0][key] == row[key] for key in (SESSION if row["platform"] else ENTERED))
         ]
         if twins:
             twins[0].append(row)
@@ -192,7 +193,7 @@ def _distance(x: Row, y: Row) -> tuple[Any, ...] | None:
     gap = max((c - b).days, (a - d).days, 0)
     if gap > (31 if x["ends_on"] is None or y["ends_on"] is None else 1):
         return None
-    return gap, abs((a - c).days), abs((b - d).days), *sorted((x["id"], y["id"]))
+    return x["role"] != y["role"], gap, abs((a - c).days), abs((b - d).days), *sorted((x["id"], y["id"]))
 
 
 def _weight(rule: CreditRule, role: str) -> Fraction:

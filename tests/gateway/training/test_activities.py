@@ -3,13 +3,15 @@
 import itertools
 import random
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from gateway.training.credit import activities as module
 from gateway.training.credit.activities import activities, activity_key
 from gateway.training.credit.claims import Claim
-from schema.training import Outcome, RecordState, TrainingKind, TrainingRole
+from schema.training import Outcome, QuantityUnit, RecordState, TrainingKind, TrainingRole
 from tests.gateway.training.rule import claim
 from tests.gateway.training.stored import KEYS
 
@@ -57,7 +59,49 @@ def test_a_report_without_a_last_day_may_tell_the_day_of_the_award() -> None:
 def test_two_sessions_of_one_platform_are_never_one_activity() -> None:
     weekly = [report(f"a{week}", "chongqing", days(7 * week)) for week in range(4)]
     assert groups(*weekly) == ["a0", "a1", "a2", "a3"]
-    assert groups(report("a", ""), report("b", "")) == ["a", "b"]
+
+
+def test_the_same_that_was_entered_by_hand_twice_is_one_activity() -> None:
+    entered = report("a", "")
+    assert groups(entered, report("b", "", quantity=Decimal("8.00"), ends_on=None)) == ["a b"]
+    others: list[dict[str, Any]] = [
+        {"activity_key": "other"},
+        {"kind": TrainingKind.LECTURE},
+        {"role": TrainingRole.HOST},
+        {"starts_on": days(1)},
+        {"quantity": Decimal(7)},
+        {"unit": QuantityUnit.SESSION},
+    ]
+    for other in others:
+        assert groups(entered, report("b", "", **other)) == ["a", "b"]
+    assert groups(entered, report("b", ""), report("c", "chongqing")) == ["a b c"]
+    assert [found.credited for found in activities([entered, report("b", "")])] == [entered]
+
+
+def test_equal_roles_are_matched_before_nearer_days() -> None:
+    ours = report("a", "chongqing", days(1), role=TrainingRole.LECTURER)
+    theirs = [
+        report("b", "yuzhong", role=TrainingRole.LECTURER),
+        report("c", "yuzhong", days(1), role=TrainingRole.HOST),
+    ]
+    assert groups(ours, *theirs) == ["a b", "c"]
+    assert groups(ours, theirs[1]) == ["a c"], "platforms name roles differently"
+
+
+def test_reports_are_compared_only_with_those_that_begin_soon_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+    pair = module._pair
+
+    def counted(one: Claim, other: Claim) -> Any:
+        compared.append(one.id)
+        return pair(one, other)
+
+    monkeypatch.setattr(module, "_pair", counted)
+    found = groups(
+        *(report(f"{platform}{month:03d}", platform, days(33 * month)) for month in range(300) for platform in "ab")
+    )
+    assert found == [f"a{month:03d} b{month:03d}" for month in range(300)]
+    assert len(compared) == 300
 
 
 def test_weekly_sessions_are_matched_one_to_one_with_the_nearest() -> None:
@@ -85,7 +129,6 @@ def test_one_platform_calls_a_report_that_it_gives_twice_by_one_activity() -> No
     assert groups(*twice, report("c", "yuzhong", activity_key="a")) == ["a b c"]
     assert groups(twice[0], report("b", "chongqing", days(1), activity_id="ACT-1")) == ["a", "b"]
     assert groups(twice[0], report("b", "chongqing", activity_id="ACT-1", role=TrainingRole.HOST)) == ["a", "b"]
-    assert groups(report("a", "", activity_id="ACT-1"), report("b", "", activity_id="ACT-1")) == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +189,7 @@ def test_the_order_of_reports_makes_no_difference() -> None:
         for some in itertools.islice(itertools.permutations(claims), 0, 720, 97):
             assert activities(some) == expected
         for found in expected:
-            sessions = {(one.platform, one.activity_id, one.starts_on) for one in found.reports}
+            sessions = {(one.platform, one.platform and one.activity_id, one.starts_on) for one in found.reports}
             assert len(sessions) == len({one.platform for one in found.reports})
 
 

@@ -95,7 +95,7 @@ async def test_what_names_the_person_is_emptied_everywhere(office: Office) -> No
     assert (certificate.credential, certificate.revoked_at) == (None, NOON)
     event = desk.guard.written[-1]
     assert (event.action, event.subjects, event.detail) == (
-        "eraseTeacher", (f"Teacher:{person}",), {"accounts": 2, "records": 3},
+        "eraseTeacher", (f"Teacher:{person}",), {"accounts": 2, "records": 3, "reason": "本人要求"},
     )  # fmt: skip
 
 

@@ -1,15 +1,20 @@
 """Accounts of one person are linked by pseudonym or by an officer's word, and a link that was wrong is undone."""
 
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, func, select, update
 
 from gateway.errors import Erased, InvalidInput, StateImpossible
+from gateway.personal import AuditEvent
 from gateway.storage import Database
-from gateway.storage.tables import TeacherRow
+from gateway.storage.tables import TeacherAccountRow, TeacherRow
 from gateway.training.credit.rules import synchronize_rules
-from gateway.training.people.links import LinkEvidence, LinkOutcome, NationalId, links
+from gateway.training.people.links import LinkEvidence, Linking, LinkOutcome, NationalId, links
+from gateway.training.people.renaming import rename
 from schema.credit import CapScope
 from tests.gateway.training.acting import Desk
 from tests.gateway.training.rule import cap, rule
@@ -18,6 +23,18 @@ from tests.gateway.training.stored import KEYS, NOON, add_account, add_record
 NUMBER, OTHER = "11010519491231002X", "110105491231002"
 """The example of GB 11643-1999, of nobody, and one of 15 digits."""
 CLI = "command line"
+ACCOUNTS = TeacherAccountRow.metadata.tables["teacher_accounts"]
+
+
+@dataclass
+class Watching:
+    """An audit log that notes how many accounts had a pseudonym when a line was written."""
+
+    marked: list[int] = field(default_factory=list)
+
+    def append(self, connection: Connection, _now: datetime, _event: AuditEvent) -> None:
+        counted = select(func.count()).where(ACCOUNTS.c.pseudonym.is_not(None))
+        self.marked.append(connection.execute(counted).scalar_one())
 
 
 @pytest.fixture
@@ -181,3 +198,33 @@ async def test_accounts_of_one_platform_may_be_one_person(desk: Desk) -> None:
     await desk.do(lambda connection: add_account(connection, "a4", native_id="old number"))
     assert await link(desk, "a1", "a4") is not None
     assert (await persons(desk))["a4"] == "a1"
+
+
+async def test_an_import_locks_the_audit_log_only_when_all_accounts_are_marked(desk: Desk) -> None:
+    watching = Watching()
+    linking = Linking(watching, desk.posting, KEYS)
+    accounts = ("chongqing", "a1"), ("yuzhong", "a2"), ("sichuan", "a3")
+    rows = [(line, NationalId(platform, f"native-{name}", NUMBER)) for line, (platform, name) in enumerate(accounts, 2)]
+    outcome = await desk.do(lambda connection: linking.set_national_ids(connection, NOON, rows, CLI))
+    assert (outcome.marked, len(outcome.links)) == (3, 2)
+    assert watching.marked == [3, 3, 3]
+
+
+async def test_a_renaming_waits_for_an_import_before_it_holds_an_account(desk: Desk) -> None:
+    began, done = asyncio.Event(), list[str]()
+    given = [(2, NationalId("chongqing", "native-a1", NUMBER))]
+
+    async def imported() -> None:
+        async with desk.database.writing() as connection:
+            await connection.run_sync(lambda held: desk.linking.set_national_ids(held, NOON, given, CLI))
+            began.set()
+            await asyncio.sleep(0.2)  # a renaming that does not wait would end meanwhile
+            done.append("import")
+
+    async def renamed() -> None:
+        await began.wait()
+        await desk.do(lambda held: rename(held, NOON, desk.guard, "a3", name="教师乙", school=None, by=CLI))
+        done.append("renaming")
+
+    await asyncio.gather(imported(), renamed())
+    assert done == ["import", "renaming"]

@@ -226,6 +226,9 @@ async def test_the_receiving_side_finds_what_waits_for_it_and_what_it_decided(da
         return await listed(database, wanted, reach, {YUZHONG} if region == SICHUAN else ())
 
     assert await standing(RecognitionState.PENDING) == ["d", "c"]
+    wanted = question(recognition=RecognitionFilter(SICHUAN, (RecognitionState.PENDING,)))
+    assert await listed(database, wanted, shared, {CHONGQING}) == ["d", "c"]
+    assert await listed(database, wanted, shared, {"500107"}) == []
     assert await standing(RecognitionState.NOT_RECOGNIZED) == ["b"]
     assert await standing(RecognitionState.RECOGNIZED) == []
     assert await standing(RecognitionState.NOT_RECOGNIZED, RecognitionState.PENDING) == ["b", "d", "c"]

@@ -1,8 +1,9 @@
 """Records, teachers and what hangs on them are shown as far as the decision about each of them goes."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
+import orjson
 import pytest
 from sqlalchemy import Connection, insert, update
 
@@ -86,6 +87,22 @@ async def test_a_record_entered_by_hand_has_no_platform_and_no_native_id(databas
     view = (await ask(database, reading.records_by_id, ["hand"], own(YUZHONG)))["hand"]
     assert (view.platform, view.native_id) == (None, None)
     assert (view.provenance.platform, view.provenance.manifest_version) == (None, None)
+
+
+async def test_notes_about_unmapped_values_are_shown_with_the_fields_they_are_about(database: Database) -> None:
+    await stock(database)
+    notes = ("level: 班级", "starts_on: 三月", "issuer.name: 学院", "teacher_name: 教师甲", "state: 其他")
+    await put(database, ("r", "yz", {"unmapped": orjson.dumps(notes).decode()}))
+
+    async def shown(reach: Reach) -> tuple[str, ...]:
+        view: RecordView = (await ask(database, reading.records_by_id, ["r"], reach))["r"]
+        assert view.provenance is not None
+        return view.provenance.unmapped
+
+    assert await shown(own(YUZHONG)) == notes
+    names = ("TrainingRecord.provenance", "TrainingRecord.startsOn", "TrainingRecord.issuer")
+    assert await shown(receiving(by_agreement(CHONGQING, *names))) == notes[1:3]
+    assert await shown(receiving(by_agreement(CHONGQING, *names[:1]))) == ()
 
 
 async def test_what_was_erased_is_withheld_for_that_reason(database: Database) -> None:
@@ -191,3 +208,23 @@ async def test_reports_of_one_activity_name_only_records_in_reach(database: Data
     near = await ask(database, work, Resources(), ["a", "b", "c"], own(CHONGQING))
     assert {name: view.records for name, view in near.items()} == {"a": ("a", "b"), "b": ("a", "b")}
     assert await ask(database, work, Resources(), ["c"], own("510000")) == {}
+
+
+async def test_the_reason_of_an_activity_tells_nothing_of_reports_out_of_reach(database: Database) -> None:
+    await stock(database)
+
+    def link(connection: Connection) -> None:
+        add_account(connection, "far", teacher="yz", platform="sichuan", region="510107")
+
+    await database.transact(link)
+    await put(database, ("a", "yz", {}), ("b", "yz", {"platform": "yuzhong", "starts_on": date(2026, 2, 28)}))
+    near = await ask(database, reading.same_activity, Resources(), ["a"], own(CHONGQING))
+    await put(database, ("c", "far", {"platform": "sichuan", "starts_on": date(2026, 3, 1)}))
+    assert await ask(database, reading.same_activity, Resources(), ["a"], own(CHONGQING)) == near
+    assert near["a"].credited == "b"
+    await put(database, ("d", "far", {"platform": "zibo", "region": "510107", "program": "x"}))
+    hidden = (await ask(database, reading.same_activity, Resources(), ["a"], own(CHONGQING)))["a"]
+    assert (hidden.credited, hidden.records) == (None, ("a", "b"))
+    assert hidden.reason == "同一活动有 2 份报告：同一活动只计入一份，不重复计入"
+    whole = (await ask(database, reading.same_activity, Resources(), ["a"], own(None)))["a"]
+    assert (whole.credited, whole.reason) == ("d", "同一活动有 4 份报告：以写明联合项目的一份计入，其余不重复计入")

@@ -182,6 +182,24 @@ async def test_caps_of_the_receiver_count_what_it_recognized_of_that_teacher(ban
     assert (await decide(bank, "r4")).hours == 8, "what was taken back does not fill a cap"
 
 
+async def test_caps_of_the_receiver_count_what_its_own_rules_gave_that_teacher(bank: Bank) -> None:
+    theirs = {"region": SICHUAN, "caps": [cap(CapScope.YEAR, 10)]}
+    support = {"kind": "REMOTE_SUPPORT", "account": "REMOTE_SUPPORT"}
+    await bank.rules(rule(), rule("theirs", **theirs), rule("support", **support, **theirs))
+    await bank.account("a2", teacher="a1", platform="sichuan", region="510107")
+    home = {"account": "a2", "platform": "sichuan", "region": "510107"}
+    await bank.enter("h1", **home, title="h1", starts_on=date(2025, 3, 1), ends_on=None)
+    await bank.enter("h2", **home, title="h2", kind="REMOTE_SUPPORT")
+    assert (await decide(bank)).hours == 8, "another year and another account leave the cap empty"
+    await bank.enter("h3", **home, title="h3", quantity=Decimal(7))
+    assert await bank.awards("h1", "h2", "h3") == {"h1": 8, "h2": 8, "h3": 7}
+    assert (await decide(bank)).hours == 3
+    await bank.change("h3", account="a2", quantity=Decimal(10))
+    assert (await decide(bank)).state is NOT
+    await bank.change("h3", account="a2", state="REVOKED")
+    assert (await decide(bank)).hours == 8
+
+
 async def test_support_is_recognized_by_rules_of_support_only(bank: Bank) -> None:
     support = {"kind": "REMOTE_SUPPORT", "account": CreditAccount.REMOTE_SUPPORT}
     theirs = rule("theirs", region=SICHUAN, **support)

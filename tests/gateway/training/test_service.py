@@ -127,6 +127,18 @@ async def test_rules_and_verification_are_for_everybody(database: Database) -> N
     assert (await service.summary(SummaryQuestion(), HOME)).rows[0].cells[0].value is None
 
 
+async def test_whose_credit_is_pending_is_asked_once_and_only_for_who_may_see_records(database: Database) -> None:
+    guard = guarded()
+    service = await opened(database, guard)
+    await put(database, ("far", "yz2", {"region": "500106"}), ("other", "yz2", {"region": "500107", "title": "二"}))
+    pending = RecordQuestion(RecordFilter(recognition=RecognitionFilter(SICHUAN, (RecognitionState.PENDING,))))
+    with pytest.raises(Forbidden):
+        await service.records(pending, ANONYMOUS)
+    assert guard.asked_givers == []
+    assert [row.id for row in (await service.records(pending, AWAY)).rows] == ["r"]
+    assert guard.asked_givers == [SICHUAN]
+
+
 async def test_a_receiving_region_finds_pending_credit_and_decides_about_it(database: Database) -> None:
     guard = guarded()
     service = await opened(database, guard)

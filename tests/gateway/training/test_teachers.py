@@ -133,7 +133,7 @@ async def test_hours_of_another_province_count_as_far_as_the_own_one_recognized_
     await put(database, ("far1", "far", {"platform": "sichuan", "region": "510107", "quantity": Decimal(40)}))
     award = (await ask(database, awards, ["far1"], own(None)))["far1"]
     decisions = CreditRecognitionRow.metadata.tables["credit_recognitions"]
-    assert await found(database, own(YUZHONG), "10", below_requirement=True) == ["yz", "yz2"]
+    assert await found(database, own(None), "10", below_requirement=True) == ["sc", "yz", "yz2"]
 
     def decide(connection: Connection, number: int, hours: str, region: str) -> None:
         row = {"id": f"{region}{number}", "entry_id": award.id, "record_id": "far1", "region": region, "number": number}
@@ -143,8 +143,40 @@ async def test_hours_of_another_province_count_as_far_as_the_own_one_recognized_
     await database.transact(lambda connection: decide(connection, 1, "99", SICHUAN))
     await database.transact(lambda connection: decide(connection, 1, "99", CHONGQING))
     await database.transact(lambda connection: decide(connection, 2, "9", CHONGQING))
-    assert await found(database, own(YUZHONG), "9", below_requirement=True) == ["yz2"]
-    assert await found(database, own(YUZHONG), "10", below_requirement=True) == ["yz", "yz2"]
+    assert await found(database, own(None), "9", below_requirement=True) == ["sc", "yz2"]
+    assert await found(database, own(None), "10", below_requirement=True) == ["sc", "yz", "yz2"]
+    assert await found(database, own(YUZHONG), "9", below_requirement=False) == []
+
+
+async def test_nobody_is_below_a_requirement_of_whom_hours_are_hidden(database: Database) -> None:
+    await stock(database)
+    await put(
+        database,
+        ("here", "yz", {"quantity": Decimal(4)}),
+        ("there", "yz", {"title": "二", "region": "500106", "quantity": Decimal(8)}),
+        ("only", "yz2", {"quantity": Decimal(4)}),
+    )
+    assert await found(database, own(YUZHONG), "10", below_requirement=True) == ["yz2"]
+    assert await found(database, own(YUZHONG), "10", below_requirement=False) == []
+    assert await found(database, own(YUZHONG), "4", below_requirement=False) == ["yz", "yz2"]
+    assert await found(database, own(CHONGQING), "12", below_requirement=False) == ["yz"]
+    assert await found(database, own(CHONGQING), "13", below_requirement=True) == ["yz", "yz2"]
+
+
+async def test_by_an_agreement_nobody_is_below_whose_own_province_may_have_decided(database: Database) -> None:
+    await stock(database)
+
+    def link(connection: Connection) -> None:
+        add_account(connection, "far", teacher="yz", platform="zibo", region="370300")
+
+    await database.transact(link)
+    await put(database, ("far1", "far", {"platform": "zibo", "region": "510107", "quantity": Decimal(40)}))
+    shared = by_agreement(CHONGQING, "Teacher.transcript"), by_agreement("370000", "Teacher.transcript")
+    foreign = by_agreement(SICHUAN, "TrainingRecord.ledger", receiver=YUZHONG)
+    reach = Reach(FORBIDDEN, (*shared, foreign))
+    assert "yz" not in await found(database, reach, "10", below_requirement=True)
+    reach = Reach(FORBIDDEN, (*shared, by_agreement(SICHUAN, "TrainingRecord.ledger", receiver=CHONGQING)))
+    assert "yz" in await found(database, reach, "10", below_requirement=True)
 
 
 async def test_pages_follow_each_other_and_foreign_cursors_are_refused(database: Database) -> None:

@@ -78,7 +78,7 @@ async def test_a_requirement_is_met_from_its_hours_on(database: Database) -> Non
     await stocked(database)
     assert (await asked(database, own(YUZHONG))).requirement_met is None
     assert (await asked(database, own(YUZHONG), required="12.5")).requirement_met is True
-    missing = await asked(database, own(YUZHONG), required="12.51")
+    missing = await asked(database, own(None), required="12.51")
     assert (missing.requirement_met, missing.required_hours) == (False, Decimal("12.51"))
 
 
@@ -123,6 +123,30 @@ async def test_lines_of_records_out_of_reach_are_neither_told_nor_counted(databa
     view = await asked(database, own(YUZHONG))
     assert {entry.record for entry in view.entries} == {"early", "support", "late"}
     assert view.awarded_hours == Decimal("12.5")
+
+
+async def test_whether_a_requirement_is_met_is_unknown_where_lines_are_hidden_that_could_decide(
+    database: Database,
+) -> None:
+    await stocked(database)
+    assert (await asked(database, own(YUZHONG), required="12.51")).requirement_met is None
+    assert (await asked(database, own(YUZHONG), required="12.5")).requirement_met is True
+    assert (await asked(database, own(None), required="12.51")).requirement_met is False
+
+
+async def test_by_an_agreement_only_what_its_own_receiver_decided_counts(database: Database) -> None:
+    await stocked(database)
+    await decide(database, "440000", "7")
+    named = ("Teacher.transcript", "TrainingRecord.ledger")
+    reach = receiving(by_agreement(CHONGQING, *named), by_agreement("510107", *named, receiver="500000"))
+    by_others = Reach(NotShared("no"), (by_agreement(SICHUAN, *named, receiver="370000"),))
+    view = await asked(database, by_others, region="440000", required="100")
+    assert (view.awarded_hours, view.requirement_met, [entry.record for entry in view.entries]) == (0, None, ["far1"])
+    assert (await asked(database, own(SICHUAN), region="440000")).awarded_hours == 7
+    assert (await asked(database, Reach(FORBIDDEN, teacher="yz"), region="440000")).awarded_hours == 7
+    to_guangdong = Reach(NotShared("no"), (by_agreement(SICHUAN, *named, receiver="440000"),))
+    assert (await asked(database, to_guangdong, region="440000")).awarded_hours == 7
+    assert (await asked(database, reach, region="440000")).awarded_hours == 7  # 四川 is their own region
 
 
 async def test_by_an_agreement_transcripts_and_lines_must_be_named(database: Database) -> None:

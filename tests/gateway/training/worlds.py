@@ -79,7 +79,7 @@ class World:
             "role": chance.choice(roles),
             "starts_on": day,
             "ends_on": chance.choice([None, day, day + timedelta(days=3)]),
-            "quantity": Decimal(chance.randrange(0, 120)) / 10,
+            "quantity": Decimal(chance.choice([40, chance.randrange(0, 120)])) / 10,
             "outcome": chance.choice([None, "PASSED", "PASSED", "FAILED"]),
             "program": chance.choice([None, "p"]),
             "resource_platform": "chongqing" if made else None,

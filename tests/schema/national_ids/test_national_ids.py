@@ -18,6 +18,8 @@ EXAMPLE = "11010519491231002X"
         f'{{"id": "{EXAMPLE}"}}',
         f"https://platform.example/{EXAMPLE}.pdf",
         f"T_{EXAMPLE}",
+        f"{EXAMPLE[:6]} {EXAMPLE[6:14]} {EXAMPLE[14:]}",
+        f"{EXAMPLE[:6]}-{EXAMPLE[6:14]}—{EXAMPLE[14:]}",
         EXAMPLE.translate({ord(str(digit)): 0xFF10 + digit for digit in range(10)}),
     ],
 )
@@ -33,6 +35,7 @@ def test_a_national_id_is_found(text: str) -> None:
         "110105491331002",
         "990105194912310027",
         "T2021-374",
+        "2026-03-01 2026-03-05",
         "1730000000000",
         f"1{EXAMPLE}",
         f"{EXAMPLE}5",

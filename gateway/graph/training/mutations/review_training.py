@@ -6,9 +6,9 @@ from gateway.errors import InvalidInput
 from gateway.graph.connectors.payloads import UserError
 from gateway.graph.context import Info
 from gateway.graph.fields import described
+from gateway.graph.identifiers import named_by
 from gateway.graph.pagination import bounded, given
 from gateway.graph.training.actions import attempt
-from gateway.graph.training.identifiers import named_by
 from gateway.graph.training.linked import records_of
 from gateway.graph.training.payloads import ReviewTrainingPayload
 from gateway.training.questions import ReviewDecision

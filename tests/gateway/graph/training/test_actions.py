@@ -15,7 +15,7 @@ FOREIGN, LINE = node_id("TrainingRecord", "foreign"), node_id("LedgerEntry", "en
 ERRORS = "errors { code message path }"
 INPUT = {
     "idempotencyKey": "k1", "teacherId": node_id("Teacher", "teacher-1"), "title": "同步教研", "kind": "OBSERVATION",
-    "level": "DISTRICT", "form": "LIVE", "role": "PARTICIPANT", "startsOn": "2026-03-01", "quantity": "1.50",
+    "level": "DISTRICT", "form": "LIVE", "role": "PARTICIPANT", "startsOn": "2026-03-01", "quantity": "1.5",
     "unit": "LESSON", "outcome": "ATTENDED", "issuer": "渝中区教师进修学院",
 }  # fmt: skip
 RECORD = (

@@ -61,6 +61,69 @@ async def test_a_page_is_one_line_and_records_alike_stand_together() -> None:
     assert (teachers.subjects, teachers.fields) == (("Teacher:teacher-1",), ("Teacher.name",))
 
 
+BY_FILTER = [
+    ('teachers(filter: { school: "示例" }) { totalCount nodes { id } }', {"Teacher.school"}),
+    ("teachers(filter: { belowRequirement: true }) { nodes { id } }", {"Teacher.transcript"}),
+    ('teachers(filter: { platforms: ["chongqing"] }) { totalCount }', {"TrainingRecord.platform"}),
+    ('teachers(filter: { nativeId: "T2023-118" }) { nodes { id } }',
+     {"Teacher.name", "Teacher.region", "Teacher.school"}),
+    ("trainingRecords(filter: { kinds: [COURSE], roles: [PARTICIPANT] }, first: 1) { totalCount }",
+     {"TrainingRecord.kind", "TrainingRecord.role"}),
+    ('trainingRecords(filter: { platforms: ["chongqing"], programs: ["cqsc-k12"] }, first: 1) { totalCount }',
+     {"TrainingRecord.platform", "TrainingRecord.program"}),
+    ("trainingRecords(filter: { levels: [CITY], forms: [ONLINE] }, first: 1) { totalCount }",
+     {"TrainingRecord.level", "TrainingRecord.form"}),
+    ('trainingRecords(filter: { from: "2026-01-01" }, first: 1) { totalCount }', {"TrainingRecord.startsOn"}),
+    ('trainingRecords(filter: { to: "2030-01-01" }, first: 1) { totalCount }', {"TrainingRecord.startsOn"}),
+    ('trainingRecords(filter: { recognition: { region: "510000", states: [PENDING] } }, first: 1) { totalCount }',
+     {"TrainingRecord.award", "TrainingRecord.ledger"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "coordinates"), BY_FILTER)
+async def test_what_a_filter_asks_about_counts_as_shown_of_every_row(field: str, coordinates: set[str]) -> None:
+    world = World()
+    await world.data(f"{{ {field} }}", principal=CHONGQING)
+    [(line,)] = world.audit.noted
+    assert (line.action, set(line.fields)) == (field.partition("(")[0], coordinates)
+    record = "TrainingRecord:joint-1" if "recognition" in field else "TrainingRecord:queue-00"
+    assert line.subjects == ("Teacher:teacher-1" if field.startswith("teachers") else record,)
+
+
+async def test_records_of_a_teacher_by_a_filter_are_noted_by_it_too() -> None:
+    world = World()
+    query = f'{{ teacher(id: "{T1}") {{ records(filter: {{ kinds: [COURSE] }}, first: 1) {{ totalCount }} }} }}'
+    await world.data(query, principal=CHONGQING)
+    assert world.audit.shown == {
+        "Teacher:teacher-1": {"Teacher.records"},
+        "TrainingRecord:queue-00": {"TrainingRecord.kind"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "coordinate"),
+    [
+        ('teachers(filter: { school: "示例" }, first: 0) { totalCount }', "Teacher.school"),
+        ("trainingRecords(filter: { kinds: [COURSE] }, first: 0) { totalCount }", "TrainingRecord.kind"),
+    ],
+)
+async def test_a_filter_that_shows_no_row_is_one_line_of_nobody(field: str, coordinate: str) -> None:
+    world = World()
+    await world.data(f"{{ {field} }}", principal=CHONGQING)
+    [(line,)] = world.audit.noted
+    assert (line.action, line.subjects, line.fields) == (field.partition("(")[0], (), (coordinate,))
+
+
+async def test_regions_and_states_are_of_no_field_that_is_withheld() -> None:
+    world = World()
+    await world.data(
+        '{ teachers(filter: { regions: ["500103"] }) { totalCount }'
+        " trainingRecords(filter: { states: [REPORTED] }) { totalCount } }",
+        principal=CHONGQING,
+    )
+    assert world.audit.noted == []
+
+
 async def test_lines_certificates_and_nodes_are_noted_as_fields_of_their_record() -> None:
     world = World()
     for type_name, name in (("LedgerEntry", "entry-1"), ("Certificate", "cert-1")):

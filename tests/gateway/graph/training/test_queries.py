@@ -126,11 +126,11 @@ async def test_a_transcript_explains_every_hour() -> None:
     found = (await World().data(query, principal=CHONGQING))["teacher"]["transcript"]
     assert found["cycle"] == {"from": "2025-01-01", "to": "2029-12-31"}
     assert (found["region"], found["requiredHours"], found["requirementMet"]) == ({"code": "510000"}, "360", False)
-    assert found["awardedHours"] == "6.00" == str(sum(Decimal(one["hours"]) for one in found["entries"]))
-    assert found["byLevel"] == [{"level": "DISTRICT", "hours": "6.00"}]
+    assert found["awardedHours"] == "6" == str(sum(Decimal(one["hours"]) for one in found["entries"]))
+    assert found["byLevel"] == [{"level": "DISTRICT", "hours": "6"}]
     first, reversed_one, reversal = found["entries"]
     assert (first["hours"], first["uncappedHours"], first["capsHit"]) == (
-        "6.00", "8.0", [{"scope": "RECORD", "hours": "6"}],
+        "6", "8", [{"scope": "RECORD", "hours": "6"}],
     )  # fmt: skip
     assert first["rule"] == {
         "id": node_id("CreditRule", "cq-course-hours@1"),
@@ -150,7 +150,7 @@ async def test_the_award_in_force_and_the_whole_ledger_of_a_record() -> None:
     fields = "award { hours } ledger { hours reverses { hours } } certificate { credential issuedAt revokedAt }"
     query = f'{{ a: trainingRecord(id: "{JOINT}") {{ {fields} }} b: trainingRecord(id: "%s") {{ {fields} }} }}'
     data = await World().data(query % node_id("TrainingRecord", "joint-2"), principal=CHONGQING)
-    assert data["a"]["award"] == {"hours": "6.00"}
+    assert data["a"]["award"] == {"hours": "6"}
     assert data["a"]["certificate"]["credential"] == CREDENTIAL
     assert data["b"] == {
         "award": None,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.identity import ANONYMOUS, Grant, Principal, Purpose, Role
+from gateway.identity import ANONYMOUS, Grant, Principal, Purpose, Role, Scope
 from gateway.personal import RECORD_FIELDS, TEACHER_FIELDS
 from schema.identifiers import resource_id
 from tests.gateway.graph.training.facts import ANALYST, CHONGQING, SICHUAN, THEMSELVES, node_id, officer
@@ -88,7 +88,7 @@ async def test_teachers_see_themselves_without_a_purpose_and_nobody_else() -> No
     data = await World().data(query, principal=THEMSELVES)
     assert data["mine"]["name"] == "教师甲"
     assert data["mine"]["records"] == {"totalCount": 28}
-    assert data["mine"]["transcript"] == {"awardedHours": "6.00"}
+    assert data["mine"]["transcript"] == {"awardedHours": "6"}
     assert data["other"] is None
 
 
@@ -135,3 +135,43 @@ async def test_nothing_of_one_principal_is_kept_for_the_next() -> None:
     assert (await world.data(query, principal=CHONGQING))["trainingRecord"] == {"title": "活动 joint-1"}
     assert (await world.data(query))["trainingRecord"] is None
     assert world.training.calls["records_by_id"] == 2
+
+
+QUEUED = node_id("TrainingRecord", "queue-00")
+PAYLOADS = [
+    (f'revokeTraining(recordId: "{JOINT}", reason: "重复") {{ done: record {{ id state %s }} errors {{ code }} }}',
+     {"title": "", "teacher": "{ name }", "award": "{ hours }"}),
+    (f'reviewTraining(recordIds: ["{QUEUED}"], decision: REJECT) {{ done: records {{ id state %s }} }}',
+     {"title": "", "ledger": "{ hours }", "sameActivity": "{ reason }"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("action", "fields"), PAYLOADS)
+async def test_who_may_act_and_not_read_is_answered_ids_and_states_only(action: str, fields: dict[str, str]) -> None:
+    world = World()
+    who = replace(CHONGQING, scopes=frozenset({Scope.WRITE}))
+    selected = " ".join(f"{name} {below}" for name, below in fields.items())
+    body = await world.answer(f"mutation {{ act: {action % selected} }}", principal=who)
+    done = body["data"]["act"]["done"]
+    [record] = done if isinstance(done, list) else [done]
+    assert (record["id"], record["state"]) in {(JOINT, "REVOKED"), (QUEUED, "REJECTED")}
+    assert codes(body) == dict.fromkeys(fields, "FORBIDDEN")
+    assert world.audit.noted == []
+
+
+async def test_who_may_act_and_not_read_is_shown_no_line_and_no_certificate() -> None:
+    world = World()
+    who = replace(SICHUAN, scopes=frozenset({Scope.WRITE}))
+    line = f'entryId: "{node_id("LedgerEntry", "entry-1")}", region: "510000"'
+    body = await world.answer(
+        f"mutation {{ recognizeCredit({line}) {{ entry {{ hours }} errors {{ code }} }} }}", principal=who
+    )
+    assert body["data"]["recognizeCredit"] == {"entry": None, "errors": []}
+    assert codes(body) == {"entry": "FORBIDDEN"}
+    body = await world.answer(
+        f'mutation {{ issueCertificate(recordId: "{JOINT}") {{ certificate {{ credential }} errors {{ code }} }} }}',
+        principal=replace(CHONGQING, scopes=frozenset({Scope.WRITE})),
+    )
+    assert body["data"]["issueCertificate"] == {"certificate": None, "errors": []}
+    assert codes(body) == {"certificate": "FORBIDDEN"}
+    assert world.audit.noted == []

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from connectors.manifest.transforms.reading import shown
+from connectors.masking import masked
 from connectors.records import Rejected
-from gateway.harvesting.training.masking import masked
 from schema.findings import Finding
 from tests.gateway.harvesting.training.reporting import Office, broken, counts, page, report
 from tests.gateway.harvesting.upstream import column
@@ -51,6 +52,15 @@ def test_a_value_of_a_field_that_is_no_vocabulary_is_masked_in_the_finding_too()
     kept = masked(Rejected(None, (finding,), "教师甲;12"))
     assert kept.raw == "···;00"
     assert (kept.findings[0].found, kept.findings[0].message) == ("···", "··· is no day")
+
+
+@pytest.mark.parametrize("value", ["教师甲" * 40, "教师甲\n丙", ["教师甲" * 40]])
+def test_a_message_that_repeats_the_beginning_of_a_long_value_is_masked(value: object) -> None:
+    found = value if isinstance(value, str) else repr(value)
+    finding = Finding("startsOn.invalid", f"a day was expected, not {shown(value)}", pointer="/startsOn", found=found)
+    [kept] = masked(Rejected(None, (finding,), "{}")).findings
+    assert kept.message.startswith("a day was expected, not ")
+    assert "教" not in f"{kept.message} {kept.found}"
 
 
 async def test_a_reject_is_stored_masked_and_without_an_id(office: Office) -> None:

@@ -8,8 +8,11 @@ import pytest
 from sqlalchemy import update
 
 from gateway.storage.tables import TrainingRecordRow
+from gateway.training.questions import ReviewDecision
 from schema.training import RecordState
 from tests.gateway.harvesting.training.reporting import Office, counts, page, report
+from tests.gateway.training.acting import OFFICER, Desk
+from tests.gateway.training.guards import FixedGuard, own
 
 RECORDS = TrainingRecordRow.metadata.tables["training_records"]
 REPORTED, REVIEWED, RECOGNIZED = RecordState.REPORTED, RecordState.REVIEWED, RecordState.RECOGNIZED
@@ -94,3 +97,57 @@ async def test_what_comes_back_has_the_state_the_platform_tells(office: Office) 
     assert (row.state, row.withdrawn_at, row.version) == (RECOGNIZED, None, 3)
     assert [note for _, _, note in await office.history("r1")] == ["平台报送", "平台不再列出，记录撤销", "平台重新列出"]
     assert await office.hours() == {"r1": ["2", "-2", "2"], "r2": ["2"]}
+
+
+async def left_out_and_relisted(office: Office, **more: Any) -> Any:
+    """The record after the platform left it out once and lists it again."""
+    await office.harvest(page(report("r2", "T-2"), deleted=("r1",)))
+    row = (await office.records())["r1"]
+    assert (row.state, row.withdrawn_at is not None) == (REVOKED, True)
+    await office.harvest(page(report("r1", **more), report("r2", "T-2")))
+    row = (await office.records())["r1"]
+    assert (row.withdrawn_at, (await office.history("r1"))[-1]) == (None, (row.version, row.state, "平台重新列出"))
+    return row
+
+
+def desk_of(office: Office) -> Desk:
+    return Desk(office.database, FixedGuard({OFFICER.name: own(None)}))
+
+
+async def test_what_an_officer_revoked_stays_so_when_it_comes_back_unchanged(office: Office) -> None:
+    await office.harvest(page(report("r1"), report("r2", "T-2")))
+    await desk_of(office).records.revoke((await office.records())["r1"].id, "冒名", OFFICER)
+    for _ in range(2):
+        row = await left_out_and_relisted(office)
+        assert (row.state, row.decided) == (REVOKED, True)
+    assert await office.hours() == {"r1": ["2", "-2"], "r2": ["2"]}
+    assert (await office.harvest(page(report("r1"), report("r2", "T-2")))).unchanged == 2
+
+
+@pytest.mark.parametrize(
+    ("decision", "next_said", "holds", "decided"),
+    [
+        (ReviewDecision.RECOGNIZE, REPORTED, RECOGNIZED, True),
+        (ReviewDecision.REJECT, REPORTED, REJECTED, True),
+        (ReviewDecision.REJECT, RECOGNIZED, REJECTED, True),
+        (ReviewDecision.RECOGNIZE, REVOKED, REVOKED, False),
+    ],
+)
+async def test_a_decision_comes_back_with_unchanged_content_unless_the_platform_revokes(
+    office: Office, decision: ReviewDecision, next_said: RecordState, holds: RecordState, decided: bool
+) -> None:
+    await office.harvest(page(report("r1", state=REPORTED), report("r2", "T-2")))
+    desk = desk_of(office)
+    assert (await desk.records.review([(await office.records())["r1"].id], decision, None, OFFICER)).refused == ()
+    row = await left_out_and_relisted(office, state=next_said)
+    assert (row.state, row.decided, row.reported_state) == (holds, decided, next_said)
+
+
+async def test_a_correction_comes_back_with_unchanged_content_and_neither_with_a_changed_one(office: Office) -> None:
+    await office.harvest(page(report("r1"), report("r2", "T-2")))
+    corrected = update(RECORDS).where(RECORDS.c.native_id == "r1").values(quantity=Decimal(7))
+    await office.database.transact(lambda connection: connection.execute(corrected))
+    assert (await left_out_and_relisted(office)).quantity == 7
+    await desk_of(office).records.revoke((await office.records())["r1"].id, "重复", OFFICER)
+    row = await left_out_and_relisted(office, quantity=Decimal(3))
+    assert (row.state, row.decided, row.quantity) == (RECOGNIZED, False, 3)

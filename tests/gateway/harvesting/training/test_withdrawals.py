@@ -1,8 +1,14 @@
 """Records that a complete and plausible listing of all no longer holds are revoked; nothing else is."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
 
 from gateway.harvesting import RunState
+from gateway.training.records import intake, listings
 from schema.platforms import Capability
 from tests.gateway.harvesting.training.reporting import CAN_TRAINING, Office, broken, counts, page, report
 from tests.gateway.harvesting.upstream import column
@@ -77,3 +83,37 @@ async def test_other_platforms_keep_their_records(office: Office) -> None:
         ("chongqing", "r1"): False,
         ("chongqing", "r2"): True,
     }
+
+
+async def test_many_are_withdrawn_in_portions_and_credited_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some, portions = listings.some_unmet, list[int]()
+
+    def two(connection: Connection, platform: str, run_id: str) -> Sequence[Any]:
+        found = some(connection, platform, run_id, 2)
+        portions.append(len(found))
+        return found
+
+    same = {"title": "同一研修"}
+    five = [report(f"r{number}", "T-1" if number < 4 else "T-2", **same) for number in range(5)]
+    await office.harvest(page(*five, report("r9", "T-3")), capabilities=WHOLE)
+    before = await office.hours()
+    monkeypatch.setattr(intake, "some_unmet", two)
+    run = await office.harvest(page(report("r9", "T-3")), capabilities=WHOLE)
+    assert (run.withdrawn, portions) == (5, [2, 2, 1, 0])
+    left = {name for name, row in (await office.records()).items() if row.withdrawn_at is None}
+    assert left == {"r9"}
+    gone = {name: [*lines, f"-{lines[0]}"] for name, lines in before.items() if name != "r9"}
+    assert await office.hours() == gone | {"r9": before["r9"]}
+
+
+async def test_an_implausible_share_is_counted_and_not_read(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(*_: object) -> None:
+        raise AssertionError("the records themselves were read")
+
+    many = [report(f"r{number}") for number in range(60)]
+    await office.harvest(page(*many), capabilities=WHOLE)
+    monkeypatch.setattr(intake, "some_unmet", read)
+    run = await office.harvest(page(*many[:9]), capabilities=WHOLE)
+    assert run.error_code == "WITHDRAWAL_IMPLAUSIBLE"
