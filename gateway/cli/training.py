@@ -2,7 +2,6 @@
 
 import asyncio
 import csv
-import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
@@ -15,7 +14,7 @@ import typer
 from sqlalchemy import Connection
 
 from gateway.application.credit_bank import CreditBank, open_credit_bank
-from gateway.cli.options import AsJson, DataDir, read_settings
+from gateway.cli.options import AsJson, DataDir, our_id, read_settings
 from gateway.cli.output import console, errors, print_json, print_table
 from gateway.errors import InvalidInput
 from gateway.settings import Settings
@@ -24,7 +23,6 @@ from gateway.training.people.links import LinkOutcome, NationalId, links
 from gateway.training.people.renaming import rename
 from gateway.training.records.auditing import done
 from schema.credit import CreditRule
-from schema.identifiers import GlobalId
 
 BY = "command line"
 COLUMNS = ("platform", "nativeId", "nationalId")
@@ -64,7 +62,7 @@ def links_command(
     as_json: AsJson = False,
 ) -> None:
     """List links, newest first, by ids of ours: what each rests on, and whether it was undone."""
-    named = None if teacher is None else _own_id("Teacher", teacher)
+    named = None if teacher is None else our_id("Teacher", teacher)
 
     async def work(bank: CreditBank) -> list[dict[str, object]]:
         async with bank.database.reading() as connection:
@@ -120,12 +118,14 @@ def erase_command(
     data_dir: DataDir = None,
 ) -> None:
     """Erase a person for good: names, ids, titles and certificates; lines of the ledger stay, by ids of ours."""
-    named = _own_id("Teacher", teacher)
+    named = our_id("Teacher", teacher)
     if not yes:
         typer.confirm(f"Erase teacher {named}? It cannot be undone.", abort=True)
 
-    def erase(bank: CreditBank) -> Awaitable[int]:
-        return bank.do(lambda connection, now: bank.erasing.erase(connection, now, named, reason, BY))
+    async def erase(bank: CreditBank) -> int:
+        erased = await bank.do(lambda connection, now: bank.erasing.erase(connection, now, named, reason, BY))
+        await bank.database.checkpoint()
+        return erased
 
     records = _run(read_settings(data_dir=data_dir), erase)
     console.print(f"teacher {named} is erased, with {records} records", markup=False, highlight=False)
@@ -210,16 +210,6 @@ def _read_rows(file: Path) -> Iterable[tuple[int, NationalId]]:
             yield number, NationalId(*cells)
         elif cells:
             raise InvalidInput(f"{file}, line {number}: {len(cells)} cells where {len(COLUMNS)} are due")
-
-
-def _own_id(kind: str, text: str) -> str:
-    """Our own id, also from the one that GraphQL shows."""
-    if re.fullmatch("[0-9a-f]{32}", text):
-        return text
-    named = GlobalId.parse(text)
-    if named.type_name != kind:
-        raise InvalidInput(f"{text[:100]!r} is the id of a {named.type_name}, not of a {kind}")
-    return str(named.parts[0])
 
 
 def _run(settings: Settings, work: Callable[[CreditBank], Awaitable[_Made]]) -> _Made:

@@ -63,6 +63,11 @@ class Database:
             await asyncio.wait([running])
             raise
 
+    async def checkpoint(self) -> None:
+        """Let go of old pages: what was erased stands in SQLite's write-ahead log until then. Readers delay it."""
+        if self._bulk_engine is not None:
+            await asyncio.to_thread(_checkpoint, self._bulk_engine)
+
     async def aclose(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
@@ -87,6 +92,14 @@ def _transact(engine: Engine, work: Callable[[Connection], Outcome]) -> Outcome:
         connection.execution_options(shanhai_writer=True)
         with connection.begin():
             return work(connection)
+
+
+def _checkpoint(engine: Engine) -> None:
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from gateway.clock import CHINA, Clock, utc_now
+from gateway.errors import Forbidden
 from gateway.identity import Principal
 from gateway.keyed import KeyedHash
 from gateway.personal import Reach
@@ -233,7 +234,10 @@ class TrainingService:
         return await self._guard.givers(known_region(wanted.recognition.region)[-1])
 
     async def _view(self, record: str, who: Principal) -> RecordView:
-        return (await self.records_by_id([record], who))[record]
+        found = (await self.records_by_id([record], who)).get(record)
+        if found is None:
+            raise Forbidden("the record is as you asked for, but your grants no longer show it to you")
+        return found
 
     async def _seen(
         self, who: Principal, work: Callable[[Connection, Sequence[str], Reach], _Value], ids: Sequence[str]

@@ -116,7 +116,7 @@ class TrainingRecordRow(SQLModel, table=True):
     """Ours: grows with every change of content or state."""
     reported_version: int = Field(default=0, sa_type=BigInteger)
     digest: str = Field(max_length=64)
-    """SHA-256 of the platform's record, or of what was entered."""
+    """Hash of the content as the platform tells it, or keyed hash of what was entered."""
     run_id: str = Field(default="", max_length=32)
     """The last run that listed it."""
     manifest_version: int = 0

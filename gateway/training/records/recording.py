@@ -71,6 +71,7 @@ class Records:
         if not 0 < len(key.strip()) <= LONGEST_KEY or not key.isprintable():
             raise InvalidInput(f"idempotencyKey: 1 to {LONGEST_KEY} characters without line breaks are due")
         body = self._keys.hex("request", orjson.dumps(asdict(draft), default=str, option=orjson.OPT_SORT_KEYS))
+        key = self._keys.hex("request-key", key)  # whatever a client builds keys of, nothing of it is kept
         async with self._database.reading() as reading:
             made = await reading.run_sync(_earlier, who, key, body)
         if made is not None:  # before the draft is checked: what was possible at the first time may not be any more

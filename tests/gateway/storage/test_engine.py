@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy
@@ -61,3 +62,14 @@ async def test_instants_are_refused_without_zone_and_come_back_in_utc(database: 
         await connection.execute(leases.insert(), {**row, "expires_at": instant})
     async with database.reading() as connection:
         assert (await connection.execute(sqlalchemy.select(leases.c.expires_at))).scalar_one() == instant
+
+
+async def test_a_checkpoint_empties_the_write_ahead_log(database: Database, tmp_path: Path) -> None:
+    async with database.writing() as connection:
+        await connection.execute(sqlalchemy.text("UPDATE change_counters SET value = 7 WHERE name = 'usage'"))
+    await database.checkpoint()
+    log = tmp_path / "shanhai.db-wal"
+    assert not database.is_sqlite or log.stat().st_size == 0
+    async with database.reading() as connection:
+        kept = await connection.execute(sqlalchemy.text("SELECT value FROM change_counters WHERE name = 'usage'"))
+        assert kept.scalar_one() == 7
