@@ -179,10 +179,10 @@ class TrainingService:
         return await self._view(await self._records.record(draft, key, who), who)
 
     async def correct(
-        self, record: str, expected_version: int, reason: str, draft: RecordDraft, who: Principal
+        self, record: str, expected_version: int, reason: str, draft: RecordDraft, key: str, who: Principal
     ) -> RecordView:
-        """Make a new version of a record."""
-        return await self._view(await self._records.correct(record, expected_version, reason, draft, who), who)
+        """Make a new version of a record; the same key and body change nothing once more."""
+        return await self._view(await self._records.correct(record, expected_version, reason, draft, key, who), who)
 
     async def review(
         self, records: Sequence[str], decision: ReviewDecision, note: str | None, who: Principal

@@ -107,7 +107,7 @@ class Training(Protocol):
         ...
 
     async def correct(
-        self, record: str, expected_version: int, reason: str, draft: RecordDraft, who: Principal
+        self, record: str, expected_version: int, reason: str, draft: RecordDraft, key: str, who: Principal
     ) -> RecordView:
         """A new version of a record; raises VersionConflict where it has moved on."""
         ...

@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from gateway.clock import CHINA, Clock
 from gateway.errors import Erased, GatewayError, InvalidInput, LimitExceeded
@@ -15,14 +14,15 @@ from gateway.identity import Principal, Role
 from gateway.keyed import KeyedHash
 from gateway.personal import Action, AuditEvent, AuditOutcome, Reach
 from gateway.storage import LEDGER, Database, reserve_numbers
-from gateway.storage.tables import TeacherAccountRow, TeacherRow, TrainingRecordRow, TrainingRequestRow
+from gateway.storage.tables import TeacherAccountRow, TeacherRow, TrainingRecordRow
 from gateway.training.credit.activities import activity_key
 from gateway.training.credit.posting import Posting
-from gateway.training.errors import IdempotencyKeyReused, VersionConflict
+from gateway.training.errors import VersionConflict
 from gateway.training.ports import Guard
 from gateway.training.questions import RecordDraft, ReviewDecision
 from gateway.training.records.contents import Content, drafted, stored, written
 from gateway.training.records.drafts import check_draft
+from gateway.training.records.requests import Once, once
 from gateway.training.records.reviewing import check_correctable, check_revocable, reviewed
 from gateway.training.records.versions import Event, insert_records, note_events
 from gateway.training.texts import check_note, check_reason
@@ -30,13 +30,11 @@ from gateway.training.views import Refused
 from schema.training import RecordState
 
 MOST_REVIEWED = 100
-LONGEST_KEY = 200
 RECORDER = Role.TRAINING_OFFICER
 """Whose regions decide on which account of a teacher an entered record hangs."""
 _TEACHERS = TeacherRow.metadata.tables["teachers"]
 _ACCOUNTS = TeacherAccountRow.metadata.tables["teacher_accounts"]
 _RECORDS = TrainingRecordRow.metadata.tables["training_records"]
-_REQUESTS = TrainingRequestRow.metadata.tables["training_requests"]
 Step = Callable[[Row[Any]], Mapping[str, Any]]
 """From a locked row to what changes of it; raises where that is not possible."""
 
@@ -68,13 +66,8 @@ class Records:
         await self._reach(who, Action.RECORD)
         regions = who.regions_of(RECORDER) or (None,)
         await self._guard.require(who, Action.RECORD, regions[0])
-        if not 0 < len(key.strip()) <= LONGEST_KEY or not key.isprintable():
-            raise InvalidInput(f"idempotencyKey: 1 to {LONGEST_KEY} characters without line breaks are due")
-        body = self._keys.hex("request", orjson.dumps(asdict(draft), default=str, option=orjson.OPT_SORT_KEYS))
-        key = self._keys.hex("request-key", key)  # whatever a client builds keys of, nothing of it is kept
-        async with self._database.reading() as reading:
-            made = await reading.run_sync(_earlier, who, key, body)
-        if made is not None:  # before the draft is checked: what was possible at the first time may not be any more
+        asked = once(self._keys, who, Action.RECORD, key, asdict(draft))
+        if (made := await self._earlier(asked)) is not None:
             return made
         account = await self._account_of(draft.teacher, who)
         now = self._clock()
@@ -82,19 +75,21 @@ class Records:
 
         def work(connection: Connection) -> str:
             reserve_numbers(connection, LEDGER, 0)  # whoever enters takes turns, so that one key makes one record
-            earlier = _earlier(connection, who, key, body)
-            return earlier or self._enter(connection, now, draft, account.id, who, key, body)
+            return asked.earlier(connection) or self._enter(connection, now, draft, account.id, who, asked)
 
         return await self._database.transact(work)
 
     async def correct(
-        self, record_id: str, expected_version: int, reason: str, draft: RecordDraft, who: Principal
+        self, record_id: str, expected_version: int, reason: str, draft: RecordDraft, key: str, who: Principal
     ) -> str:
-        """Replace what a record says and return its id; whose it is cannot be changed.
+        """Replace what a record says and return its id; whose it is cannot be changed, and a retry changes nothing.
 
-        Raises InvalidInput, VersionConflict, StateImpossible and Erased.
+        Raises InvalidInput, IdempotencyKeyReused, VersionConflict, StateImpossible and Erased.
         """
         row = await self._record_of(record_id, Action.CORRECT, who)
+        asked = once(self._keys, who, Action.CORRECT, key, (record_id, expected_version, reason, asdict(draft)))
+        if await self._earlier(asked) is not None:
+            return record_id
         why = check_reason("reason", reason)
         check_draft(draft, self._clock().astimezone(CHINA).date())
         if draft.teacher != row.teacher_id:
@@ -110,7 +105,7 @@ class Records:
             entered = {"digest": _digest(self._keys, content)} if locked.platform == "" else {}
             return {**content, **entered, "activity_key": activity_key(self._keys, content["title"])}
 
-        await self._change(record_id, step, why, Action.CORRECT, who)
+        await self._change(record_id, step, why, Action.CORRECT, who, asked)
         return record_id
 
     async def review(
@@ -143,12 +138,27 @@ class Records:
         await self._change(record_id, step, why, Action.REVOKE, who)
         return record_id
 
-    async def _change(self, record_id: str, step: Step, note: str | None, action: Action, who: Principal) -> None:
+    async def _earlier(self, asked: Once) -> str | None:
+        """What a request did before, sought before it is checked: what was possible then may not be any more."""
+        async with self._database.reading() as connection:
+            return await connection.run_sync(asked.earlier)
+
+    async def _change(
+        self,
+        record_id: str,
+        step: Step,
+        note: str | None,
+        action: Action,
+        who: Principal,
+        asked: Once | None = None,
+    ) -> None:
         """Take one step: row, version, certificate, ledger and audit log in one transaction."""
         now = self._clock()
 
         def work(connection: Connection) -> None:
             reserve_numbers(connection, LEDGER, 0)
+            if asked is not None and asked.earlier(connection) is not None:
+                return
             row = connection.execute(select(_RECORDS).where(_RECORDS.c.id == record_id).with_for_update()).one()
             if row.erased_at is not None:
                 raise Erased(f"record {record_id} was erased at the request of the person")
@@ -158,6 +168,8 @@ class Records:
             connection.execute(this.values(**changed, version=version, updated_at=now))
             content = {name: changed.get(name, value) for name, value in stored(row).items()}
             note_events(connection, now, [Event(record_id, version, who.name, state, content, note)])
+            if asked is not None:
+                asked.done(connection, now, record_id)
             self._posting.post(connection, now, [row.account_id])
             self._audit(connection, now, record_id, version, action, who)
 
@@ -170,8 +182,7 @@ class Records:
         draft: RecordDraft,
         account: str,
         who: Principal,
-        key: str,
-        body: str,
+        asked: Once,
     ) -> str:
         content, record_id = drafted(draft), secrets.token_hex(16)
         _lock_account(connection, account)
@@ -179,8 +190,7 @@ class Records:
         keyed = {"digest": _digest(self._keys, content), "activity_key": activity_key(self._keys, content["title"])}
         insert_records(connection, [row | keyed])
         note_events(connection, now, [Event(record_id, 1, who.name, RecordState.REPORTED, content)])
-        used = {"client": _client(who), "key": key, "digest": body, "record_id": record_id, "at": now}
-        connection.execute(insert(_REQUESTS), used)
+        asked.done(connection, now, record_id)
         self._posting.post(connection, now, [account])
         self._audit(connection, now, record_id, 1, Action.RECORD, who)
         return record_id
@@ -244,24 +254,9 @@ def _decided(record_id: str, decision: ReviewDecision) -> Step:
     return step
 
 
-def _earlier(connection: Connection, who: Principal, key: str, body: str) -> str | None:
-    """The record that a key of this client made; raises IdempotencyKeyReused for another body."""
-    used = (_REQUESTS.c.client == _client(who), _REQUESTS.c.key == key)
-    found = connection.execute(select(_REQUESTS).where(*used)).one_or_none()
-    if found is None:
-        return None
-    if found.digest != body:
-        raise IdempotencyKeyReused("idempotencyKey: it came with another body before; use a new one for a new record")
-    return str(found.record_id)
-
-
 def _digest(keys: KeyedHash, content: Content) -> str:
     """By what an entered content is known; keyed, so that nobody finds out by guessing what it says."""
     return keys.hex("entered", written(content))
-
-
-def _client(who: Principal) -> str:
-    return (who.client or who.name)[:200]
 
 
 def _lock_account(connection: Connection, account: str) -> None:

@@ -122,7 +122,9 @@ async def test_corrections_and_revocations_are_lines_that_sum_up(world: BankWorl
     corrected = await world.act(f"{call} {{ {fields} }}", {**GIVEN, "quantity": "3"})
     assert corrected["errors"] == []
     assert [Decimal(one["hours"]) for one in corrected["record"]["ledger"]] == [2, -2, 3]
-    stale = await world.act(f"{call} {{ record {{ id }} {ERRORS} }}", {**GIVEN, "quantity": "4"})
+    stale = await world.act(
+        f"{call} {{ record {{ id }} {ERRORS} }}", {**GIVEN, "quantity": "4", "idempotencyKey": "k9"}
+    )
     assert (stale["record"], [one["code"] for one in stale["errors"]]) == (None, ["VERSION_CONFLICT"])
     call = f'revokeTraining(recordId: "{record}", reason: "重复")'
     revoked = await world.act(f"{call} {{ record {{ state award {{ id }} }} {ERRORS} }}")

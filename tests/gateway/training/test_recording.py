@@ -112,7 +112,7 @@ async def test_what_cannot_be_kept_is_refused_and_nothing_changes(
 async def test_a_correction_is_a_version_and_puts_the_ledger_right(desk: Desk) -> None:
     record = await desk.enter()
     await desk.records.review([record], RECOGNIZE, None, OFFICER)
-    assert await desk.records.correct(record, 2, "学时录入错误", drafted(quantity=Decimal(4)), OFFICER) == record
+    assert await desk.records.correct(record, 2, "学时录入错误", drafted(quantity=Decimal(4)), "c1", OFFICER) == record
     assert await desk.hours(record) == ["6", "-6", "4"]
     row = await desk.row(record)
     assert (row.quantity, row.version, row.state) == (4, 3, "RECOGNIZED")
@@ -128,7 +128,9 @@ async def test_a_correction_is_a_version_and_puts_the_ledger_right(desk: Desk) -
 
 async def test_of_corrections_at_once_of_one_version_one_is_made(desk: Desk) -> None:
     record = await desk.enter()
-    attempts = [desk.records.correct(record, 1, "更正", drafted(quantity=Decimal(n)), OFFICER) for n in (1, 2, 3)]
+    attempts = [
+        desk.records.correct(record, 1, "更正", drafted(quantity=Decimal(n)), f"c{n}", OFFICER) for n in (1, 2, 3)
+    ]
     found = await asyncio.gather(*attempts, return_exceptions=True)
     assert sorted(type(each).__name__ for each in found) == ["VersionConflict", "VersionConflict", "str"]
     assert (await desk.row(record)).version == 2
@@ -189,7 +191,7 @@ async def test_a_revoked_record_is_over(desk: Desk) -> None:
     before = await desk.everything()
     for step in (
         desk.records.revoke(record, "再次", OFFICER),
-        desk.records.correct(record, 3, "更正", DRAFT, OFFICER),
+        desk.records.correct(record, 3, "更正", DRAFT, "c3", OFFICER),
     ):
         with pytest.raises(StateImpossible, match="is REVOKED"):
             await step
@@ -210,7 +212,7 @@ async def test_a_certificate_ends_with_the_version_it_was_made_of(desk: Desk) ->
 Act = Callable[[Desk, str], Awaitable[object]]
 ACTIONS: dict[Action, Act] = {
     Action.RECORD: lambda desk, _: desk.enter("k2"),
-    Action.CORRECT: lambda desk, record: desk.records.correct(record, 1, "更正", DRAFT, OFFICER),
+    Action.CORRECT: lambda desk, record: desk.records.correct(record, 1, "更正", DRAFT, "c4", OFFICER),
     Action.REVOKE: lambda desk, record: desk.records.revoke(record, "重复", OFFICER),
 }
 
@@ -240,10 +242,10 @@ async def test_a_review_by_nobody_who_may_see_anything_is_refused_as_a_whole(des
 @pytest.mark.parametrize(
     ("step", "error", "said"),
     [
-        (lambda d, r: d.records.correct(r, 2, "更正", DRAFT, OFFICER), VersionConflict, "is at version 1, not 2"),
-        (lambda d, r: d.records.correct(r, 1, " ", DRAFT, OFFICER), InvalidInput, "reason: say why"),
+        (lambda d, r: d.records.correct(r, 2, "更正", DRAFT, "c5", OFFICER), VersionConflict, "is at version 1, not 2"),
+        (lambda d, r: d.records.correct(r, 1, " ", DRAFT, "c6", OFFICER), InvalidInput, "reason: say why"),
         (lambda d, r: d.records.revoke(r, "x" * 501, OFFICER), InvalidInput, "reason: 501 characters"),
-        (lambda d, r: d.records.correct(r, 1, "更正", drafted(teacher="a2"), OFFICER), InvalidInput, "stays with its"),
+        (lambda d, r: d.records.correct(r, 1, "更正", drafted(teacher="a2"), "c7", OFFICER), InvalidInput, "stays"),
         (lambda d, _: d.records.revoke("far", "重复", OFFICER), InvalidInput, "'far' is not the id of a"),
         (lambda d, _: d.records.revoke("none", "重复", OFFICER), InvalidInput, "'none' is not the id of a"),
         (lambda d, _: d.enter("k\n"), InvalidInput, "idempotencyKey: 1 to 200 characters"),

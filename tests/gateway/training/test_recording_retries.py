@@ -1,5 +1,6 @@
 """Entering a record again with its key, and for a teacher whose accounts lie in several regions."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -99,8 +100,26 @@ async def test_nobody_finds_out_what_was_entered_by_guessing_its_digest(desk: De
     row = await desk.row(record)
     assert row.digest != digest(stored(row), "")
     entered = row.digest
-    await desk.records.correct(record, 1, "更正", drafted(title="校本研修"), OFFICER)
+    await desk.records.correct(record, 1, "更正", drafted(title="校本研修"), "c1", OFFICER)
     row = await desk.row(record)
     assert row.digest not in (entered, digest(stored(row), ""))
-    await desk.records.correct(record, 2, "更正", drafted(), OFFICER)
+    await desk.records.correct(record, 2, "更正", drafted(), "c2", OFFICER)
     assert (await desk.row(record)).digest == entered
+
+
+async def test_a_correction_that_is_sent_again_changes_nothing_more(desk: Desk) -> None:
+    record = await desk.records.record(drafted(), "k1", OFFICER)
+    for _ in range(3):
+        assert await desk.records.correct(record, 1, "更正", drafted(title="校本研修"), "k1", OFFICER) == record
+    assert (await desk.row(record)).version == 2
+    for version, reason, draft in ((2, "更正", drafted(title="校本研修")), (1, "另一个", drafted(title="校本研修"))):
+        with pytest.raises(IdempotencyKeyReused, match="idempotencyKey"):
+            await desk.records.correct(record, version, reason, draft, "k1", OFFICER)
+    assert (await desk.row(record)).version == 2
+
+
+async def test_one_correction_sent_several_times_at_once_is_one(desk: Desk) -> None:
+    record = await desk.records.record(drafted(), "k1", OFFICER)
+    sent = [desk.records.correct(record, 1, "更正", drafted(title="校本研修"), "k2", OFFICER) for _ in range(4)]
+    assert await asyncio.gather(*sent) == [record] * 4
+    assert (await desk.row(record)).version == 2

@@ -230,7 +230,7 @@ async def test_actions_on_records_answer_with_what_may_be_seen_of_them(database:
     assert [(view.id, view.state) for view in done.records] == [("q", RecordState.RECOGNIZED)]
     assert [(one.position, one.code) for one in done.refused] == [(1, "INVALID_INPUT")]
     assert (await service.awards(["q"], HOME))["q"].hours == 8
-    corrected = await service.correct(entered.id, entered.version, "学时录入错误", DRAFT, HOME)
+    corrected = await service.correct(entered.id, entered.version, "学时录入错误", DRAFT, "c1", HOME)
     assert corrected.version == entered.version + 1
     assert (await service.revoke("q", "重复", HOME)).state is RecordState.REVOKED
 

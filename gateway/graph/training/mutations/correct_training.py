@@ -28,6 +28,7 @@ class CorrectTraining:
 
         async def act() -> RecordView:
             record = named("recordId", "TrainingRecord", record_id)
-            return await service.correct(record, expected_version, reason, parse_draft(input), who)
+            draft, key = parse_draft(input), input.idempotency_key
+            return await service.correct(record, expected_version, reason, draft, key, who)
 
         return await act_on_record(info, act, ("recordId", "expectedVersion", "reason"), RecordTrainingInput)

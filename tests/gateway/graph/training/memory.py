@@ -236,7 +236,7 @@ class MemoryTraining:
         return self._now(name, who)
 
     async def correct(
-        self, record: str, expected_version: int, reason: str, draft: RecordDraft, who: Principal
+        self, record: str, expected_version: int, reason: str, draft: RecordDraft, key: str, who: Principal
     ) -> RecordView:
         stored = self._acted_on(record, who)
         if stored.version != expected_version:
