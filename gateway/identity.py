@@ -41,6 +41,16 @@ class Scope(StrEnum):
     WRITE = "WRITE"
 
 
+def lies_within(region: str | None, around: str | None) -> bool:
+    """Whether a region lies in another, where None stands for everywhere; what lies nowhere lies in that alone."""
+    if around is None:
+        return True
+    try:
+        return region is not None and region_tree().is_within(region, around)
+    except UnknownRegion:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """A role within a region (GB/T 2260 code) and everything inside it; without a region, everywhere."""
@@ -50,12 +60,7 @@ class Grant:
 
     def covers(self, region: str | None) -> bool:
         """Whether it holds in a region; what lies nowhere is covered only by a grant for everywhere."""
-        if self.region is None:
-            return True
-        try:
-            return region is not None and region_tree().is_within(region, self.region)
-        except UnknownRegion:
-            return False
+        return lies_within(region, self.region)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def secret_key(chosen: str | None, path: Path, setting: str) -> bytes:
         return chosen.encode()
     try:
         if not path.exists():
-            _create(path)
+            create_file(path, secrets.token_bytes(KEY_BYTES))
         key = path.read_bytes()
     except OSError as error:
         raise InvalidInput(f"{path}: {error.strerror}; or set {setting}") from None
@@ -52,13 +52,21 @@ def secret_key(chosen: str | None, path: Path, setting: str) -> bytes:
     return key
 
 
-def _create(path: Path) -> None:
-    """Put a whole key in place; where another process is quicker, its key stays."""
-    made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+def create_file(path: Path, body: bytes) -> None:
+    """Put a whole secret file in place; where another process is quicker, its file stays. Raises OSError."""
+    made = written_beside(path, body)
     try:
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(made)
     finally:
         made.unlink(missing_ok=True)
+
+
+def written_beside(path: Path, body: bytes) -> Path:
+    """A whole file beside a path, on disk and readable by nobody else; to be moved there. Raises OSError."""
+    made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    return made

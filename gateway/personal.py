@@ -10,9 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from gateway.errors import GatewayError
-from gateway.identity import Purpose
-from schema.errors import UnknownRegion
-from schema.regions import region_tree
+from gateway.identity import Purpose, lies_within
 
 OPEN_FIELDS = frozenset({"TrainingRecord.id", "TrainingRecord.state", "TrainingRecord.version", "Teacher.id"})
 """Fields that everybody sees who sees the record or teacher at all."""
@@ -76,12 +74,7 @@ class RegionReach:
 
     def covers(self, region: str | None) -> bool:
         """Whether something that belongs to a region (or to none) is meant."""
-        if self.region is None:
-            return True
-        try:
-            return region is not None and region_tree().is_within(region, self.region)
-        except UnknownRegion:
-            return False
+        return lies_within(region, self.region)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """`shanhai certificates`: the keys that sign certificates, and revoking one that should not stand."""
 
 import asyncio
+import re
 from datetime import datetime
 from typing import Annotated
 
@@ -9,13 +10,12 @@ from sqlalchemy import Connection
 
 from gateway.application.credit_bank import open_credit_bank
 from gateway.application.training import certificate_keys
-from gateway.cli.options import AsJson, DataDir, read_settings
+from gateway.cli.options import AsJson, DataDir, our_id, read_settings
 from gateway.cli.output import console, print_json, print_table
 from gateway.errors import InvalidInput
 from gateway.personal import AuditEvent, AuditOutcome
 from gateway.settings import Settings
 from gateway.training.certificates import revoke
-from schema.identifiers import GlobalId
 
 BY = "command line"
 KIND = "Certificate"
@@ -67,12 +67,7 @@ async def _revoke(settings: Settings, certificate: str, reason: str) -> str:
 def _own_id(text: str) -> str:
     """Our own id, also from the one that GraphQL shows and from the id of a credential."""
     plain = text.rsplit("/", 1)[-1].removeprefix("urn:uuid:").replace("-", "")
-    if len(plain) == 32 and all(digit in "0123456789abcdef" for digit in plain):
-        return plain
-    named = GlobalId.parse(text)
-    if named.type_name != KIND:
-        raise InvalidInput(f"{text[:100]!r} is the id of a {named.type_name}, not of a {KIND}")
-    return str(named.parts[0])
+    return plain if re.fullmatch("[0-9a-f]{32}", plain) else our_id(KIND, text)
 
 
 def _prepared(settings: Settings) -> Settings:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from gateway.errors import InvalidInput
+from gateway.keyed import create_file, written_beside
 
 SETTING = "SHANHAI_CERTIFICATE_KEYS"
 SEED_BYTES = 32
@@ -77,7 +78,7 @@ class KeyRing:
         _ensure(self._path)
         with _locked(self._path):
             new = SigningKey(secrets.token_bytes(SEED_BYTES))
-            made = _written(self._path, (new, *_parsed(self._path)))
+            made = written_beside(self._path, _body((new, *_parsed(self._path))))
             made.replace(self._path)
         return new
 
@@ -132,23 +133,13 @@ def _ensure(path: Path) -> None:
     if path.exists():
         return
     try:
-        made = _written(path, [SigningKey(secrets.token_bytes(SEED_BYTES))])
+        create_file(path, _body([SigningKey(secrets.token_bytes(SEED_BYTES))]))
     except OSError as error:
         raise InvalidInput(f"{path}: {error.strerror}; or set {SETTING}") from None
-    with contextlib.suppress(FileExistsError):
-        path.hardlink_to(made)
-    made.unlink(missing_ok=True)
 
 
-def _written(path: Path, keys: Iterable[SigningKey]) -> Path:
-    """A whole file beside the path, readable by nobody else."""
-    made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    body = orjson.dumps({"keys": [base64.b64encode(key.seed).decode() for key in keys]}, option=orjson.OPT_INDENT_2)
-    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    return made
+def _body(keys: Iterable[SigningKey]) -> bytes:
+    return orjson.dumps({"keys": [base64.b64encode(key.seed).decode() for key in keys]}, option=orjson.OPT_INDENT_2)
 
 
 @contextlib.contextmanager
