@@ -22,6 +22,7 @@ from gateway.graph.ports import (
     PlatformView,
     Programs,
 )
+from gateway.graph.search.ports import LiveSearch
 from gateway.graph.training.loaders import TrainingLoaders
 from gateway.graph.training.ports import Audit, Training
 from gateway.graph.usage.ports import Usage
@@ -39,6 +40,7 @@ __all__ = [
     "Harvests",
     "HealthState",
     "Info",
+    "LiveSearch",
     "PlatformState",
     "PlatformStates",
     "PlatformView",
@@ -57,8 +59,8 @@ CHECKS = 2
 class GraphServices:
     """The slices as the graph sees them; one value for the life of the application.
 
-    Without `connectors`, `harvests`, `usage`, `training` or `agreements` the fields that need them answer NOT_READY,
-    and without `audit` no personal data is answered.
+    Without `connectors`, `harvests`, `usage`, `training`, `agreements` or `live` the fields that need them answer
+    NOT_READY, and without `audit` no personal data is answered.
     """
 
     catalog: Catalog
@@ -71,6 +73,9 @@ class GraphServices:
     training: Training | None = None
     agreements: Agreements | None = None
     audit: Audit | None = None
+    live: LiveSearch | None = None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process is told to end, so that streams end properly."""
     checking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CHECKS))
 
 

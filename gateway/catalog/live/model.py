@@ -1,0 +1,82 @@
+"""What a live search is answered with: hits of several platforms, and how each of them took part."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from gateway.catalog.results import Hit
+from schema.resources import CatalogResource
+
+
+class SourceState(StrEnum):
+    """How a platform took part in a search."""
+
+    OK = "OK"
+    STALE = "STALE"
+    """An earlier answer, or a harvest, shown because the platform did not answer now; `as_of` says how old it is."""
+    TIMEOUT = "TIMEOUT"
+    CIRCUIT_OPEN = "CIRCUIT_OPEN"
+    REFUSED = "REFUSED"
+    """It does not accept our credential, or asked us to slow down."""
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+    """It was not asked: it has no search, or the filter excludes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOutcome:
+    """One platform's part in a search.
+
+    `count` are its hits on this page, `total` what it says it found in all, `latency_ms` how long its answer took, also
+    where the answer was kept since; None where it was not asked. `filtered_here` names what was asked for and the
+    platform cannot do (`sort` is one of them); it was applied here, to what was read. `error_code` is one of
+    docs/errors.md, and stands beside STALE too where a failure was covered by an earlier answer.
+    """
+
+    platform: str
+    state: SourceState
+    count: int = 0
+    total: int | None = None
+    latency_ms: float | None = None
+    as_of: datetime | None = None
+    filtered_here: tuple[str, ...] = ()
+    error_code: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceAnswer:
+    """What one platform answered, in its own order, as this viewer may see it; no records where it did not answer.
+
+    `complete` says that the platform has no more than these, as far as it can be told.
+    """
+
+    outcome: SourceOutcome
+    records: tuple[CatalogResource, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LivePage:
+    """One page merged of several platforms.
+
+    `total` is what they say they found in all; it is exact where every platform asked has answered, says how many it
+    found and had nothing filtered here. `read` is everything that was read for this page, which facets are counted of.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    total_is_exact: bool
+    has_next: bool
+    has_previous: bool
+    sources: tuple[SourceOutcome, ...]
+    read: tuple[CatalogResource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEvent:
+    """One platform's answer to a streamed search, with scores that compare across platforms; `done` marks the last."""
+
+    source: SourceOutcome
+    hits: tuple[Hit, ...]
+    done: bool = False
