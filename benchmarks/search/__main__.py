@@ -1,7 +1,7 @@
 """`python -m benchmarks.search --records 100000`: builds a catalog in a temporary folder, searches it, prints figures.
 
 Each request is one page of 20 hits with its exact total and four facets, and differs from all others. Searches run on
-one core, one after the other, through the catalog's service (not through HTTP and GraphQL).
+one core, one after the other, through the catalog's service, and then through HTTP and GraphQL.
 """
 
 import argparse
@@ -20,9 +20,10 @@ import psutil
 from sqlalchemy import insert
 
 from benchmarks.search.records import NOW, PLATFORMS, records, requests
+from benchmarks.search.served import measure_served
 from gateway.catalog import CatalogService, FacetDimension, SearchRequest, open_catalog
-from gateway.storage import Database, open_database
-from gateway.storage.tables import ChangeCounter, ResourceRow
+from gateway.storage import Database, open_database, upgrade
+from gateway.storage.tables import ResourceRow
 
 FACETS = (FacetDimension.PLATFORM, FacetDimension.SUBJECT, FacetDimension.STAGE, FacetDimension.REGION)
 
@@ -45,8 +46,6 @@ class Platforms:
 
 async def fill(database: Database, count: int) -> None:
     """Write the records as a harvest leaves them."""
-    async with database.writing() as connection:
-        await connection.run_sync(ChangeCounter.metadata.create_all)
     numbered = enumerate(records(count), start=1)
     while batch := list(itertools.islice(numbered, 5_000)):
         rows = [
@@ -101,7 +100,8 @@ async def measure(catalog: CatalogService, count: int) -> None:
 async def run(count: int, searches: int) -> None:
     """Fill, index, search."""
     with tempfile.TemporaryDirectory() as folder:
-        database = open_database(f"sqlite+aiosqlite:///{folder}/catalog.db")
+        database = open_database(f"sqlite+aiosqlite:///{folder}/shanhai.db")
+        await upgrade(database)
         began = time.perf_counter()
         await fill(database, count)
         print(f"records             {count}, written to the database in {time.perf_counter() - began:.1f} s")
@@ -118,10 +118,13 @@ async def run(count: int, searches: int) -> None:
         began = time.perf_counter()
         async with await open_catalog(database, Path(folder, "index"), Platforms()) as catalog:
             print(f"open again          {time.perf_counter() - began:.2f} s with every checksum")
-            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+            allowed = os.sched_getaffinity(0)
+            os.sched_setaffinity(0, {min(allowed)})
             await measure(catalog, searches)
             print(f"resident memory     {psutil.Process().memory_info().rss / 1e6:.0f} MB")
         await database.aclose()
+        os.sched_setaffinity(0, allowed)
+        await measure_served(Path(folder), searches)
 
 
 if __name__ == "__main__":

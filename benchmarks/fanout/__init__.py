@@ -1,0 +1,1 @@
+"""Live search over five platforms, beside what others need for the same question."""
