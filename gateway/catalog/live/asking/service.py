@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from connectors.errors import ConnectorError, Throttled
 from connectors.records import LiveQuery
 from gateway.catalog.live.asking.breaker import Verdict
-from gateway.catalog.live.asking.flights import Line, Task
+from gateway.catalog.live.asking.flights import Line, Task, landed_within
 from gateway.catalog.live.asking.kept import KeptAnswer, KeptAnswers, Question, RecentHits, question_of, shortened
 from gateway.catalog.live.asking.outcomes import (
     BUSY,
@@ -88,8 +88,7 @@ class Asking:
         elif kept is not None and age < self._rules.fresh + self._rules.revalidate:
             return stale(kept.shown(query.first))
         else:
-            await asyncio.wait((flight,), timeout=seconds)
-            answer = self._landed(flight, platform, began)
+            answer = await self._landed(flight, platform, began, seconds)
         if kept is not None and answer.outcome.state not in (SourceState.OK, SourceState.SKIPPED):
             return stale(kept.shown(query.first), answer)
         return shortened(answer, query.first)
@@ -145,8 +144,8 @@ class Asking:
             line = self._lines[question.platform] = Line(question.version, self._rules)
         return line
 
-    def _landed(self, flight: Task, platform: str, began: float) -> SourceAnswer:
-        if not flight.done():
+    async def _landed(self, flight: Task, platform: str, began: float, seconds: float) -> SourceAnswer:
+        if not await landed_within(flight, seconds):
             return failed(platform, TOO_LATE, 1000 * (self._clock() - began))
         with suppress(asyncio.CancelledError):
             return flight.result()
