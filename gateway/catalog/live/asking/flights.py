@@ -58,13 +58,11 @@ class Flights:
         task.add_done_callback(landed)
         return task
 
-    async def aclose(self) -> None:
-        """Cancel all and wait until they have ended."""
-        running = list(self._running)
-        for task in running:
+    def cancel(self) -> list[Task]:
+        """Cancel all; what is returned still has to end."""
+        for task in self._running:
             task.cancel()
-        if running:
-            await asyncio.wait(running)
+        return list(self._running)
 
 
 async def landed_within(flight: Task, seconds: float) -> bool:

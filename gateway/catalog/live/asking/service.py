@@ -111,7 +111,9 @@ class Asking:
     async def aclose(self) -> None:
         """Cancel every flight and wait until it has ended; who still waits is told that nothing is served."""
         self._closed = True
-        await asyncio.gather(*(line.flights.aclose() for line in (*self._lines.values(), *self._replaced)))
+        lines = (*self._lines.values(), *self._replaced)
+        if ending := [task for line in lines for task in line.flights.cancel()]:
+            await asyncio.wait(ending)
 
     def _may_see(self, resource: CatalogResource, visible: frozenset[Access]) -> bool:
         """By the platform's rule of now, which may be narrower than that of then."""
