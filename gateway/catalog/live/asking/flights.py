@@ -92,6 +92,10 @@ class Failures:
         self._by_question: dict[Question, tuple[float, SourceAnswer]] = {}
         self._hold: tuple[float, SourceAnswer] | None = None
 
+    def __len__(self) -> int:
+        """Questions whose failure is remembered."""
+        return len(self._by_question)
+
     def find(self, question: Question, now: float) -> SourceAnswer | None:
         """What a question is answered with instead of asking."""
         own = self._by_question.get(question)

@@ -209,7 +209,8 @@ class Asking:
         was_open = line.breaker.is_open
         line.breaker.settle(admitted, verdict, self._clock())
         if line.breaker.is_open and not was_open:
-            _log.warning("%s is left alone after %d failures: %s", platform, line.breaker.failures, error)
+            failures, kind = line.breaker.failures, type(error).__name__
+            _log.warning("%s is left alone after %d failures: %s: %s", platform, failures, kind, error)
         elif was_open and not line.breaker.is_open:
             _log.info("%s answers again", platform)
 

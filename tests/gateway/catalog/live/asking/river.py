@@ -12,6 +12,7 @@ from connectors.transport import Request, Response
 from gateway.catalog.live.asking import Asking, AskingRules
 from gateway.catalog.live.model import SourceAnswer
 from gateway.catalog.live.ports import OpenPlatform
+from gateway.catalog.results import ResourceKey
 from gateway.errors import NotReady
 from gateway.identity import PUBLIC_TIERS
 from schema.access import Access
@@ -120,6 +121,13 @@ class World:
         self, query: LiveQuery = WORDS, visible: frozenset[Access] = PUBLIC_TIERS, seconds: float = 5.0
     ) -> SourceAnswer:
         return await self.asking.ask(CODE, query, visible, seconds)
+
+    def recent(self, *numbers: int, visible: frozenset[Access] = PUBLIC_TIERS) -> list[bool]:
+        """Which of the numbered records are found again."""
+        found = self.asking.recent([ResourceKey(CODE, f"R-{number}") for number in numbers], visible)
+        for number, one in zip(numbers, found, strict=True):
+            assert one is None or one.record.native_id == f"R-{number}"
+        return [one is not None for one in found]
 
     async def __aenter__(self) -> "World":
         return self
