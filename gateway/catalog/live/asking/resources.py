@@ -13,7 +13,8 @@ from schema.access import Access
 from schema.records import Record
 from schema.resources import CatalogResource, Provenance
 
-EVERY_TIER = frozenset(Access)
+DEEPEST = 200
+"""Records that a platform is asked for at most where the viewer may not see some of them."""
 _PROVENANCE, _RESOURCE = set(Provenance.model_fields), set(CatalogResource.model_fields)
 """Shared by all, since records never change."""
 _put_values, _put_fields, _put_extra, _put_private = (
@@ -35,37 +36,53 @@ def answer_of(
     found: LiveAnswer,
     *,
     first: int,
+    asked: int,
     version: int,
     tiers: Mapping[Access, Access],
     fetched_at: datetime,
     latency_ms: float,
 ) -> SourceAnswer:
-    """What the platform found, as a viewer of these tiers may know it.
+    """What the platform found when `asked` records were asked for, as a viewer of these tiers may know it.
 
-    To whom some tier is hidden no total is told, since it would tell of what is hidden, unless everything was read.
+    To whom some tier is hidden no total is told, since it would tell of what is hidden, unless everything was read. Who
+    gets fewer than `first` records is told that there are no more, so that nobody asks forever for what is hidden.
     """
     records = [
         _resource(platform, one, tiers[one.record.access], version, fetched_at)
         for one in found.accepted
         if one.record.access in tiers
     ]
-    complete = _is_complete(found, first)
-    total = found.total if tiers.keys() >= EVERY_TIER else None
+    exact = all_was_read(found, asked)
+    total = found.total if len(tiers) == len(Access) else None
     outcome = SourceOutcome(
         platform,
         SourceState.OK,
         count=len(records),
-        total=len(records) if total is None and complete else total,
+        total=len(records) if total is None and exact else total,
         latency_ms=latency_ms,
         as_of=fetched_at,
         filtered_here=found.filtered_here,
     )
-    return SourceAnswer(outcome, tuple(records), complete)
+    return SourceAnswer(outcome, tuple(records), complete=exact or len(records) < first)
 
 
-def _is_complete(found: LiveAnswer, first: int) -> bool:
+def all_was_read(found: LiveAnswer, asked: int) -> bool:
+    """Whether the platform has no more than it gave when so many records were asked for."""
     read = len(found.accepted) + len(found.rejected)
-    return found.complete and (len(found.accepted) < first or (found.total is not None and found.total <= read))
+    return found.complete and (len(found.accepted) < asked or (found.total is not None and found.total <= read))
+
+
+def second_look(found: LiveAnswer, first: int, tiers: Mapping[Access, Access]) -> int | None:
+    """For how many records the platform is asked once more, since the viewer may not see some; None where it is not.
+
+    As many as should hold `first` that may be seen, by the share of those in the answer, and room to spare.
+    """
+    if len(tiers) == len(Access) or first >= DEEPEST or all_was_read(found, first):
+        return None
+    seen = sum(one.record.access in tiers for one in found.accepted)
+    if seen == len(found.accepted):
+        return None
+    return min(DEEPEST, max(4 * first, 2 * first * first // seen if seen else 0))
 
 
 def _resource(platform: str, found: Accepted, access: Access, version: int, fetched_at: datetime) -> CatalogResource:

@@ -5,11 +5,11 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from connectors.errors import ConnectorError, Throttled
-from connectors.records import LiveQuery
+from connectors.records import LiveAnswer, LiveQuery
 from gateway.catalog.live.asking.breaker import Verdict
 from gateway.catalog.live.asking.flights import Line, Task, landed_within
 from gateway.catalog.live.asking.kept import KeptAnswer, KeptAnswers, Question, RecentHits, question_of, shortened
@@ -25,9 +25,10 @@ from gateway.catalog.live.asking.outcomes import (
     trouble_of,
 )
 from gateway.catalog.live.asking.ports import ServedPlatforms
-from gateway.catalog.live.asking.resources import answer_of, shown_tiers
+from gateway.catalog.live.asking.resources import answer_of, second_look, shown_tiers
 from gateway.catalog.live.asking.rules import AskingRules
 from gateway.catalog.live.model import SourceAnswer, SourceState
+from gateway.catalog.live.ports import OpenPlatform
 from gateway.catalog.results import ResourceKey
 from gateway.clock import Clock, utc_now
 from gateway.errors import NotReady
@@ -128,15 +129,14 @@ class Asking:
             return flight
         if (failure := line.failures.find(question, now)) is not None:
             return failure
-        tiers = shown_tiers(self._platforms.access(question.platform), question.visible)
-        if not tiers:
+        if not shown_tiers(self._platforms.access(question.platform), question.visible):
             return failed(question.platform, NOTHING_VISIBLE)
         if line.flights.full:
             return failed(question.platform, BUSY)
         admitted = line.breaker.admit(now)
         if admitted is None:
             return failed(question.platform, CIRCUIT_OPEN)
-        return line.flights.start(question, query.first, self._fly(line, question, query, tiers, admitted))
+        return line.flights.start(question, query.first, self._fly(line, question, query, admitted))
 
     def _line(self, question: Question) -> Line:
         line = self._lines.get(question.platform)
@@ -153,26 +153,27 @@ class Asking:
             return flight.result()
         return failed(platform, NOT_SERVED if self._closed else OUR_FAULT)
 
-    async def _fly(
-        self, line: Line, question: Question, query: LiveQuery, tiers: Mapping[Access, Access], admitted: int
-    ) -> SourceAnswer:
+    async def _fly(self, line: Line, question: Question, query: LiveQuery, admitted: int) -> SourceAnswer:
         """One call to the platform, in its own time; whatever it ends with counts for the circuit."""
         platform, began, verdict, error = question.platform, self._clock(), Verdict.UNREACHED, None
         try:
             async with asyncio.timeout(self._rules.patience), self._platforms.open(platform) as world:
-                found = await world.connector.search(world.context, query)
-                version = world.connector.version
+                # by the very manifest that answers, which may have taken over meanwhile
+                version, access = world.connector.version, world.connector.platform.access
+                tiers = shown_tiers(access, question.visible)
+                found, asked = await _found(world, query, tiers)
             ended = self._clock()
             answer = answer_of(
                 platform,
                 found,
                 first=query.first,
+                asked=asked,
                 version=version,
                 tiers=tiers,
                 fetched_at=self._now(),
                 latency_ms=1000 * (ended - began),
             )
-            self._keep(line, question, KeptAnswer(answer, query.first, ended), version)
+            self._keep(line, question, KeptAnswer(answer, max(query.first, len(answer.records)), ended), version)
             verdict, line.answered_at = Verdict.ANSWERED, ended
         except Exception as raised:  # a caller is told by an outcome, whatever happened
             error, trouble = raised, trouble_of(raised)
@@ -213,6 +214,15 @@ class Asking:
             _log.warning("%s is left alone after %d failures: %s: %s", platform, failures, kind, error)
         elif was_open and not line.breaker.is_open:
             _log.info("%s answers again", platform)
+
+
+async def _found(world: OpenPlatform, query: LiveQuery, tiers: Mapping[Access, Access]) -> tuple[LiveAnswer, int]:
+    """What the platform found, and for how many records it was asked: once more where the viewer may not see some."""
+    found = await world.connector.search(world.context, query)
+    deeper = second_look(found, query.first, tiers)
+    if deeper is None:
+        return found, query.first
+    return await world.connector.search(world.context, replace(query, first=deeper)), deeper
 
 
 def _circuit(line: Line, now: datetime, ticks: float) -> Circuit:

@@ -59,6 +59,10 @@ class River:
         self.error: BaseException | None = None
         self.found: LiveAnswer | None = None
 
+    def restrict(self, tier: Access) -> None:
+        """Show everything to so narrow a circle at most."""
+        self.platform = self.platform.model_copy(update={"access": tier})
+
     async def search(self, context: ConnectorContext, query: LiveQuery) -> LiveAnswer:
         self.asked.append(query)
         error, found = self.error, self.found
@@ -74,7 +78,6 @@ class OnePlatform:
     def __init__(self, connector: Searches, context: ConnectorContext | None = None) -> None:
         self.code = connector.platform.code
         self.world = OpenPlatform(connector, context or ConnectorContext(self.code, Unreached(), {}))
-        self.tier = Access.PUBLIC
         self.served: int | None = 1
         self.leases = 0
         self.refusal: Exception | None = None
@@ -86,7 +89,7 @@ class OnePlatform:
         return (self.code,)
 
     def access(self, code: str) -> Access:
-        return self.tier
+        return self.world.connector.platform.access
 
     def region(self, code: str) -> str | None:
         return "420100"

@@ -14,9 +14,8 @@ from connectors.simulators import Faults
 from connectors.transport import HttpxTransport
 from gateway.catalog.live.asking import Asking, AskingRules
 from gateway.catalog.live.model import SourceAnswer, SourceState
-from gateway.identity import PUBLIC_TIERS
 from tests.connectors.platforms.runs import NOW, built, connector, context
-from tests.gateway.catalog.live.asking.river import OnePlatform
+from tests.gateway.catalog.live.asking.river import EVERYTHING, OnePlatform
 from tests.gateway.catalog.live.asking.virtual_time import virtual
 
 SEARCHES = {
@@ -51,7 +50,7 @@ class Disturbed:
         self.asking = Asking(platforms, AskingRules(fresh=1.0, revalidate=0.0), clock=self.clock, now=now)
 
     async def ask(self) -> SourceAnswer:
-        return await self.asking.ask(self.code, FEW, PUBLIC_TIERS, 2.0)
+        return await self.asking.ask(self.code, FEW, EVERYTHING, 2.0)
 
     async def __aenter__(self) -> "Disturbed":
         return self

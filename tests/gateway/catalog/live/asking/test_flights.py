@@ -199,6 +199,17 @@ async def test_an_answer_of_a_version_that_took_over_meanwhile_is_shown_and_not_
 
 
 @virtual
+async def test_the_tier_of_a_version_that_took_over_meanwhile_holds_for_its_answer() -> None:
+    async with World() as world:
+        waiting = asyncio.create_task(world.ask())
+        await asyncio.sleep(0)
+        world.river.version = 2
+        world.river.restrict(Access.SCHOOL)
+        found = await waiting
+        assert (found.outcome.state, found.records, found.outcome.total) == (SourceState.OK, (), None)
+
+
+@virtual
 async def test_calls_of_versions_that_were_replaced_end_when_everything_is_closed() -> None:
     world = World()
     for version in (1, 2, 3):

@@ -27,9 +27,10 @@ async def test_hits_of_the_last_minutes_are_found_by_their_keys_by_who_may_see_t
         await world.ask(visible=EVERYTHING)
         assert world.recent(0, 1, 2) == [True, False, False]
         assert world.recent(0, 1, 2, visible=EVERYTHING) == [True, True, False]
-        world.platforms.tier = Access.CITY
+        world.river.restrict(Access.CITY)
         assert world.recent(0, 1) == [False, False]
-        world.platforms.tier, world.platforms.served = Access.PUBLIC, None
+        world.river.restrict(Access.PUBLIC)
+        world.platforms.served = None
         assert world.recent(0, 1, visible=EVERYTHING) == [False, False]
         world.platforms.served = 1
         await asyncio.sleep(902 - world.clock())
@@ -50,7 +51,14 @@ def question(number: int) -> Question:
 def kept_answer(count: int, at: float) -> KeptAnswer:
     tiers = shown_tiers(Access.PUBLIC, PUBLIC_TIERS)
     found = answer_of(
-        CODE, answer(count, total=99), first=count, version=1, tiers=tiers, fetched_at=BEGIN, latency_ms=1.0
+        CODE,
+        answer(count, total=99),
+        first=count,
+        asked=count,
+        version=1,
+        tiers=tiers,
+        fetched_at=BEGIN,
+        latency_ms=1.0,
     )
     return KeptAnswer(found, count, at)
 

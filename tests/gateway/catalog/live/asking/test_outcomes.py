@@ -103,7 +103,7 @@ async def test_a_platform_that_stops_being_served_meanwhile_is_skipped_and_cover
 @virtual
 async def test_a_platform_of_which_nothing_may_be_seen_is_not_asked() -> None:
     async with World() as world:
-        world.platforms.tier = Access.DISTRICT
+        world.river.restrict(Access.DISTRICT)
         outcome = (await world.ask()).outcome
         assert (outcome.state, outcome.error_code, outcome.total) == (SourceState.SKIPPED, None, None)
         assert world.river.asked == []
