@@ -100,3 +100,4 @@ class LiveAnswer:
     rejected: tuple[Rejected, ...] = ()
     total: int | None = None
     filtered_here: tuple[str, ...] = ()
+    complete: bool = True

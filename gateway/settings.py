@@ -130,6 +130,33 @@ class Settings(BaseSettings):
         le=1_000,
         description="Cells of usage reports that count fewer people than this are hidden; 1 hides none.",
     )
+    live_fresh_seconds: float = Field(
+        10.0, ge=0, le=3_600, description="How long a platform's answer to a live search is given again without asking."
+    )
+    live_revalidate_seconds: float = Field(
+        60.0,
+        ge=0,
+        le=3_600,
+        description="How long after that it is still given at once, marked as stale, while the platform is asked anew.",
+    )
+    live_stale_seconds: float = Field(
+        900.0,
+        ge=0,
+        le=86_400,
+        description="How long after it was fresh it stands in for a platform that fails or is too late.",
+    )
+    live_patience_seconds: float = Field(
+        10.0,
+        gt=0,
+        le=120,
+        description="How long one call of a live search to a platform may take, however long its callers wait.",
+    )
+    live_flights: int = Field(
+        32, ge=1, le=1_024, description="Calls of live searches that may be under way to one platform at one time."
+    )
+    live_kept_records: int = Field(
+        10_000, ge=0, le=1_000_000, description="Records that the kept answers of live searches may hold in memory."
+    )
     workers: int = Field(1, ge=1, le=64, description="Worker processes of `shanhai serve`.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins whose pages may ask from a browser, separated by commas; * for all."

@@ -1,0 +1,1 @@
+"""What asking one platform costs beside the platform itself."""
