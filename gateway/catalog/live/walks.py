@@ -7,7 +7,7 @@ bytes for each record given out (its platform's place in the list, CRC-32 of its
 import base64
 import binascii
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from zlib import crc32
@@ -27,6 +27,7 @@ _SORTS = tuple(ResourceSort)
 _HEAD = struct.Struct(">cB6sBB")
 _ENTRY = struct.Struct(">BI")
 _MARK = struct.Struct(">I")
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class Kind(Enum):
@@ -55,23 +56,42 @@ class Walk:
         return cls(kind, request.sort, bytes.fromhex(fingerprint(request)), tuple(map(mark, platforms)))
 
     def __str__(self) -> str:
+        return next(iter(self.cursors((b"",))))
+
+    def cursors(self, entries: Iterable[bytes]) -> list[str]:
+        """The cursor behind each of these records when they are given out one after the other."""
         position = self.position.encode()
         head = _HEAD.pack(
             self.kind.value, _SORTS.index(self.sort), self.fingerprint, len(self.platforms), len(position)
         )
         body = b"".join((head, struct.pack(f">{len(self.platforms)}I", *self.platforms), position, self.entries))
-        return base64.urlsafe_b64encode(body + _MARK.pack(crc32(body))).rstrip(b"=").decode()
+        check, texts = crc32(body), []
+        for each in entries:
+            body += each
+            check = crc32(each, check)
+            text = binascii.b2a_base64(body + _MARK.pack(check), newline=False)
+            texts.append(text.translate(_URL_SAFE, b"=").decode())
+        return texts
 
     @property
     def count(self) -> int:
-        """Records given out that are told apart here."""
-        return len(self.entries) // _ENTRY.size
+        """Records given out, but those of the catalog."""
+        return len(self.entries) // _ENTRY.size - self.entries[:: _ENTRY.size].count(OF_CATALOG)
+
+    @property
+    def live_entries(self) -> bytes:
+        """The entries of records that platforms gave, and of those that stood in for them."""
+        return b"".join(entry(place, found) for place, found in _ENTRY.iter_unpack(self.entries) if place != OF_CATALOG)
+
+    def place(self, code: str) -> int:
+        """Place of a listed platform."""
+        return self.platforms.index(mark(code))
 
     def given(self) -> dict[int, set[int]]:
-        """Marks of records given out, by place of their platform."""
+        """Marks of records given out, by the mark of their platform."""
         found: dict[int, set[int]] = {}
         for place, record in _ENTRY.iter_unpack(self.entries):
-            found.setdefault(place, set()).add(record)
+            found.setdefault(self.platforms[place] if place != OF_CATALOG else OF_CATALOG, set()).add(record)
         return found
 
     def listing(self, codes: Sequence[str]) -> "Walk":
@@ -87,9 +107,8 @@ def mark(text: str) -> int:
     return crc32(text.encode())
 
 
-def entry(place: int, record: int) -> bytes:
-    """One record given out."""
-    return _ENTRY.pack(place, record)
+entry = _ENTRY.pack
+"""One record given out: place of its platform and mark."""
 
 
 def read_walk(request: SearchRequest, kind: Kind) -> Walk | None:
