@@ -22,9 +22,8 @@ SPOKEN = ("stages", "grades", "subjects", "kinds", "teaching_modes", "editions",
 """Conditions that a platform's own search can be asked for; all others are applied here alone."""
 WIDER = 3
 """How many times more records are asked for where some will be dropped here."""
-_NARROWED = {"subjects": VocabularyScheme.SUBJECT, "editions": VocabularyScheme.EDITION}
 _HEADING = 3
-"""Terms with so many narrower ones are headings, under which platforms file little."""
+"""Subjects with so many narrower ones are headings, under which platforms file little."""
 _TIERS = tuple(Access)
 
 
@@ -135,22 +134,14 @@ def _taken_apart(wanted: ResourceFilter) -> tuple[Mapping[str, tuple[str, ...]],
 
 
 def _without_headings(name: str, codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Codes as platforms file under them: 英语 and 日语 in place of 外语, but 数学 as it is."""
-    if name not in _NARROWED:
+    """Codes as platforms file under them: 英语 and 日语 beside 外语, but 数学 and 人教版 alone."""
+    if name != "subjects":
         return codes
-    narrower = _narrower(_NARROWED[name])
-    return tuple(dict.fromkeys(one for code in codes for one in (code, *_below_heading(code, narrower))))
-
-
-def _below_heading(code: str, narrower: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    below = narrower.get(code, ())
-    return below if len(below) >= _HEADING else ()
+    return tuple(dict.fromkeys(one for code in codes for one in (code, *_below_heading(code))))
 
 
 @functools.cache
-def _narrower(scheme: VocabularyScheme) -> Mapping[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for code, term in vocabulary(scheme).terms.items():
-        if term.broader:
-            found[term.broader] = (*found.get(term.broader, ()), code)
-    return found
+def _below_heading(code: str) -> tuple[str, ...]:
+    terms = vocabulary(VocabularyScheme.SUBJECT).terms.values()
+    below = tuple(term.code for term in terms if term.broader == code)
+    return below if len(below) >= _HEADING else ()
