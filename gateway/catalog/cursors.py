@@ -41,9 +41,9 @@ def decode_parts(text: str, length: int) -> list[object]:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         parts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (UnicodeError, binascii.Error, orjson.JSONDecodeError) as error:
-        raise CursorInvalid(_message("is no cursor")) from error
+        raise CursorInvalid(refusal("is no cursor")) from error
     if not isinstance(parts, list) or len(parts) != length or parts[0] != _VERSION:
-        raise CursorInvalid(_message("is no cursor of this list"))
+        raise CursorInvalid(refusal("is no cursor of this list"))
     return parts
 
 
@@ -54,18 +54,19 @@ def read_cursor(request: SearchRequest) -> Cursor | None:
     _, sort, mark, relaxation, position, generation = decode_parts(request.after, 6)
     sorts = {known.value for known in ResourceSort}
     if sort not in sorts or relaxation not in {level.value for level in Relaxation}:
-        raise CursorInvalid(_message("is no cursor of a search"))
+        raise CursorInvalid(refusal("is no cursor of a search"))
     if sort != request.sort.value:
-        raise CursorInvalid(_message(f"belongs to a search sorted by {sort}, this one is sorted by {request.sort}"))
+        raise CursorInvalid(refusal(f"belongs to a search sorted by {sort}, this one is sorted by {request.sort}"))
     if mark != fingerprint(request):
-        raise CursorInvalid(_message("belongs to a search with another query or filter"))
+        raise CursorInvalid(refusal("belongs to a search with another query or filter"))
     if generation is not None and not isinstance(generation, str):
-        raise CursorInvalid(_message("is no cursor of a search"))
+        raise CursorInvalid(refusal("is no cursor of a search"))
     ranked = request.sort is ResourceSort.RELEVANCE
     if type(position) is not int or not 0 <= position < 1 << 64 or (generation is not None) is not ranked:
-        raise CursorInvalid(_message("is no cursor of a search"))
+        raise CursorInvalid(refusal("is no cursor of a search"))
     return Cursor(request.sort, str(mark), Relaxation(int(str(relaxation))), position, generation)
 
 
-def _message(fault: str) -> str:
+def refusal(fault: str) -> str:
+    """How every cursor is refused, and what to do instead."""
     return f"after: this text {fault}; pass an endCursor of the same search unchanged, or leave it out to start anew"

@@ -137,7 +137,7 @@ class DocumentBuilder:
         yield "platform", (row.platform,)
         yield "access", (access,)
         yield "within", _TIERS[_TIERS.index(access) :]
-        path = _region_path(record.get("region") or self._platforms.region(row.platform))
+        path = region_path(record.get("region") or self._platforms.region(row.platform))
         yield "region", path
         yield "place", path[-1:]
         yield "stage", set(record.get("stages", ()))
@@ -190,7 +190,8 @@ def _people(record: Mapping[str, Any]) -> Iterable[str]:
 
 
 @functools.cache
-def _region_path(code: str | None) -> tuple[str, ...]:
+def region_path(code: str | None) -> tuple[str, ...]:
+    """Codes from the nation down to this region; none for a region that is not known."""
     tree = region_tree()
     return tree.path(code) if code and tree.get(code) else ()
 

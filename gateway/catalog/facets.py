@@ -39,7 +39,9 @@ def count_facets(
     """A facet per dimension asked for, in that order; a bucket's count is the total its value would give as filter."""
     found = plan(generation, request)
     counts = _counts(generation, request, found, tuple(dict.fromkeys(dimensions)))
-    return tuple(Facet(dimension, _buckets(dimension, counts[dimension], limit, platforms)) for dimension in dimensions)
+    return tuple(
+        Facet(dimension, most_frequent(dimension, counts[dimension], limit, platforms)) for dimension in dimensions
+    )
 
 
 def _counts(
@@ -61,9 +63,10 @@ def _counts(
     return {dimension: values[FACET_FIELDS[dimension]] for dimension in dimensions}
 
 
-def _buckets(
+def most_frequent(
     dimension: FacetDimension, counts: Mapping[str, int], limit: int, platforms: PlatformNames
 ) -> tuple[FacetBucket, ...]:
+    """Buckets of some counts: most frequent first, equals by value."""
     frequent = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
     return tuple(FacetBucket(value, bucket_label(dimension, value, platforms), count) for value, count in frequent)
 

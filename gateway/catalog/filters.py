@@ -58,7 +58,7 @@ class Filters:
     def _ranges(self, wanted: ResourceFilter) -> Iterable[tuple[str, Query]]:
         days = wanted.published_from, wanted.published_to
         if any(days):
-            yield "published", self._range("published", _day_begins(days[0]), _day_ends(days[1]))
+            yield "published", self._range("published", day_begins(days[0]), day_ends(days[1]))
         if wanted.starts_from or wanted.starts_to:
             yield "begins", self._range("begins", wanted.starts_from, wanted.starts_to)
 
@@ -93,9 +93,11 @@ def _values(wanted: ResourceFilter) -> dict[str, tuple[str, ...] | None]:
     }
 
 
-def _day_begins(day: date | None) -> datetime | None:
+def day_begins(day: date | None) -> datetime | None:
+    """First moment of a day of the public contract."""
     return datetime.combine(day, time.min, CHINA) if day else None
 
 
-def _day_ends(day: date | None) -> datetime | None:
+def day_ends(day: date | None) -> datetime | None:
+    """Last second of a day of the public contract."""
     return datetime.combine(day, time.max, CHINA).replace(microsecond=0) if day else None

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 HAN = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 """Scripts without spaces between words, as a character class: Chinese, kana and Hangul."""
 _MARKS = "\u0300-\u036f\u0f71-\u0f84\u0f90-\u0fbc"
-_RUNS = re.compile(rf"[{HAN}]+|(?:[^\W_{HAN}]|[{_MARKS}])+")
+WORD = rf"(?:[^\W_{HAN}]|[{_MARKS}])"
+"""One character of a word in another script, as a pattern."""
+_RUNS = re.compile(rf"[{HAN}]+|{WORD}+")
 _HAN_RUN = re.compile(rf"[{HAN}]")
 LONGEST_WORD = 100
 """Longer words are cut here in the index and in queries alike."""

@@ -60,8 +60,10 @@ class SourceAnswer:
 class LivePage:
     """One page merged of several platforms.
 
-    `total` is what they say they found in all; it is exact where every platform asked has answered, says how many it
-    found and had nothing filtered here. `read` is everything that was read for this page, which facets are counted of.
+    `total` is what they say they found in all; it is exact where every platform asked has answered and was either read
+    to its end or says how many it found and had nothing filtered here. `read` is everything that was read for this
+    page, which facets are counted of. `of_catalog` says that nobody had to be asked: the page is the catalog's own, and
+    so are its cursors and its facets. `did_you_mean` is the catalog's, where it took part.
     """
 
     hits: tuple[Hit, ...]
@@ -71,6 +73,8 @@ class LivePage:
     has_previous: bool
     sources: tuple[SourceOutcome, ...]
     read: tuple[CatalogResource, ...] = ()
+    did_you_mean: str | None = None
+    of_catalog: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from connectors.context import ConnectorContext
 from connectors.contract import Searches
 from connectors.records import LiveQuery
 from gateway.catalog.live.model import SourceAnswer
+from gateway.catalog.query import SearchRequest
+from gateway.catalog.results import SearchPage
 from schema.access import Access
 
 
@@ -70,4 +72,12 @@ class HarvestAges(Protocol):
 
     async def ages(self, codes: Sequence[str]) -> Mapping[str, HarvestAge]:
         """Ages by platform code; one that was never harvested may be absent."""
+        ...
+
+
+class HarvestedCatalog(Protocol):
+    """The catalog of what was harvested."""
+
+    async def search(self, request: SearchRequest) -> SearchPage:
+        """One page; raises CursorInvalid, CursorExpired and NotReady."""
         ...

@@ -1,0 +1,97 @@
+"""The doorway of live search: pages of what platforms answer now, alone or over the catalog, streams and counts."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+
+from gateway.catalog.live.counting import count_read
+from gateway.catalog.live.fanout import Read, read_all, read_each
+from gateway.catalog.live.model import LiveEvent, LivePage
+from gateway.catalog.live.pages import counted, hits, live_page, ranked
+from gateway.catalog.live.ports import Asks, HarvestAges, HarvestedCatalog, LivePlatforms
+from gateway.catalog.live.questions import Question, part
+from gateway.catalog.live.reading import Reading, read
+from gateway.catalog.live.topping import TopUp
+from gateway.catalog.live.walks import Kind, Walk, mark, read_walk
+from gateway.catalog.ports import PlatformNames
+from gateway.catalog.query import FacetDimension, SearchRequest
+from gateway.catalog.results import Facet, ResourceKey
+from gateway.catalog.validation import check_limit, check_request
+from gateway.clock import Clock, utc_now
+from schema.access import Access
+from schema.resources import CatalogResource
+
+Recent = Callable[[Sequence[ResourceKey], frozenset[Access]], Sequence[CatalogResource | None]]
+"""Live hits of the last minutes by key."""
+
+
+class LiveSearchService:
+    """Satisfies the graph's port `LiveSearch`; holds nothing that has to be closed."""
+
+    def __init__(
+        self,
+        platforms: LivePlatforms,
+        asks: Asks,
+        names: PlatformNames,
+        catalog: HarvestedCatalog,
+        ages: HarvestAges,
+        recent: Recent,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._platforms = platforms
+        self._asks = asks
+        self._names = names
+        self._topping = TopUp(platforms, asks, names, catalog, ages, clock)
+        self._recent = recent
+        self._clock = clock
+
+    async def search(self, request: SearchRequest, *, seconds: float) -> LivePage:
+        """One page of what platforms answer in so many seconds; raises CursorInvalid, InvalidInput, LimitExceeded."""
+        question, walk = self._begin(request)
+        parting = part(question, self._platforms)
+        readings = await read_all(self._reader(question, walk), parting.asked, seconds)
+        return live_page(question, walk, readings, parting.skipped)
+
+    async def top_up(self, request: SearchRequest, *, seconds: float) -> LivePage:
+        """The catalog, with live answers of platforms whose harvest is too old; raises also what the catalog raises."""
+        check_request(request, self._names)
+        return await self._topping.page(request, seconds)
+
+    async def stream(self, request: SearchRequest, *, seconds: float) -> AsyncIterator[LiveEvent]:
+        """One event for each platform, those that are not asked first, then as they answer; no event without platforms.
+
+        A hit's cursor goes on, in a search, behind this platform's hits up to it.
+        """
+        question, walk = self._begin(request)
+        parting = part(question, self._platforms)
+        left = len(parting.asked) + len(parting.skipped)
+        for outcome in parting.skipped:
+            left -= 1
+            yield LiveEvent(outcome, (), done=left == 0)
+        async with aclosing(read_each(self._reader(question, walk), parting.asked, seconds)) as readings:
+            async for reading in readings:
+                left -= 1
+                page = ranked(question, [reading])[: request.first]
+                [outcome] = counted([reading], page)
+                yield LiveEvent(outcome, hits(question, walk, page), done=left == 0)
+
+    def facets(self, page: LivePage, dimensions: Sequence[FacetDimension], limit: int) -> tuple[Facet, ...]:
+        """Counts of what was read for a page, a facet for each dimension in the order asked; raises LimitExceeded."""
+        check_limit(limit)
+        return count_read(page.read, dimensions, limit, self._names)
+
+    def recent(self, keys: Sequence[ResourceKey], visible: frozenset[Access]) -> Sequence[CatalogResource | None]:
+        """Live hits of the last minutes by key; None where they are gone or not to be seen."""
+        return self._recent(keys, visible)
+
+    def _begin(self, request: SearchRequest) -> tuple[Question, Walk]:
+        check_request(request, self._names)
+        walk = read_walk(request, Kind.LIVE) or Walk.begin(Kind.LIVE, request)
+        return Question.of(request, self._platforms, self._clock), walk
+
+    def _reader(self, question: Question, walk: Walk) -> Read:
+        given = walk.given()
+
+        async def one(code: str, deadline: float) -> Reading:
+            return await read(self._asks, question, code, given.get(mark(code), ()), deadline)
+
+        return one
