@@ -10,7 +10,7 @@ from pydantic import Field
 
 from connectors.errors import Timeout
 from connectors.transport.deadline import Deadline
-from connectors.transport.httpx_transport import MAX_BYTES
+from connectors.transport.exchange import MAX_BYTES
 from connectors.transport.seam import Request, Response, Transport
 from connectors.transport.urls import without_query
 from schema.records import Record
@@ -19,9 +19,9 @@ from schema.records import Record
 class Limits(Record):
     """The `limits:` of a manifest. Seconds are wall-clock seconds; sizes are bytes after decompression."""
 
-    requests_per_second: Annotated[float, Field(gt=0, le=1000)] = 10.0
+    requests_per_second: Annotated[float, Field(gt=0, le=10_000)] = 10.0
     burst: Annotated[int, Field(ge=1, le=1000)] = 1
-    concurrency: Annotated[int, Field(ge=1, le=64)] = 4
+    concurrency: Annotated[int, Field(ge=1, le=1_024)] = 4
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 60.0
     """One request as the connector sees it: waiting for its turn, all attempts and the pauses between them."""
     attempt_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
