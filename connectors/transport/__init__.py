@@ -2,7 +2,7 @@
 
 from connectors.transport.assembly import assemble, open_transport
 from connectors.transport.confinement import Confined
-from connectors.transport.deadline import Bounded, Deadline
+from connectors.transport.deadline import Bounded
 from connectors.transport.egress import EgressPolicy
 from connectors.transport.fast_transport import FastTransport
 from connectors.transport.httpx_transport import HttpxTransport, in_process
@@ -18,7 +18,6 @@ __all__ = [
     "Bounded",
     "ClientCertificate",
     "Confined",
-    "Deadline",
     "EgressPolicy",
     "Exchange",
     "FastTransport",

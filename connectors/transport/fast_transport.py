@@ -53,11 +53,14 @@ _WITHOUT_BODY = {"GET", "HEAD"}
 
 
 class FastTransport:
-    """Satisfies the contract of `Transport` as `HttpxTransport` does, in the event loop it is first used in.
+    """Satisfies the contract of `Transport` as `HttpxTransport` does.
 
-    Names are resolved by `resolver`, judged under `policy`, and the client connects to the very address that was
+    Names are resolved by `resolver` and judged under `policy`, and the client connects to the very address that was
     judged. Beside the public authorities those of the operating system are trusted. Header values outside ASCII arrive
     as U+FFFD. Raises `ValueError` for a certificate or authorities that cannot be used.
+
+    The library does not end a request whose caller is canceled: its connection stays until the answer is there or
+    `request.timeout` is over, so give requests no more time than there is (`Bounded`).
     """
 
     def __init__(
@@ -83,7 +86,7 @@ class FastTransport:
         if self._closed:
             raise RuntimeError("the transport is closed")
         place = judged(request, self._policy)
-        url = _read_alike(request, place)
+        url = read_alike(request, place)
         started = perf_counter()
         client = self._clients.known(place) or await self._opened(request, place)
         outgoing = self._outgoing(client, request, url, request.timeout - (perf_counter() - started))
@@ -123,7 +126,7 @@ class FastTransport:
         if not request.body and request.method not in _WITHOUT_BODY:
             headers["content-length"] = "0"
         try:
-            if not all(value.isascii() for value in headers.values()):
+            if not "".join(headers.values()).isascii():
                 raise ValueError
             builder = client.request(request.method, url).headers(headers).timeout(timedelta(seconds=max(seconds, 0)))
             if request.body:
@@ -160,7 +163,7 @@ def _public_authorities() -> tuple[bytes, ...]:
     return tuple(tls_context().get_ca_certs(binary_form=True))
 
 
-def _read_alike(request: Request, place: Destination) -> Url:
+def read_alike(request: Request, place: Destination) -> Url:
     """The address as the library reads it; raises unless that is where it was judged to lead."""
     try:
         url = Url(request.url)
@@ -169,6 +172,8 @@ def _read_alike(request: Request, place: Destination) -> Url:
     host = f"[{place.host}]" if ":" in place.host else place.host
     if (url.scheme, url.host_str, url.port_or_known_default) != (place.scheme, host, place.port):
         raise EgressRefused(f"host {place.host!r} is refused: it can be read in two ways")
+    if str(url) == request.url:
+        return url
     path = urlsplit(request.url).path or "/"
     if url.path != path and url.path != quote(path, safe=_KEPT_IN_PATHS):
         # dot segments and backslashes: a signature was made over the one path and the other would be asked

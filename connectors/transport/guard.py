@@ -50,7 +50,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first address of `host` that answers."""
         addresses = await self.judged(host, port)
-        return await self._first(addresses, port, timeout, local_address, socket_options)
+        _, stream = await self._first(addresses, port, timeout, local_address, socket_options)
+        return stream
 
     async def answering(self, host: str, port: int, known: str | None = None) -> str:
         """The address of `host` to connect to: `known` if it still is one, else the first that answers.
@@ -62,9 +63,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             return known
         if len(addresses) == 1:
             return addresses[0]
-        stream = await self._first(addresses, port, None)
+        address, stream = await self._first(addresses, port)
         await stream.aclose()
-        return str(stream.get_extra_info("server_addr")[0])
+        return address
 
     async def connect_unix_socket(
         self,
@@ -94,16 +95,17 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         self,
         addresses: Sequence[str],
         port: int,
-        timeout: float | None,  # noqa: ASYNC109 - as in connect_tcp
+        timeout: float | None = None,  # noqa: ASYNC109 - as in connect_tcp
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+    ) -> tuple[str, httpcore.AsyncNetworkStream]:
+        """The first of the addresses that answers, and the connection to it."""
         *others, last = addresses
         short = SECONDS_PER_ADDRESS if timeout is None else min(timeout, SECONDS_PER_ADDRESS)
         for address in others:
             with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
-                return await self._network.connect_tcp(address, port, short, local_address, socket_options)
-        return await self._network.connect_tcp(last, port, timeout, local_address, socket_options)
+                return address, await self._network.connect_tcp(address, port, short, local_address, socket_options)
+        return last, await self._network.connect_tcp(last, port, timeout, local_address, socket_options)
 
 
 def guarded_client(
