@@ -89,7 +89,10 @@ class FastTransport:
         url = read_alike(request, place)
         started = perf_counter()
         client = self._clients.known(place) or await self._opened(request, place)
-        outgoing = self._outgoing(client, request, url, request.timeout - (perf_counter() - started))
+        seconds = request.timeout - (perf_counter() - started)
+        if seconds <= 0:  # the library's timer is too coarse to see that
+            raise timed_out(request, request.timeout)
+        outgoing = self._outgoing(client, request, url, seconds)
         try:
             async with outgoing as answer:
                 headers = _headers(answer.headers)
@@ -128,7 +131,7 @@ class FastTransport:
         try:
             if not "".join(headers.values()).isascii():
                 raise ValueError
-            builder = client.request(request.method, url).headers(headers).timeout(timedelta(seconds=max(seconds, 0)))
+            builder = client.request(request.method, url).headers(headers).timeout(timedelta(seconds=seconds))
             if request.body:
                 builder = builder.body_bytes(request.body)
             return builder.streamed_read_buffer_limit(self._buffered).build_streamed()
