@@ -36,6 +36,14 @@ class _World:
     replaced: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """The one task that opens a platform's world, or compares it with a registry, however many wait for it."""
+
+    registry: Registry
+    task: asyncio.Task[None]
+
+
 class LiveWorlds:
     """Opens a world at its first lease and keeps it while that very entry is served with the same secrets.
 
@@ -56,7 +64,7 @@ class LiveWorlds:
         self._idle_seconds, self._clock = idle_seconds, clock
         self._current: dict[str, _World] = {}
         self._open: set[_World] = set()
-        self._openings: dict[str, asyncio.Task[None]] = {}
+        self._comparisons: dict[str, _Comparison] = {}
         self._closings: set[asyncio.Task[None]] = set()
         self._ended = False
 
@@ -67,7 +75,7 @@ class LiveWorlds:
     async def __aexit__(self, *_: object) -> None:
         """Close every world, also those that are leased still."""
         self._ended = True
-        await asyncio.gather(*self._openings.values(), return_exceptions=True)
+        await asyncio.gather(*(each.task for each in self._comparisons.values()), return_exceptions=True)
         for world in list(self._open):
             self._close(world)
         await asyncio.gather(*self._closings)
@@ -100,11 +108,15 @@ class LiveWorlds:
     async def acquire(self, code: str) -> _World:
         """Count one more lease of the platform's world, which is opened or compared if need be."""
         while not self._ended:
-            world = self._current.get(code)
-            if world is not None and world.compared_with is self._live.current:
+            world, registry = self._current.get(code), self._live.current
+            if world is not None and world.compared_with is registry:
                 world.leases += 1
                 return world
-            await asyncio.shield(self._comparing(code))
+            comparison = self._comparing(code, registry)
+            if comparison.registry is registry:
+                await asyncio.shield(comparison.task)
+            else:  # what an older registry leads to says nothing about this one
+                await asyncio.wait({comparison.task})
         raise NotReady("the gateway is stopping", platform=code)
 
     def release(self, world: _World) -> None:
@@ -114,21 +126,21 @@ class LiveWorlds:
         if world.replaced and world.leases == 0:
             self._close(world)
 
-    def _comparing(self, code: str) -> asyncio.Task[None]:
-        """The one task that opens or compares the platform's world, however many wait for it."""
-        task = self._openings.get(code)
-        if task is None:
-            task = self._openings[code] = asyncio.create_task(self._compare(code))
+    def _comparing(self, code: str, registry: Registry) -> _Comparison:
+        comparison = self._comparisons.get(code)
+        if comparison is None or comparison.task.done():
+            task = asyncio.create_task(self._compare(code, registry))
+            comparison = self._comparisons[code] = _Comparison(registry, task)
             task.add_done_callback(lambda done: self._compared(code, done))
-        return task
+        return comparison
 
     def _compared(self, code: str, task: asyncio.Task[None]) -> None:
-        del self._openings[code]
+        if self._comparisons[code].task is task:
+            del self._comparisons[code]
         if not task.cancelled():
             task.exception()  # those who waited may have gone; nobody needs to be told twice
 
-    async def _compare(self, code: str) -> None:
-        registry = self._live.current
+    async def _compare(self, code: str, registry: Registry) -> None:
         entry = registry.connectors.get(code)
         if entry is None or Capability.LIVE_SEARCH not in entry.capabilities:
             self._give_up(code)
