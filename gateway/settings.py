@@ -109,6 +109,9 @@ class Settings(BaseSettings):
         description="Private hosts that connectors may reach, as host, host:port or network such as 10.1.0.0/16, "
         "separated by commas.",
     )
+    live_transport: Literal["fast", "httpx"] = Field(
+        "fast", description="What live searches ask platforms through: fast (pyreqwest), or httpx as harvests do."
+    )
     drop_dir: Path | None = Field(None, description="Directory below which platforms drop files. Default: none.")
     harvest_workers: int = Field(
         2, ge=0, le=16, description="Harvests a serving process carries out at once; 0 leaves them to other processes."

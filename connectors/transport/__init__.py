@@ -1,9 +1,10 @@
-"""Everything that leaves the process: the seam, its implementation on httpx, and what is wrapped around it."""
+"""Everything that leaves the process: the seam, its two implementations, and what is wrapped around it."""
 
 from connectors.transport.assembly import assemble, open_transport
 from connectors.transport.confinement import Confined
-from connectors.transport.deadline import Bounded, Deadline
+from connectors.transport.deadline import Bounded
 from connectors.transport.egress import EgressPolicy
+from connectors.transport.fast_transport import FastTransport
 from connectors.transport.httpx_transport import HttpxTransport, in_process
 from connectors.transport.limits import Limited, Limits
 from connectors.transport.recording import Exchange, Recording
@@ -17,9 +18,9 @@ __all__ = [
     "Bounded",
     "ClientCertificate",
     "Confined",
-    "Deadline",
     "EgressPolicy",
     "Exchange",
+    "FastTransport",
     "HttpxTransport",
     "Limited",
     "Limits",

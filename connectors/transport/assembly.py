@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from connectors.transport.deadline import Bounded
 from connectors.transport.egress import EgressPolicy
+from connectors.transport.fast_transport import FastTransport
 from connectors.transport.httpx_transport import HttpxTransport
 from connectors.transport.limits import Limited, Limits
 from connectors.transport.rerouting import Rerouted
@@ -19,15 +20,17 @@ def open_transport(
     policy: EgressPolicy | None = None,
     certificate: ClientCertificate | None = None,
     authorities: str | None = None,
+    fast: bool = False,
 ) -> Transport:
     """The transport of one platform over the network, with a client of its own and all of its limits.
 
     `policy` says what may be asked, public hosts alone when none is given; the targets of `reroutes` come from the
-    operator and may always be. Raises `ValueError` for a certificate or authorities that cannot be used, and
-    `EgressRefused` for a target whose host is oddly spelled.
+    operator and may always be. `fast` takes pyreqwest in place of httpx. Raises `ValueError` for a certificate or
+    authorities that cannot be used, and `EgressRefused` for a target whose host is oddly spelled.
     """
     allowed = (policy or EgressPolicy()).allowing((reroutes or {}).values())
-    inner = HttpxTransport(max_bytes=limits.max_bytes, policy=allowed, certificate=certificate, authorities=authorities)
+    implementation = FastTransport if fast else HttpxTransport
+    inner = implementation(max_bytes=limits.max_bytes, policy=allowed, certificate=certificate, authorities=authorities)
     return assemble(inner, limits, reroutes)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from connectors.errors import EgressRefused
-from connectors.transport.destinations import destination
+from connectors.transport.destinations import destination, plain_origin
 from connectors.transport.seam import Request, Response, Transport
 
 
@@ -20,12 +20,15 @@ class Confined:
 
     async def send(self, request: Request) -> Response:
         """Send if the origin is one of those allowed."""
-        found = destination(request.url).origin
-        if found not in self._origins:
-            allowed = ", ".join(sorted(self._origins)) or "nowhere"
-            raise EgressRefused(f"{found} is refused: this request may go to {allowed} only")
+        if plain_origin(request.url) not in self._origins:
+            self._judge(destination(request.url).origin)
         return await self._inner.send(request)
 
     async def aclose(self) -> None:
         """Close what is inside."""
         await self._inner.aclose()
+
+    def _judge(self, found: str) -> None:
+        if found not in self._origins:
+            allowed = ", ".join(sorted(self._origins)) or "nowhere"
+            raise EgressRefused(f"{found} is refused: this request may go to {allowed} only")

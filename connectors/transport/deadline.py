@@ -1,35 +1,10 @@
-"""Deadlines: a budget of seconds that everything done for one request shares."""
+"""The deadline of a request: one bound in seconds around everything that is done for it."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from time import monotonic
 
 from connectors.errors import Timeout
 from connectors.transport.seam import Request, Response, Transport
 from connectors.transport.urls import without_query
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """An instant on a monotonic clock after which no work for a request makes sense."""
-
-    ends_at: float
-    clock: Callable[[], float] = monotonic
-
-    @classmethod
-    def after(cls, seconds: float, clock: Callable[[], float] = monotonic) -> "Deadline":
-        """The deadline `seconds` from now."""
-        return cls(clock() + seconds, clock)
-
-    def remaining(self) -> float:
-        """Seconds left, never negative."""
-        return max(0.0, self.ends_at - self.clock())
-
-    @property
-    def expired(self) -> bool:
-        """Whether nothing is left."""
-        return self.remaining() <= 0.0
 
 
 class Bounded:
@@ -44,7 +19,7 @@ class Bounded:
         seconds = min(request.timeout, self._seconds)
         try:
             async with asyncio.timeout(seconds):
-                return await self._inner.send(replace(request, timeout=seconds))
+                return await self._inner.send(request.within(seconds))
         except TimeoutError:
             raise timed_out(request, seconds) from None
 

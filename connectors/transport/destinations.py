@@ -11,6 +11,7 @@ from connectors.transport.addresses import Address
 from connectors.transport.urls import DEFAULT_PORTS
 
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^\[\]:]+)(?::([0-9]{1,5}))?", re.ASCII)
+_PLAIN = re.compile(r"(https?)://([a-z0-9._:-]+)(?=[/?#]|\Z)")
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _ENDS_IN_A_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
@@ -42,8 +43,17 @@ class Destination:
         return f"{self.scheme}://" + self.authority.removesuffix(f":{DEFAULT_PORTS[self.scheme]}")
 
 
+def plain_origin(url: str) -> str | None:
+    """The start of `url` up to its path, where nobody can read it in two ways; not always in the one spelling."""
+    match = _PLAIN.match(url)
+    return match[0] if match is not None and url.isprintable() else None
+
+
 def destination(url: str) -> Destination:
     """Where `url` leads; raises `EgressRefused` for every spelling that could be understood in two ways."""
+    plain = _PLAIN.match(url)
+    if plain is not None and url.isprintable():
+        return read_authority(plain[1], plain[2])
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -19,7 +19,7 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 # an address that swallows packets must not use up the time that the next one needs
 SECONDS_PER_ADDRESS = 3.0
-CONNECTIONS, KEPT_ALIVE, KEPT_SECONDS = 100, 20, 5.0
+CONNECTIONS, KEPT_ALIVE, KEPT_SECONDS = 1_024, 20, 5.0
 
 
 async def system_resolver(host: str, port: int) -> Sequence[str]:
@@ -49,12 +49,23 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first address of `host` that answers."""
-        *others, last = await self._judged(host, port)
-        short = SECONDS_PER_ADDRESS if timeout is None else min(timeout, SECONDS_PER_ADDRESS)
-        for address in others:
-            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
-                return await self._network.connect_tcp(address, port, short, local_address, socket_options)
-        return await self._network.connect_tcp(last, port, timeout, local_address, socket_options)
+        addresses = await self.judged(host, port)
+        _, stream = await self._first(addresses, port, timeout, local_address, socket_options)
+        return stream
+
+    async def answering(self, host: str, port: int, known: str | None = None) -> str:
+        """The address of `host` to connect to: `known` if it still is one, else the first that answers.
+
+        A single address is not tried out. Raises what `connect_tcp` raises.
+        """
+        addresses = await self.judged(host, port)
+        if known in addresses:
+            return known
+        if len(addresses) == 1:
+            return addresses[0]
+        address, stream = await self._first(addresses, port)
+        await stream.aclose()
+        return address
 
     async def connect_unix_socket(
         self,
@@ -69,7 +80,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         """Wait."""
         await self._network.sleep(seconds)
 
-    async def _judged(self, host: str, port: int) -> list[str]:
+    async def judged(self, host: str, port: int) -> list[str]:
+        """The addresses of `host`, none twice; raises `EgressRefused` where one of them is not allowed."""
         name, literal = read_host(f"[{host}]" if ":" in host else host)
         answers = [str(literal)] if literal is not None else await self._resolver(name, port)
         addresses = list(dict.fromkeys(answers))
@@ -78,6 +90,22 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         if not addresses:
             raise httpcore.ConnectError(f"{name} has no address")
         return addresses
+
+    async def _first(
+        self,
+        addresses: Sequence[str],
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - as in connect_tcp
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> tuple[str, httpcore.AsyncNetworkStream]:
+        """The first of the addresses that answers, and the connection to it."""
+        *others, last = addresses
+        short = SECONDS_PER_ADDRESS if timeout is None else min(timeout, SECONDS_PER_ADDRESS)
+        for address in others:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return address, await self._network.connect_tcp(address, port, short, local_address, socket_options)
+        return last, await self._network.connect_tcp(last, port, timeout, local_address, socket_options)
 
 
 def guarded_client(

@@ -12,16 +12,21 @@ import httpx
 from connectors.errors import ConnectorError, Malformed, Timeout, Unreachable
 from connectors.transport.deadline import timed_out
 from connectors.transport.egress import EgressPolicy
+from connectors.transport.exchange import (
+    DECODED,
+    MAX_BYTES,
+    NO_ADDRESS,
+    NOT_ASCII,
+    Incoming,
+    asked,
+    judged,
+    malformed,
+    sent_headers,
+)
 from connectors.transport.guard import Resolver, guarded_client
-from connectors.transport.inflation import EncodingError, TooLargeError, body_for
 from connectors.transport.seam import Request, Response
 from connectors.transport.tls import ClientCertificate
-from connectors.transport.urls import origin, without_query
-
-MAX_BYTES = 64 * 1024 * 1024
-USER_AGENT = "shanhai-gateway"
-DECODED = ("content-encoding", "content-length")
-BODILESS = {204, 304}
+from connectors.transport.urls import origin
 
 # httpx logs whole addresses at INFO and httpcore whole headers at DEBUG, and both hold credentials
 for _name in ("httpx", "httpcore"):
@@ -91,25 +96,11 @@ class HttpxTransport:
         return answer.status_code, headers, body
 
     async def _body(self, request: Request, answer: httpx.Response) -> bytes:
-        encoding = answer.headers.get("content-encoding", "")
-        said = answer.headers.get("content-length", "")
-        received = 0
-        try:
-            body = body_for(encoding, self._max_bytes)
-            async for piece in answer.aiter_raw():
-                received += len(piece)
-                if received > self._max_bytes:
-                    raise TooLargeError
-                body.feed(piece)
-            decoded = body.finish()
-        except TooLargeError:
-            raise _malformed(request, f"an answer of more than {self._max_bytes} bytes") from None
-        except EncodingError:
-            raise _malformed(request, f"a body that is not {encoding[:40]!r} as its header says") from None
-        whole = request.method.upper() == "HEAD" or answer.status_code in BODILESS or not said.isdecimal()
-        if not whole and received != int(said):
-            raise Unreachable(f"{_asked(request)}: the answer ended after {received} of {said} bytes")
-        return decoded
+        headers = answer.headers
+        incoming = Incoming(request, headers.get("content-encoding", ""), self._max_bytes)
+        async for piece in answer.aiter_raw():
+            incoming.feed(piece)
+        return incoming.finish(answer.status_code, headers.get("content-length", ""))
 
 
 def in_process(app: AsgiApp, *, max_bytes: int = MAX_BYTES) -> HttpxTransport:
@@ -148,39 +139,29 @@ def _served(app: AsgiApp) -> AsgiApp:
 def translated(error: Exception, request: Request) -> ConnectorError:
     """Our error for one of httpx or of the operating system; it never quotes headers or a query."""
     if isinstance(error, httpx.TimeoutException):
-        return Timeout(f"{_asked(request)}: no complete answer in time")
+        return Timeout(f"{asked(request)}: no complete answer in time")
     if isinstance(error, httpx.RemoteProtocolError) and isinstance(error.__context__, httpx.InvalidURL):
-        return _malformed(request, "a redirect to something that is no address")
+        return malformed(request, "a redirect to something that is no address")
     if isinstance(error, httpx.NetworkError | httpx.ProxyError | httpx.RemoteProtocolError | OSError):
-        return Unreachable(f"{_asked(request)}: no connection, or it broke ({type(error).__name__})")
+        return Unreachable(f"{asked(request)}: no connection, or it broke ({type(error).__name__})")
     if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol | httpx.InvalidURL):
-        return Malformed(f"{_asked(request)}: the request cannot be sent ({type(error).__name__})")
-    return _malformed(request, f"an answer that cannot be read ({type(error).__name__})")
+        return Malformed(f"{asked(request)}: the request cannot be sent ({type(error).__name__})")
+    return malformed(request, f"an answer that cannot be read ({type(error).__name__})")
 
 
 def _outgoing(request: Request, policy: EgressPolicy | None) -> httpx.Request:
     try:
-        origin(request.url)
-        if policy is not None:
-            policy.judge(request.url)
+        if policy is None:
+            origin(request.url)
+        else:
+            judged(request, policy)
         url = httpx.URL(request.url)
     except (httpx.InvalidURL, ValueError):
-        raise Malformed(f"{_asked(request)}: not an address that can be asked; http or https is needed") from None
-    given = {name.lower(): value for name, value in request.headers.items()}
-    # gzip, whatever was given: nothing else can be inflated under a cap
-    headers = {"accept": "*/*", "user-agent": USER_AGENT} | given | {"accept-encoding": "gzip"}
+        raise malformed(request, NO_ADDRESS) from None
     timeouts = httpx.Timeout(request.timeout).as_dict()
     try:
         return httpx.Request(
-            request.method, url, headers=headers, content=request.body, extensions={"timeout": timeouts}
+            request.method, url, headers=sent_headers(request), content=request.body, extensions={"timeout": timeouts}
         )
     except ValueError:
-        raise Malformed(f"{_asked(request)}: method and headers must be ASCII") from None
-
-
-def _asked(request: Request) -> str:
-    return f"{request.method} {without_query(request.url)}"
-
-
-def _malformed(request: Request, what: str) -> Malformed:
-    return Malformed(f"{_asked(request)}: {what}")
+        raise malformed(request, NOT_ASCII) from None

@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from time import monotonic
 from typing import Annotated
 
 from pydantic import Field
 
 from connectors.errors import Timeout
-from connectors.transport.deadline import Deadline
-from connectors.transport.httpx_transport import MAX_BYTES
+from connectors.transport.exchange import MAX_BYTES
 from connectors.transport.seam import Request, Response, Transport
 from connectors.transport.urls import without_query
 from schema.records import Record
@@ -19,9 +17,9 @@ from schema.records import Record
 class Limits(Record):
     """The `limits:` of a manifest. Seconds are wall-clock seconds; sizes are bytes after decompression."""
 
-    requests_per_second: Annotated[float, Field(gt=0, le=1000)] = 10.0
+    requests_per_second: Annotated[float, Field(gt=0, le=10_000)] = 10.0
     burst: Annotated[int, Field(ge=1, le=1000)] = 1
-    concurrency: Annotated[int, Field(ge=1, le=64)] = 4
+    concurrency: Annotated[int, Field(ge=1, le=1_024)] = 4
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 60.0
     """One request as the connector sees it: waiting for its turn, all attempts and the pauses between them."""
     attempt_seconds: Annotated[float, Field(gt=0, le=600)] = 20.0
@@ -60,15 +58,19 @@ class Limited:
 
     async def send(self, request: Request) -> Response:
         """Wait for a slot and for the rate, then send in the time that is left."""
-        deadline = Deadline.after(request.timeout, self._clock)
+        ends_at = self._clock() + request.timeout
+        crowded = self._slots.locked()
+        if crowded:
+            await self._slot(request)
+        else:
+            await self._slots.acquire()  # does not wait, so that it needs no deadline
         try:
-            async with asyncio.timeout(request.timeout):
-                await self._slots.acquire()
-        except TimeoutError:
-            raise _no_turn(request) from None
-        try:
-            await self._turn(request, deadline)
-            return await self._inner.send(replace(request, timeout=deadline.remaining()))
+            wait = self._turn(request, ends_at)
+            if wait > 0:
+                await self._sleep(wait)
+            if wait > 0 or crowded:
+                request = request.within(max(0.0, ends_at - self._clock()))
+            return await self._inner.send(request)
         finally:
             self._slots.release()
 
@@ -76,16 +78,22 @@ class Limited:
         """Close what is inside."""
         await self._inner.aclose()
 
-    async def _turn(self, request: Request, deadline: Deadline) -> None:
-        """Reserve the next instant the rate allows and wait for it (the bucket kept as one instant, as in GCRA)."""
+    async def _slot(self, request: Request) -> None:
+        try:
+            async with asyncio.timeout(request.timeout):
+                await self._slots.acquire()
+        except TimeoutError:
+            raise _no_turn(request) from None
+
+    def _turn(self, request: Request, ends_at: float) -> float:
+        """Reserve the next instant the rate allows and say how long it is until then (the bucket kept as in GCRA)."""
         now = self._clock()
         due = max(self._due, now)
-        wait = due - self._allowance - now
-        if max(wait, 0.0) >= deadline.remaining():
+        wait = max(0.0, due - self._allowance - now)
+        if wait >= ends_at - now:
             raise _no_turn(request)
         self._due = due + self._interval
-        if wait > 0:
-            await self._sleep(wait)
+        return wait
 
 
 def _no_turn(request: Request) -> Timeout:

@@ -1,9 +1,9 @@
 """Asking another origin than the one an address names, such as a simulator in place of a platform."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from urllib.parse import urlsplit
 
+from connectors.transport.destinations import plain_origin
 from connectors.transport.seam import Request, Response, Transport
 from connectors.transport.urls import origin, with_origin
 
@@ -24,15 +24,25 @@ class Rerouted:
 
     async def send(self, request: Request) -> Response:
         """Send to the origin the route names."""
-        try:
-            target = self._routes.get(origin(request.url))
-        except ValueError:
-            target = None  # the innermost transport refuses such an address in its own words
-        if target is None:
+        url = self._detour(request.url)
+        if url is None:
             return await self._inner.send(request)
-        response = await self._inner.send(replace(request, url=with_origin(request.url, target)))
-        return replace(response, url=request.url)
+        detour = Request(
+            request.method, url, request.headers, request.body, request.timeout, request.idempotent, request.renew
+        )
+        answer = await self._inner.send(detour)
+        return Response(answer.status, answer.headers, answer.body, request.url, answer.elapsed)
 
     async def aclose(self) -> None:
         """Close what is inside."""
         await self._inner.aclose()
+
+    def _detour(self, url: str) -> str | None:
+        plain = plain_origin(url)
+        if plain in self._routes and "#" not in url:
+            return self._routes[plain] + url[len(plain) :]
+        try:
+            target = self._routes.get(origin(url))
+        except ValueError:
+            return None  # the innermost transport refuses such an address in its own words
+        return None if target is None else with_origin(url, target)

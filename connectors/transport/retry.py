@@ -3,13 +3,11 @@
 import asyncio
 import random as randomness
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from time import monotonic
 
 from connectors.errors import Throttled, Transient
-from connectors.transport.deadline import Deadline
 from connectors.transport.limits import Limits
 from connectors.transport.seam import Request, Response, Transport
 
@@ -68,15 +66,17 @@ class Retrying:
 
     async def send(self, request: Request) -> Response:
         """Send, and send again where that makes sense."""
-        deadline = Deadline.after(request.timeout, self._clock)
+        ends_at = self._clock() + request.timeout
+        seconds = request.timeout
         self._budget = min(BUDGET, self._budget + self._limits.retry_ratio)
         for attempt in range(self._limits.retries + 1):
-            outcome = await self._attempt(request, deadline)
+            outcome = await self._attempt(request.within(min(self._limits.attempt_seconds, seconds)))
             pause = self._pause(request, outcome, attempt)
-            if pause is None or pause >= deadline.remaining():
+            if pause is None or pause >= ends_at - self._clock():
                 break
             self._budget -= 1
             await self._sleep(pause)
+            seconds = max(0.0, ends_at - self._clock())
             if request.renew is not None:
                 request = request.renew(request)
         if isinstance(outcome, Transient):
@@ -87,10 +87,9 @@ class Retrying:
         """Close what is inside."""
         await self._inner.aclose()
 
-    async def _attempt(self, request: Request, deadline: Deadline) -> Response | Transient:
-        seconds = min(self._limits.attempt_seconds, deadline.remaining())
+    async def _attempt(self, request: Request) -> Response | Transient:
         try:
-            return await self._inner.send(replace(request, timeout=seconds))
+            return await self._inner.send(request)
         except Transient as error:
             return error
 

@@ -23,6 +23,12 @@ class Request:
     idempotent: bool = True
     renew: "Callable[[Request], Request] | None" = field(default=None, compare=False)
 
+    def within(self, seconds: float) -> "Request":
+        """This request with so many seconds for it."""
+        if seconds == self.timeout:
+            return self
+        return Request(self.method, self.url, self.headers, self.body, seconds, self.idempotent, self.renew)
+
     def __repr__(self) -> str:
         """Method and address without query: everything else may hold a secret, and tracebacks show locals."""
         return f"Request({self.method} {without_query(self.url)})"

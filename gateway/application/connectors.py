@@ -1,15 +1,14 @@
-"""The worlds that connectors are given, and the registry's and the harvests' ports of the graph."""
+"""Connectors as harvests need them, and the registry's and the harvests' ports of the graph."""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 
 from connectors.conformance import ManifestReport, check_manifest
 from connectors.context import ConnectorContext
 from connectors.manifest import ManifestConnector
 from connectors.plugged import PluginConnector
-from connectors.transport import Confined, EgressPolicy, open_transport
+from gateway.application.worlds import ConnectorSecrets, Worlds
 from gateway.errors import InvalidInput
 from gateway.harvesting import (
     HarvestingService,
@@ -35,14 +34,11 @@ from gateway.registry import (
     DriftView,
     LiveRegistry,
     RegistryService,
-    Secrets,
-    SecretStore,
     TestReadOutcome,
     VersionView,
     canary_code,
     served_code,
 )
-from gateway.settings import Settings
 from schema.platforms import Capability
 
 CANARY = "canary"
@@ -51,42 +47,11 @@ DAILY = {Capability.USAGE: HarvestKind.USAGE, Capability.TRAINING: HarvestKind.T
 """What is harvested every day where a platform is harvested on its own at all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Worlds:
-    """Opens the world of a connector: its transport with every limit, and its secrets with where they may travel."""
-
-    settings: Settings
-    policy: EgressPolicy
-
-    @asynccontextmanager
-    async def open(
-        self, connector: ManifestConnector | CanaryConnector | PluginConnector, secrets: Secrets
-    ) -> AsyncIterator[ConnectorContext]:
-        """A context whose transport is closed at the end of the block; that of a plug-in asks its origins only."""
-        certificate = connector.certificate(secrets.values)
-        transport = open_transport(
-            connector.limits, self.settings.reroutes, policy=self.policy, certificate=certificate
-        )
-        # whoever is reached may ask for the certificate, so with one nobody else is
-        confined = certificate is not None or isinstance(connector, PluginConnector)
-        try:
-            yield ConnectorContext(
-                connector.platform.code,
-                Confined(transport, secrets.origins) if confined and secrets.origins is not None else transport,
-                secrets.values,
-                secret_origins=secrets.origins,
-                folder=self.settings.drop_dir,
-            )
-        finally:
-            await transport.aclose()
-
-
 class HarvestedConnectors:
     """What may be harvested now: the worker's and the scheduler's port."""
 
-    def __init__(self, live: LiveRegistry, registry: RegistryService, worlds: Worlds, operator: SecretStore) -> None:
-        self._live, self._registry, self._worlds = live, registry, worlds
-        self._operator = operator
+    def __init__(self, live: LiveRegistry, worlds: Worlds, secrets: ConnectorSecrets) -> None:
+        self._live, self._worlds, self._secrets = live, worlds, secrets
 
     def find(self, platform: str) -> ManifestConnector | CanaryConnector | PluginConnector | None:
         """The connector that is served under this code."""
@@ -99,14 +64,7 @@ class HarvestedConnectors:
         entry = self._live.current.get(platform)
         if entry is None:
             raise InvalidInput(f"no connector for platform {platform} is served")
-        connector = entry.connector
-        if isinstance(connector, PluginConnector):
-            # sealed secrets were set for a manifest of this code, so a plug-in is given those of the operator alone
-            values = self._operator.for_platform(platform, connector.secret_names)
-            secrets = Secrets(values, connector.origins)
-        else:
-            secrets = await self._registry.secrets_for(platform, entry.secret_names)
-        async with self._worlds.open(connector, secrets) as context:
+        async with self._worlds.open(entry.connector, await self._secrets.of(platform, entry)) as context:
             yield context
 
     def targets(self) -> Sequence[FreshnessTarget]:
@@ -193,8 +151,10 @@ class RegistryActions:
         return await self._left_alone(await self._served(await self._registry.retire(platform, by)), by)
 
     async def set_credentials(self, *, platform: str, values: Mapping[str, str], by: str) -> ConnectorOutcome:
-        """Seal values in place of those of the same names."""
-        return await self._registry.set_credentials(platform, values, by)
+        """Seal values in place of those of the same names; live searches present them from now on."""
+        outcome = await self._registry.set_credentials(platform, values, by)
+        await self._live.refresh()
+        return outcome
 
     async def test_read(
         self,

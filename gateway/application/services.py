@@ -13,11 +13,12 @@ from connectors.plugins import LoadedPlugin, discover
 from connectors.shapes import Shape
 from connectors.transport import EgressPolicy
 from gateway.access.service import AccessService, open_access
-from gateway.application.connectors import HarvestActions, HarvestedConnectors, RegistryActions, Worlds
+from gateway.application.connectors import HarvestActions, HarvestedConnectors, RegistryActions
 from gateway.application.platforms import HarvestStates, ProgramTable, RegistryPlatforms
 from gateway.application.tidying import Tidying
 from gateway.application.tokens import identity_keys
 from gateway.application.training import open_training_of
+from gateway.application.worlds import ConnectorSecrets, Worlds
 from gateway.cache import open_cache
 from gateway.catalog import CatalogService, open_catalog
 from gateway.clock import utc_now
@@ -154,7 +155,7 @@ async def open_services(settings: Settings, secrets: SecretStore | None = None) 
             database=database,
             registrations=registrations,
             live=live,
-            harvested=HarvestedConnectors(live, registrations, worlds, operator),
+            harvested=HarvestedConnectors(live, worlds, ConnectorSecrets(registrations, operator)),
             harvesting=_open_harvesting(settings, database, registrations, Intake(training.posting, keys)),
             catalog=catalog,
             platforms=platforms,

@@ -20,7 +20,7 @@ from connectors.manifest import ManifestConnector, read_manifest
 from connectors.manifest.document import read_document
 from connectors.manifest.reading import needed_secrets
 from gateway.application import egress_policy
-from gateway.application.connectors import Worlds
+from gateway.application.worlds import Worlds
 from gateway.cli.connector_reports import print_findings, print_preview
 from gateway.cli.options import AsJson, read_settings
 from gateway.cli.output import console, errors, print_json

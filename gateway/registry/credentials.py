@@ -1,6 +1,7 @@
 """Credentials of a connector: set by its owner, found for its requests, and sealed anew by command."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -21,7 +22,10 @@ ROTATED = "secrets rotated"
 
 
 async def set_credentials(resources: Resources, platform: str, values: Mapping[str, str], by: str) -> ConnectorOutcome:
-    """Seal values that the newest version names, for its origins; other secrets stay as they are."""
+    """Seal values that the newest version names, for its origins; other secrets stay as they are.
+
+    The registry gets a new revision, since worlds that are open present what was set before.
+    """
 
     def work(connection: Connection) -> None:
         connector = store.get(connection, platform)
@@ -33,6 +37,7 @@ async def set_credentials(resources: Resources, platform: str, values: Mapping[s
         sealed.accept(values, report)
         now = resources.clock()
         sealed.put(connection, resources.vault, platform, values, report.origins, now)
+        store.put(connection, replace(connector, updated_at=now))  # a new revision tells every process of it
         detail = {"names": sorted(values), "origins": sorted(report.origins)}
         store.note(connection, platform, now, by, Action.SET_CREDENTIALS, newest.view.version, detail)
 

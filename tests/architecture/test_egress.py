@@ -69,7 +69,7 @@ def test_no_connection_is_opened_by_hand() -> None:
 
 
 def test_transports_are_made_by_the_transport_package_only() -> None:
-    made = {module for module, name in calls() if name in ("HttpxTransport", "guarded_client")}
+    made = {module for module, name in calls() if name in ("HttpxTransport", "FastTransport", "guarded_client")}
     assert {module for module in made if not TRANSPORT.match(module)} == set()
     assert "connectors.transport.assembly" in made
 

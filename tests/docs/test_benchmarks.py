@@ -8,6 +8,7 @@ import pytest
 from benchmarks.connectors.__main__ import main
 from benchmarks.connectors.recorded import CASES
 from benchmarks.training.__main__ import main as measure_training
+from benchmarks.transport.__main__ import main as measure_transport
 from benchmarks.usage.__main__ import main as measure_usage
 from benchmarks.usage.questions import MEASURES
 from gateway.statistics import ExportFormat
@@ -59,3 +60,13 @@ def test_conversions_postings_and_transcripts_are_measured(
         "transcript of a teacher",
     ]
     assert any(line.startswith("20 teachers with 25 records each") for line in lines)
+
+
+def test_every_transport_is_measured_bare_and_with_what_is_around_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["benchmarks.transport", "--calls", "32", "--rounds", "1"])
+    asyncio.run(measure_transport())
+    lines = [(line[:22].strip(), line[22:].split()[0]) for line in capsys.readouterr().out.splitlines()[1:]]
+    ways = ["pyreqwest", "fast", "fast, stack", "fast, stack, detour", "httpx", "httpx, stack"]
+    assert lines == [(way, at_once) for at_once in ("1", "32") for way in ways]

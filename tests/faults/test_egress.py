@@ -10,13 +10,24 @@ import httpcore
 import pytest
 
 from connectors.errors import EgressRefused, Timeout, Unreachable
-from connectors.transport import Confined, EgressPolicy, HttpxTransport, Limits, Request, Rerouted, Response, assemble
+from connectors.transport import (
+    Confined,
+    EgressPolicy,
+    FastTransport,
+    HttpxTransport,
+    Limits,
+    Request,
+    Rerouted,
+    Response,
+    assemble,
+)
 from connectors.transport.guard import GuardedBackend
 from tests.contract.transport.server import Platform, serving
 
 HOME = "127.0.0.1"
 INSIDE = "127.0.0.2"
 ONLY_HOME = EgressPolicy.parse([f"{HOME}/32"])
+Kind = type[HttpxTransport] | type[FastTransport]
 
 
 @dataclass
@@ -44,6 +55,13 @@ async def counting(host: str, port: int) -> AsyncIterator[list[str]]:
         yield connected
 
 
+@pytest.fixture(params=[HttpxTransport, FastTransport])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Every implementation that opens connections."""
+    found: Kind = request.param
+    return found
+
+
 @pytest.fixture
 async def platform() -> AsyncIterator[Platform]:
     """The platform on 127.0.0.1."""
@@ -56,10 +74,10 @@ def port_of(platform: Platform) -> int:
 
 
 async def ask(
-    names: Names, platform: Platform, path: str = "/hello", policy: EgressPolicy = ONLY_HOME, times: int = 1
+    kind: Kind, names: Names, platform: Platform, path: str = "/hello", policy: EgressPolicy = ONLY_HOME, times: int = 1
 ) -> Response:
     """Ask `rebound.example` at the platform's port."""
-    transport = HttpxTransport(policy=policy, resolver=names)
+    transport = kind(policy=policy, resolver=names)
     try:
         for _ in range(times):
             answer = await transport.send(
@@ -70,10 +88,12 @@ async def ask(
         await transport.aclose()
 
 
-async def test_a_name_is_resolved_once_and_the_judged_address_is_the_one_connected_to(platform: Platform) -> None:
+async def test_a_name_is_resolved_once_and_the_judged_address_is_the_one_connected_to(
+    kind: Kind, platform: Platform
+) -> None:
     names = Names([[HOME], [INSIDE]])
     async with counting(INSIDE, port_of(platform)) as inside:
-        assert (await ask(names, platform)).status == 200
+        assert (await ask(kind, names, platform)).status == 200
     assert names.asked == [("rebound.example", port_of(platform))]
     assert f"host: rebound.example:{port_of(platform)}" in platform.heads[0].lower()
     assert inside == []
@@ -83,73 +103,73 @@ async def test_a_name_that_is_bound_anew_is_judged_anew_with_the_next_connection
     names = Names([[HOME], [INSIDE]])
     async with counting(INSIDE, port_of(platform)) as inside:
         with pytest.raises(EgressRefused):
-            await ask(names, platform, times=2)
+            await ask(HttpxTransport, names, platform, times=2)
     assert (len(names.asked), len(platform.heads), inside) == (2, 1, [])
 
 
 @pytest.mark.parametrize(
     "answers", [[HOME, INSIDE], [INSIDE, HOME], [HOME, "169.254.169.254"], [HOME, "::1"], [HOME, "fe80::1%lo"]]
 )
-async def test_one_forbidden_address_refuses_the_name(platform: Platform, answers: list[str]) -> None:
+async def test_one_forbidden_address_refuses_the_name(kind: Kind, platform: Platform, answers: list[str]) -> None:
     with pytest.raises(EgressRefused):
-        await ask(Names([answers]), platform)
+        await ask(kind, Names([answers]), platform)
     assert platform.heads == []
 
 
 @pytest.mark.parametrize("names", [None, Names([["127.0.0.1"]]), Names([["::ffff:127.0.0.1"]])])
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST"])
 async def test_names_of_loopback_are_refused_although_somebody_listens(
-    platform: Platform, host: str, names: Names | None
+    kind: Kind, platform: Platform, host: str, names: Names | None
 ) -> None:
     port = port_of(platform)
-    transport = HttpxTransport(policy=EgressPolicy(ports=frozenset({port})), resolver=names)
+    transport = kind(policy=EgressPolicy(ports=frozenset({port})), resolver=names)
     with pytest.raises(EgressRefused, match="'localhost' is refused: its address is not public but loopback"):
         await transport.send(Request("GET", f"http://{host}:{port}/hello", timeout=5))
     await transport.aclose()
     assert platform.heads == []
 
 
-async def test_an_address_that_does_not_answer_gives_way_to_the_next(platform: Platform) -> None:
+async def test_an_address_that_does_not_answer_gives_way_to_the_next(kind: Kind, platform: Platform) -> None:
     policy = EgressPolicy.parse(["127.0.0.0/8"])
-    answer = await ask(Names([["127.0.0.3", "127.0.0.3", HOME]]), platform, policy=policy)
+    answer = await ask(kind, Names([["127.0.0.3", "127.0.0.3", HOME]]), platform, policy=policy)
     assert (answer.status, len(platform.heads)) == (200, 1)
 
 
-async def test_a_name_without_an_address_is_unreachable(platform: Platform) -> None:
+async def test_a_name_without_an_address_is_unreachable(kind: Kind, platform: Platform) -> None:
     with pytest.raises(Unreachable):
-        await ask(Names([[]]), platform)
+        await ask(kind, Names([[]]), platform)
 
 
-async def test_a_name_server_that_hangs_is_a_timeout() -> None:
+async def test_a_name_server_that_hangs_is_a_timeout(kind: Kind) -> None:
     async def hanging(host: str, port: int) -> Sequence[str]:
         await asyncio.Event().wait()
         return []
 
-    transport = HttpxTransport(resolver=hanging)
+    transport = kind(resolver=hanging)
     with pytest.raises(Timeout):
         await transport.send(Request("GET", "http://platform.example/", timeout=0.05))
     await transport.aclose()
 
 
-async def test_a_redirect_inside_is_an_answer_that_nobody_follows(platform: Platform) -> None:
+async def test_a_redirect_inside_is_an_answer_that_nobody_follows(kind: Kind, platform: Platform) -> None:
     names = Names([[HOME]])
-    answer = await ask(names, platform, "/moved-inside")
+    answer = await ask(kind, names, platform, "/moved-inside")
     assert (answer.status, answer.headers["location"]) == (307, "http://169.254.169.254/")
     assert (len(names.asked), len(platform.heads)) == (1, 1)
 
 
-async def test_a_refusal_is_not_tried_again(platform: Platform) -> None:
+async def test_a_refusal_is_not_tried_again(kind: Kind, platform: Platform) -> None:
     names = Names([[INSIDE]])
     limits = Limits(retries=3, backoff_seconds=0.001, requests_per_second=1000)
-    transport = assemble(HttpxTransport(resolver=names), limits)
+    transport = assemble(kind(resolver=names), limits)
     with pytest.raises(EgressRefused):
         await transport.send(Request("GET", "http://rebound.example/"))
     await transport.aclose()
     assert len(names.asked) == 1
 
 
-async def test_a_refused_request_leaves_the_transport_usable(platform: Platform) -> None:
-    transport = HttpxTransport(policy=EgressPolicy.parse([HOME]))
+async def test_a_refused_request_leaves_the_transport_usable(kind: Kind, platform: Platform) -> None:
+    transport = kind(policy=EgressPolicy.parse([HOME]))
     for url in ("http://localhost/", "http://10.0.0.1/", "http://2130706433/"):
         with pytest.raises(EgressRefused):
             await transport.send(Request("GET", url, timeout=5))
@@ -157,9 +177,9 @@ async def test_a_refused_request_leaves_the_transport_usable(platform: Platform)
     await transport.aclose()
 
 
-async def test_a_detour_of_the_operator_opens_no_other_way(platform: Platform) -> None:
+async def test_a_detour_of_the_operator_opens_no_other_way(kind: Kind, platform: Platform) -> None:
     port = port_of(platform)
-    inner = HttpxTransport(policy=EgressPolicy().allowing([platform.url]))
+    inner = kind(policy=EgressPolicy().allowing([platform.url]))
     transport = Confined(Rerouted(inner, {"https://platform.example": platform.url}), ["https://platform.example"])
     async with counting(INSIDE, port) as inside:
         assert (await transport.send(Request("GET", "https://platform.example/hello"))).status == 200

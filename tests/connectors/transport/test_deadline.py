@@ -1,12 +1,12 @@
-"""One budget of seconds for everything done for a request."""
+"""One bound for everything done for a request."""
 
 import asyncio
 
 import pytest
 
 from connectors.errors import Timeout
-from connectors.transport import Bounded, Deadline, Request, Response
-from tests.connectors.transport.fakes import FakeTime, Scripted, get
+from connectors.transport import Bounded, Request, Response
+from tests.connectors.transport.fakes import Scripted, get
 
 
 class Sleepy:
@@ -18,16 +18,6 @@ class Sleepy:
 
     async def aclose(self) -> None:
         pass
-
-
-def test_a_deadline_counts_down_to_nothing() -> None:
-    time = FakeTime()
-    deadline = Deadline.after(10, time.clock)
-    assert (deadline.remaining(), deadline.expired) == (10, False)
-    time.seconds += 4
-    assert deadline.remaining() == 6
-    time.seconds += 100
-    assert (deadline.remaining(), deadline.expired) == (0, True)
 
 
 @pytest.mark.parametrize(("own", "bound", "given"), [(5, 60, 5), (600, 60, 60)])

@@ -1,5 +1,6 @@
 """Hosts are taken in the one spelling that everybody reads alike."""
 
+import re
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.errors import EgressRefused
-from connectors.transport.destinations import destination
+from connectors.transport.destinations import destination, plain_origin
 from connectors.transport.urls import origin
 
 FULL = "not written in full; write four decimal numbers"
@@ -124,3 +125,14 @@ def test_what_is_accepted_means_the_same_to_the_parsers_that_send_and_compare(sc
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(EgressRefused):
         assert destination(text).scheme in ("http", "https")
+
+
+@given(st.from_regex(r"(https?://)?[a-zA-Z0-9.:_@\\\[\]-]{0,24}([/?#][!-~ ]{0,8})?[\t\n]?", fullmatch=True))
+def test_what_is_read_at_a_glance_is_read_as_with_care(url: str) -> None:
+    plain = plain_origin(url)
+    if plain is not None:
+        parts = urlsplit(url)
+        assert plain == f"{parts.scheme}://{parts.netloc}"
+        assert url.isprintable()
+    elif parsed := re.fullmatch(r"(https?://[a-z0-9._-]+)([/?#][!-~]*)?", url):
+        raise AssertionError(f"{parsed[1]} is plain")

@@ -93,6 +93,36 @@ async def test_what_is_inside_gets_the_time_that_is_left() -> None:
     assert [request.timeout for request in inner.asked] == [10, 8]
 
 
+async def test_nothing_is_copied_where_nothing_is_waited_for() -> None:
+    time, inner = FakeTime(), Scripted()
+    limited = Limited(inner, Limits(requests_per_second=1, burst=2), clock=time.clock, sleep=time.sleep)
+    first, second, third = get(timeout=10), get(timeout=10), get(timeout=10)
+    for request in (first, second, third):
+        await limited.send(request)
+    assert [asked is request for asked, request in zip(inner.asked, (first, second, third), strict=True)] == [
+        True,
+        True,
+        False,
+    ]
+
+
+async def test_those_who_wait_for_a_slot_are_served_in_the_order_of_asking() -> None:
+    inner, order = Held(), list[int]()
+    limited = Limited(inner, Limits(requests_per_second=1000, burst=100, concurrency=1))
+
+    async def ask(number: int) -> None:
+        await limited.send(get())
+        order.append(number)
+
+    tasks = [asyncio.create_task(ask(number)) for number in range(6)]
+    for _ in range(10):
+        await asyncio.sleep(0)
+    inner.gate.set()
+    await asyncio.gather(*tasks)
+    assert order == list(range(6))
+    assert inner.most == 1
+
+
 async def test_an_error_inside_frees_the_slot() -> None:
     inner = Scripted([Timeout("t")])
     limited = Limited(inner, Limits(requests_per_second=1000, burst=10, concurrency=1))
@@ -107,10 +137,20 @@ def test_limits_are_written_in_camel_case_and_all_have_defaults() -> None:
         requests_per_second=2, max_backoff_seconds=3
     )
     assert Limits.model_validate({}) == Limits()
+    assert Limits.model_validate({"requestsPerSecond": 10_000, "concurrency": 1_024}).concurrency == 1_024
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"requestsPerSecond": 0}, {"concurrency": 0}, {"retries": 11}, {"timeoutSeconds": -1}, {"rate": 1}]
+    "wrong",
+    [
+        {"requestsPerSecond": 0},
+        {"requestsPerSecond": 10_001},
+        {"concurrency": 0},
+        {"concurrency": 1_025},
+        {"retries": 11},
+        {"timeoutSeconds": -1},
+        {"rate": 1},
+    ],
 )
 def test_limits_out_of_bounds_and_unknown_keys_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValidationError):

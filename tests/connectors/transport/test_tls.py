@@ -11,11 +11,20 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import Unreachable
-from connectors.transport import ClientCertificate, EgressPolicy, HttpxTransport, Limits, Request, open_transport
+from connectors.transport import (
+    ClientCertificate,
+    EgressPolicy,
+    FastTransport,
+    HttpxTransport,
+    Limits,
+    Request,
+    open_transport,
+)
 from connectors.transport.tls import tls_context
 from tests.connectors.transport.certificates import Authority, pem_of
 
 PLATFORM = "platform.example"
+Kind = type[HttpxTransport] | type[FastTransport]
 
 
 @dataclass
@@ -30,6 +39,13 @@ class Served:
 @pytest.fixture(scope="module")
 def authority() -> Authority:
     return Authority("Province Test Authority")
+
+
+@pytest.fixture(params=[HttpxTransport, FastTransport])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Every implementation that opens connections."""
+    found: Kind = request.param
+    return found
 
 
 def presented(authority: Authority, name: str = "shanhai") -> ClientCertificate:
@@ -67,51 +83,59 @@ async def loopback(host: str, port: int) -> Sequence[str]:
     return ["127.0.0.1"]
 
 
-async def asked(port: int, certificate: ClientCertificate | None, authorities: str | None) -> int:
+async def asked(kind: Kind, port: int, certificate: ClientCertificate | None, authorities: str | None) -> int:
     policy = EgressPolicy.parse([PLATFORM])
-    transport = HttpxTransport(policy=policy, resolver=loopback, certificate=certificate, authorities=authorities)
+    transport = kind(policy=policy, resolver=loopback, certificate=certificate, authorities=authorities)
     try:
         return (await transport.send(Request("GET", f"https://{PLATFORM}:{port}/", timeout=5))).status
     finally:
         await transport.aclose()
 
 
-async def test_a_client_certificate_is_shown_to_the_server_of_the_name(authority: Authority, tmp_path: Path) -> None:
+async def test_a_client_certificate_is_shown_to_the_server_of_the_name(
+    kind: Kind, authority: Authority, tmp_path: Path
+) -> None:
     async with serving(authority, tmp_path) as served:
-        assert await asked(served.port, presented(authority), authority.certificate) == 200
+        assert await asked(kind, served.port, presented(authority), authority.certificate) == 200
     assert (served.names, served.clients) == ([PLATFORM], ["shanhai"])
 
 
-async def test_without_or_with_a_foreign_certificate_nothing_is_answered(authority: Authority, tmp_path: Path) -> None:
+async def test_without_or_with_a_foreign_certificate_nothing_is_answered(
+    kind: Kind, authority: Authority, tmp_path: Path
+) -> None:
     async with serving(authority, tmp_path) as served:
         for certificate in (None, presented(Authority("Somebody else"))):
             with pytest.raises(Unreachable):
-                await asked(served.port, certificate, authority.certificate)
+                await asked(kind, served.port, certificate, authority.certificate)
     assert served.clients == []
 
 
-async def test_a_server_that_no_known_authority_vouches_for_is_not_asked(authority: Authority, tmp_path: Path) -> None:
+async def test_a_server_that_no_known_authority_vouches_for_is_not_asked(
+    kind: Kind, authority: Authority, tmp_path: Path
+) -> None:
     async with serving(authority, tmp_path) as served:
         for authorities in (None, Authority("Somebody else").certificate):
             with pytest.raises(Unreachable):
-                await asked(served.port, presented(authority), authorities)
+                await asked(kind, served.port, presented(authority), authorities)
     assert served.clients == []
 
 
-async def test_a_server_under_another_name_is_not_asked(authority: Authority, tmp_path: Path) -> None:
+async def test_a_server_under_another_name_is_not_asked(kind: Kind, authority: Authority, tmp_path: Path) -> None:
     async with serving(authority, tmp_path, "other.example") as served:
         with pytest.raises(Unreachable):
-            await asked(served.port, presented(authority), authority.certificate)
+            await asked(kind, served.port, presented(authority), authority.certificate)
     assert served.clients == []
 
 
-async def test_the_assembled_transport_takes_certificates(authority: Authority, tmp_path: Path) -> None:
+@pytest.mark.parametrize("fast", [False, True])
+async def test_the_assembled_transport_takes_certificates(authority: Authority, tmp_path: Path, fast: bool) -> None:
     async with serving(authority, tmp_path, "localhost") as served:
         transport = open_transport(
             Limits(retries=0),
             {f"https://{PLATFORM}": f"https://localhost:{served.port}"},
             certificate=presented(authority),
             authorities=authority.certificate,
+            fast=fast,
         )
         assert (await transport.send(Request("GET", f"https://{PLATFORM}/", timeout=5))).body == b"{}"
         await transport.aclose()
@@ -147,6 +171,8 @@ def test_a_certificate_that_cannot_be_used_is_refused_without_quoting_it(authori
         tls_context(given)
     assert "s3cret" not in str(caught.value)
     assert caught.value.__suppress_context__
+    with pytest.raises(ValueError, match="the client certificate cannot be used"):
+        FastTransport(certificate=given)
 
 
 @pytest.mark.parametrize(

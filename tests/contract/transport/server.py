@@ -143,6 +143,12 @@ BEHAVIORS: dict[str, Behavior] = {
     "/endless": endless,
     "/disconnect": disconnect,
     "/gibberish": gibberish,
+    "/head-only": plain(b"", length=100),
+    "/foreign-header": plain(b"{}", headers=("X-Name: \xe5\xb1\xb1\xff", "X-After: 1")),
+    "/foreign-encoding": plain(b"{}", headers=("Content-Encoding: gz\xefp",)),
+    "/two-lengths": plain(b"{}", headers=("Content-Length: 3",)),
+    "/status/204": plain(b"", status="204 No Content", length=100),
+    "/status/304": plain(b"", status="304 Not Modified", length=100),
     "/gzip": plain(gzip.compress("勾股定理".encode() * 50), headers=GZIPPED),
     "/bomb": plain(gzip.compress(bytes(50_000_000), 9), headers=GZIPPED),
     "/bomb-in-a-bomb": plain(
@@ -159,8 +165,8 @@ BEHAVIORS: dict[str, Behavior] = {
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[Platform]:
-    """The server on a free port."""
+async def serving(host: str = "127.0.0.1") -> AsyncIterator[Platform]:
+    """The server on a free port of an address."""
     platform = Platform()
     connections: dict[asyncio.Task[None] | None, Writer] = {}
 
@@ -180,8 +186,9 @@ async def serving() -> AsyncIterator[Platform]:
             writer.close()
             del connections[asyncio.current_task()]
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    platform.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(handle, host, 0)
+    shown = f"[{host}]" if ":" in host else host
+    platform.url = f"http://{shown}:{server.sockets[0].getsockname()[1]}"
     try:
         yield platform
     finally:

@@ -1,14 +1,20 @@
 """The world a connector is given: its secrets with where they may travel, and a transport that is closed behind it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from connectors.errors import EgressRefused
+from connectors.manifest import ManifestConnector, read_manifest
+from connectors.plugged import PluginConnector, PluginTraits
 from connectors.transport import Request
 from gateway.application import Services, egress_policy, open_services
+from gateway.application.worlds import Worlds
 from gateway.errors import InvalidInput
+from gateway.registry import Secrets
 from gateway.settings import Settings
+from schema.platforms import Capability, PlatformDescription
 from tests.journeys.partner import partner_settings
 from tests.journeys.river import HOME, River, on_loopback, river_manifest
 
@@ -38,6 +44,35 @@ async def test_secrets_come_with_the_origins_they_were_set_for(tmp_path: Path) -
             assert response.status == 200
             with pytest.raises(EgressRefused):
                 await context.transport.send(Request("GET", "http://127.0.0.1:1/items"))
+
+
+@pytest.mark.parametrize(("transport", "fast"), [("fast", True), ("httpx", False)])
+async def test_live_searches_have_the_transport_of_the_settings_and_nobody_else_has(
+    tmp_path: Path, transport: str, fast: bool
+) -> None:
+    async with on_loopback(River().app()) as address:
+        settings = partner_settings(tmp_path, {HOME: address}, live_transport=transport)
+        worlds = Worlds(settings, egress_policy(settings))
+        traits = PluginTraits(
+            platform=PlatformDescription(code="river", name="江城云课堂", region="500000"),
+            version=1,
+            capabilities=frozenset({Capability.LIVE_SEARCH}),
+            origins=(HOME,),
+        )
+        manifest = read_manifest(river_manifest()).connector
+        assert manifest is not None
+        plugin = PluginConnector(object(), traits)
+        cases: list[tuple[ManifestConnector | PluginConnector, bool, bool]] = [
+            (manifest, True, fast),
+            (manifest, False, False),
+            (plugin, True, False),
+        ]
+        for connector, live, expected in cases:
+            async with worlds.open(connector, Secrets({}, frozenset({HOME})), live=live) as context:
+                # of the two only pyreqwest would resolve the dots, so that its transport refuses them
+                asking = context.transport.send(Request("GET", f"{HOME}/up/%2e%2e/items?page=1"))
+                [outcome] = await asyncio.gather(asking, return_exceptions=True)
+                assert isinstance(outcome, EgressRefused) is expected
 
 
 async def test_what_is_not_served_has_no_world(tmp_path: Path) -> None:
