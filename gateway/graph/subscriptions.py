@@ -123,7 +123,7 @@ async def until(stopping: asyncio.Event, source: AsyncIterable[T]) -> AsyncGener
     stop = asyncio.ensure_future(stopping.wait())
     async with aclosing(items):
         try:
-            while not stop.done():
+            while not stopping.is_set():
                 found = await _next_unless(stop, items)
                 if not found:
                     return

@@ -100,7 +100,8 @@ async def test_every_platform_tells_how_it_took_part() -> None:
 async def test_facets_count_what_was_read_live() -> None:
     world, live = live_world()
     data = await world.data(
-        "{ search(mode: LIVE) { facets(dimensions: [PLATFORM, STAGE], limit: 1) { dimension buckets { value count } } } }"
+        "{ search(mode: LIVE) {"
+        " facets(dimensions: [PLATFORM, STAGE], limit: 1) { dimension buckets { value count } } } }"
     )
     assert data["search"]["facets"] == [
         {"dimension": "PLATFORM", "buckets": [{"value": "chongqing", "count": 2}]},
