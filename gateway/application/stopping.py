@@ -51,5 +51,6 @@ class _Handler:
 
     def restore(self) -> None:
         """Step aside, unless another handler has taken our place."""
-        if signal.getsignal(self._number) is self:
+        current: object = signal.getsignal(self._number)
+        if current is self:
             signal.signal(self._number, self._before)

@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import uuid
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -31,6 +33,12 @@ class Patience:
 
 MOST_OPERATIONS = 20
 """Operations of one connection at one time."""
+_SPEECHLESS = (OSError, RuntimeError, WebSocketDisconnect)
+"""What servers raise where the other side is gone."""
+
+
+class _Gone(Exception):
+    """The client has left."""
 
 
 class Conversation:
@@ -53,8 +61,8 @@ class Conversation:
 
     async def hold(self) -> None:
         """Talk until somebody ends it; every operation has ended when this returns."""
-        for work in (self._listen(), self._await_init(), self._keep_alive(), self._heed_the_end()):
-            self._tasks.add(asyncio.create_task(work))
+        for work in (self._listen, self._await_init, self._keep_alive, self._heed_the_end):
+            self._start(work)
         closing: Closing | None = None
         try:
             closing = await self._ended
@@ -63,7 +71,7 @@ class Conversation:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
         if closing is not None:
-            with suppress(OSError, RuntimeError, TimeoutError, WebSocketDisconnect):
+            with suppress(*_SPEECHLESS):
                 async with asyncio.timeout(self._patience.send):
                     await self._socket.close(closing.code, closing.reason)
 
@@ -71,18 +79,32 @@ class Conversation:
         if not self._ended.done():
             self._ended.set_result(closing)
 
-    async def _listen(self) -> None:
+    def _start(self, work: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _guarded(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            while (frame := await self._socket.receive())["type"] == "websocket.receive":
-                await self._hear(read_message(frame.get("text")))
+            await work()
+        except _Gone:
             self._end(None)
         except Closing as closing:
             self._end(closing)
-        except (OSError, RuntimeError, WebSocketDisconnect):
-            self._end(None)
         except Exception:  # the last line of defense: a client never sees a trace
             _log.exception("a WebSocket failed")
             self._end(Closing(CloseCode.INTERNAL, "something went wrong here"))
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                frame = await self._socket.receive()
+            except _SPEECHLESS:
+                raise _Gone from None
+            if frame["type"] != "websocket.receive":
+                raise _Gone
+            await self._hear(read_message(frame.get("text")))
 
     async def _hear(self, message: Message) -> None:
         match message.type:
@@ -126,10 +148,7 @@ class Conversation:
             errors = failed(refused, uuid.uuid4().hex)["errors"]
             await self._send({"id": message.id, "type": "error", "payload": errors})
             return
-        task = asyncio.create_task(self._carry_out(message.id, asked))
-        self._running[message.id] = task
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._running[message.id] = self._start(partial(self._carry_out, message.id, asked))
 
     def _refused(self) -> GatewayError | None:
         if self._stopping.is_set():
@@ -139,14 +158,9 @@ class Conversation:
         return None
 
     async def _carry_out(self, identifier: str, asked: GraphRequest) -> None:
-        try:
-            last = await self._tell(identifier, asked)
-            self._running.pop(identifier, None)  # the id is free before the client can know it
-            await self._send(last)
-        except TimeoutError:
-            self._end(Closing(CloseCode.TRY_AGAIN, "messages are not taken"))
-        except (OSError, RuntimeError, WebSocketDisconnect):
-            self._end(None)
+        last = await self._tell(identifier, asked)
+        self._running.pop(identifier, None)  # the id is free before the client can know it
+        await self._send(last)
 
     async def _tell(self, identifier: str, asked: GraphRequest) -> dict[str, Any]:
         """Send every body, each operation admitted and counted like a request; gives the message that is the last."""
@@ -166,25 +180,28 @@ class Conversation:
     async def _send(self, message: dict[str, Any]) -> None:
         """Send and wait until it is taken, so that what a slow client asked for waits too instead of piling up."""
         text = orjson.dumps(message).decode()
-        async with self._sending, asyncio.timeout(self._patience.send):
-            await self._socket.send({"type": "websocket.send", "text": text})
+        try:
+            async with self._sending, asyncio.timeout(self._patience.send):
+                await self._socket.send({"type": "websocket.send", "text": text})
+        except TimeoutError:
+            raise Closing(CloseCode.TRY_AGAIN, "messages are not taken") from None
+        except _SPEECHLESS:
+            raise _Gone from None
 
     async def _await_init(self) -> None:
         await asyncio.sleep(self._patience.init)
         if self._credentials is None:
-            self._end(Closing(CloseCode.INIT_TIMEOUT, "connection initialisation timeout"))
+            raise Closing(CloseCode.INIT_TIMEOUT, "connection initialisation timeout")
 
     async def _keep_alive(self) -> None:
-        with suppress(OSError, RuntimeError, WebSocketDisconnect):
-            while True:
-                await asyncio.sleep(self._patience.keep_alive)
-                if self._credentials is not None:
-                    await self._send({"type": "ping"})
-        self._end(None)
+        while True:
+            await asyncio.sleep(self._patience.keep_alive)
+            if self._credentials is not None:
+                await self._send({"type": "ping"})
 
     async def _heed_the_end(self) -> None:
         """Let operations end, as subscriptions do by themselves, and close when the process is told to end."""
         await self._stopping.wait()
         while self._running:
             await asyncio.wait(self._running.values())
-        self._end(Closing(CloseCode.RESTART, "this process is ending; connect again"))
+        raise Closing(CloseCode.RESTART, "this process is ending; connect again")

@@ -43,6 +43,8 @@ class MemoryLive:
     """Raised by a stream after the event of the first platform."""
     begun: int = 0
     ended: int = 0
+    told: int = 0
+    """Events of all streams."""
 
     async def search(self, request: SearchRequest, *, seconds: float) -> LivePage:
         self.calls["search"] += 1
@@ -80,6 +82,7 @@ class MemoryLive:
                 await self.gate.acquire()
                 mine = [one for one in self.hits if one.platform == source.platform][: request.first]
                 found = tuple(Hit(f"live-{number}", one, 0.9) for number, one in enumerate(mine))
+                self.told += 1
                 yield LiveEvent(source, found, done=at + 1 == len(self.sources))
                 if self.failure is not None:
                     raise self.failure
