@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from gateway.application.services import Services, egress_policy, open_database_of, open_services
+from gateway.application.stopping import heeding
 from gateway.application.tokens import identity_keys, open_authenticator, token_rules
 from gateway.graph.context import GraphContext, GraphServices
 from gateway.graph.execution import Executor
@@ -46,14 +48,15 @@ def create_app(settings: Settings | None = None) -> Starlette:
             stopping = asyncio.Event()
             working = asyncio.create_task(services.work(stopping))
             try:
-                yield
+                with heeding(opened.graph.stopping):
+                    yield
             finally:
                 stopping.set()
                 await working
 
-    def make_context(request: Request, principal: Principal, request_id: str) -> GraphContext:
-        base_url = settings.public_url or str(request.base_url).rstrip("/")
-        return GraphContext(_found(request).graph, principal, request_id, base_url)
+    def make_context(connection: HTTPConnection, principal: Principal, request_id: str) -> GraphContext:
+        base_url = settings.public_url or _asked_url(connection)
+        return GraphContext(_found(connection).graph, principal, request_id, base_url)
 
     async def database_ready() -> str | None:
         services: Services | None = getattr(app.state, "services", None)
@@ -63,7 +66,11 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     executor = Executor(build_schema(), introspection=settings.introspection)
     routes = build_routes(
-        executor, make_context, lambda request: _found(request).authenticator, {"database": database_ready}
+        executor,
+        make_context,
+        lambda request: _found(request).authenticator,
+        {"database": database_ready},
+        origins=_page_origins(settings),
     )
     routes += export_routes(lambda request: _found(request).exports)
     routes += credential_routes(lambda request: _found(request).credentials)
@@ -79,9 +86,23 @@ async def _opened(settings: Settings, services: Services) -> AsyncIterator[_Open
         yield _Opened(services.graph_services(), authenticator, exports, services.training.published)
 
 
-def _found(request: Request) -> _Opened:
-    opened: _Opened = request.app.state.opened
+def _found(connection: HTTPConnection) -> _Opened:
+    opened: _Opened = connection.app.state.opened
     return opened
+
+
+def _asked_url(connection: HTTPConnection) -> str:
+    """The address that the client used, which is one of HTTP too where it came by WebSocket."""
+    asked = connection.base_url
+    return str(asked.replace(scheme=asked.scheme.replace("ws", "http", 1))).rstrip("/")
+
+
+def _page_origins(settings: Settings) -> Sequence[str]:
+    """Origins whose pages may open a WebSocket, beside the one that it is opened at."""
+    if settings.public_url is None:
+        return settings.cors_origins
+    public = urlsplit(settings.public_url)
+    return (*settings.cors_origins, f"{public.scheme}://{public.netloc}")
 
 
 def _cors(origins: Sequence[str]) -> list[Middleware]:

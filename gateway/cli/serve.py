@@ -32,7 +32,7 @@ def serve(host: Host = None, port: Port = None, data_dir: DataDir = None, manife
         workers=settings.workers,
         log_level=LogLevels(settings.log_level.lower()),
         log_access=False,
-        websockets=False,
+        websockets=True,
         respawn_failed_workers=True,
     ).serve()
 

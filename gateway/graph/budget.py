@@ -6,6 +6,9 @@ UNITS = 10_000
 """Units of a request: 50 aliased pages of 100 results, or a page of 100 results with 20 related ones each, fit in."""
 CATALOG_CALL = 20
 """Units of one search, facet count, completion or page of links; one resource shown costs one, its usage one more."""
+UPSTREAM_CALL = 50
+"""Units of asking one platform live, on top of the search: it costs us more than a page of the catalog, and it costs
+the platform, which is not ours. Searches LIVE and AUTO and `searchStream` pay for every platform they may ask."""
 REPORT = 10 * CATALOG_CALL
 """Units of one report, which takes about as long as ten searches."""
 CELLS = 5
@@ -25,6 +28,7 @@ class Budget:
         if self._left < 0:
             raise LimitExceeded(
                 f"the lists of this request multiply to more than {self._units} units (a resource costs 1, "
-                f"a search or a list of links {CATALOG_CALL}, a report {REPORT} and 1 for every {CELLS} cells); "
+                f"a search or a list of links {CATALOG_CALL}, a platform asked live {UPSTREAM_CALL}, "
+                f"a report {REPORT} and 1 for every {CELLS} cells); "
                 "ask for fewer, or page by page"
             )

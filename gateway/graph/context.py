@@ -1,8 +1,9 @@
 """What every resolver of one request is handed: services, the viewer and fresh loaders."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Self
 
 import strawberry
 
@@ -98,7 +99,13 @@ class GraphContext:
     def __post_init__(self) -> None:
         services = self.services
         loaders = Loaders(
-            services.catalog, services.states, services.connectors, services.harvests, services.usage, self.visible
+            services.catalog,
+            services.states,
+            services.connectors,
+            services.harvests,
+            services.usage,
+            services.live,
+            self.visible,
         )
         object.__setattr__(self, "loaders", loaders)
         object.__setattr__(self, "training", TrainingLoaders(services.training, self.principal))
@@ -107,6 +114,10 @@ class GraphContext:
     def visible(self) -> frozenset[Access]:
         """Tiers of resources that the viewer may see."""
         return self.principal.visible_tiers
+
+    def renewed(self) -> Self:
+        """The same viewer with nothing loaded, spent or shown yet: each event of a stream is a request of its own."""
+        return replace(self, budget=Budget(), disclosures=Disclosures())
 
     async def settle(self) -> None:
         """Write into the audit log which personal data was shown; where that fails, nothing may be answered."""

@@ -9,6 +9,7 @@ from strawberry.dataloader import DataLoader
 from gateway.catalog.results import ResourceKey
 from gateway.errors import GatewayError, NotReady
 from gateway.graph.ports import Catalog, Connectors, Harvests, PlatformState, PlatformStates
+from gateway.graph.search.ports import LiveSearch
 from gateway.graph.usage.ports import Usage
 from gateway.harvesting import HarvestRun
 from gateway.registry import ConnectorView
@@ -44,10 +45,11 @@ class Loaders:
         connectors: Connectors | None,
         harvests: Harvests | None,
         usage: Usage | None,
+        live: LiveSearch | None,
         visible: frozenset[Access],
     ) -> None:
         async def load_resources(keys: list[ResourceKey]) -> Sequence[CatalogResource | None]:
-            return await catalog.resources(keys, visible)
+            return with_recent(await catalog.resources(keys, visible), keys, live, visible)
 
         async def load_copies(keys: list[ResourceKey]) -> Sequence[Sequence[CatalogResource]]:
             return await catalog.copies(keys, visible)
@@ -86,6 +88,20 @@ class Loaders:
     async def resource_count(self, platform: str) -> int:
         """Stored resources of a platform; one call tells those of all platforms."""
         return (await self._counts.load(None)).get(platform, 0)
+
+
+def with_recent(
+    found: Sequence[CatalogResource | None],
+    keys: Sequence[ResourceKey],
+    live: LiveSearch | None,
+    visible: frozenset[Access],
+) -> Sequence[CatalogResource | None]:
+    """What the catalog found for each key, and what it does not hold but was a live hit of the last minutes."""
+    missing = [key for key, stored in zip(keys, found, strict=True) if stored is None]
+    if live is None or not missing:
+        return found
+    recent = iter(live.recent(missing, visible))
+    return [next(recent) if stored is None else stored for stored in found]
 
 
 async def usage_of(usage: Usage, keys: Sequence[UsageKey]) -> list[Sequence[ReportCell] | GatewayError]:

@@ -51,11 +51,11 @@ def connection(nodes: Sequence[tuple[str, T]], *, total: int, has_next: bool, ha
     )
 
 
-def bounded(name: str, value: int, highest: int = MAX_FIRST) -> int:
-    """The value if it lies between 0 and the highest; raises LimitExceeded that names the argument and the limit."""
-    if 0 <= value <= highest:
+def bounded(name: str, value: int, highest: int = MAX_FIRST, lowest: int = 0) -> int:
+    """The value if it lies within both bounds; raises LimitExceeded that names the argument and the bounds."""
+    if lowest <= value <= highest:
         return value
-    raise LimitExceeded(f"{name} must be between 0 and {highest}, not {value}")
+    raise LimitExceeded(f"{name} must be between {lowest} and {highest}, not {value}")
 
 
 def given(value: T | None) -> T | None:

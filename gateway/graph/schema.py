@@ -19,6 +19,7 @@ from gateway.graph.connectors.mutations.suspend_connector import SuspendConnecto
 from gateway.graph.connectors.mutations.test_read import TestRead
 from gateway.graph.connectors.mutations.verify_connector import VerifyConnector
 from gateway.graph.connectors.queries import ConnectorQuery
+from gateway.graph.connectors.subscriptions import HarvestSubscription
 from gateway.graph.connectors.versions import ManifestVersion
 from gateway.graph.linked import (
     Connector,
@@ -37,6 +38,7 @@ from gateway.graph.regions.types import Region
 from gateway.graph.resources.queries import ResourceQuery
 from gateway.graph.scalars import CONFIG
 from gateway.graph.search.queries import SearchQuery
+from gateway.graph.search.subscriptions import SearchSubscription
 from gateway.graph.training.certificates import Certificate
 from gateway.graph.training.linked import LedgerEntry, Teacher, TrainingRecord
 from gateway.graph.training.mutations.correct_training import CorrectTraining
@@ -102,6 +104,11 @@ class Mutation(
     """Every action; those of one request are carried out one after the other."""
 
 
+@strawberry.type
+class Subscription(HarvestSubscription, SearchSubscription):
+    """Everything that is told as it happens."""
+
+
 NODES = [
     Resource,
     Platform,
@@ -124,7 +131,7 @@ NODES = [
 
 def build_schema() -> strawberry.Schema:
     """The executable schema; building takes tens of milliseconds, so one is kept for the life of the process."""
-    return strawberry.Schema(query=Query, mutation=Mutation, types=NODES, config=CONFIG)
+    return strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, types=NODES, config=CONFIG)
 
 
 def schema_text(schema: strawberry.Schema) -> str:

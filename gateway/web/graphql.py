@@ -1,28 +1,28 @@
 """The GraphQL endpoint: a thin view over the executor."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from graphql import OperationType
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 
 from gateway.errors import GatewayError, NotReady
-from gateway.graph.context import GraphContext
 from gateway.graph.errors import INTERNAL
 from gateway.graph.execution import Answer, Executor
 from gateway.identity import Principal, Scope
 from gateway.web.identity import Authenticator, request_id
-from gateway.web.negotiation import JSON, response_type, status_of
-from gateway.web.refusals import STATUSES, Refusal
+from gateway.web.negotiation import JSON, answers_with_events, response_type, status_of
+from gateway.web.refusals import STATUSES, Refusal, refused
 from gateway.web.requests import GraphRequest, read_get, read_post
+from gateway.web.streaming.events import EventStream
+from gateway.web.streaming.operations import MakeContext, Operations
+from gateway.web.streaming.places import Places
 
-MakeContext = Callable[[Request, Principal, str], GraphContext]
-"""Makes the context of one request from the HTTP request, the principal and the request id."""
-FindAuthenticator = Callable[[Request], Authenticator]
+FindAuthenticator = Callable[[HTTPConnection], Authenticator]
 """Gives who lets requests in, which is open while the application runs."""
 
 _log = logging.getLogger("shanhai.web")
@@ -30,11 +30,12 @@ _log = logging.getLogger("shanhai.web")
 
 @dataclass(frozen=True, slots=True)
 class GraphQLEndpoint:
-    """Answers GET (queries only) and POST; never with anything but a coded JSON error when it goes wrong."""
+    """Answers GET (no actions) and POST; never with anything but a coded JSON error when it goes wrong."""
 
     executor: Executor
     make_context: MakeContext
     find_authenticator: FindAuthenticator
+    places: Places = field(default_factory=Places)
 
     async def answer(self, request: Request) -> Response:
         """One request, one answer, one id; what is answered to somebody is kept by no cache."""
@@ -47,8 +48,10 @@ class GraphQLEndpoint:
             admitted = await self.find_authenticator(request).admit(authorization, purpose)
             headers |= admitted.headers
             asked = await self._read(request)
-            self._check_scope(asked, admitted.principal)
-            answer = await self._execute(request, asked, admitted.principal, identifier)
+            self.check_scope(asked, admitted.principal)
+            if streamed := self._streamed(request, asked, admitted.principal, identifier, headers):
+                return streamed
+            answer = await self.execute(request, asked, admitted.principal, identifier)
         except Refusal as refusal:
             body = refused(refusal.code, refusal.message, identifier, retryable=refusal.retryable)
             return json_response(body, media_type, refusal.status, identifier, {**headers, **refusal.headers})
@@ -72,11 +75,34 @@ class GraphQLEndpoint:
             raise Refusal("METHOD_NOT_ALLOWED", "use GET or POST", {"Allow": "GET, POST"})
         asked = read_get(request)
         kind = self.executor.operation_type(asked.query, asked.operation_name)
-        if kind not in (None, OperationType.QUERY):
+        if kind is OperationType.MUTATION:
             raise Refusal("METHOD_NOT_ALLOWED", "a GET may only query; use POST", {"Allow": "POST"})
         return asked
 
-    def _check_scope(self, asked: GraphRequest, principal: Principal) -> None:
+    @property
+    def operations(self) -> Operations:
+        """The same operations as streams."""
+        return Operations(self.executor, self.make_context, self.execute, self.check_scope)
+
+    def _streamed(
+        self,
+        request: Request,
+        asked: GraphRequest,
+        principal: Principal,
+        identifier: str,
+        headers: Mapping[str, str],
+    ) -> Response | None:
+        """The answer as events where the client wants them; raises Refusal for a subscription where it does not."""
+        subscription = self.operations.kind(asked) is OperationType.SUBSCRIPTION
+        if answers_with_events(request.headers.get("accept"), subscription=subscription):
+            bodies = self.operations.bodies(request, asked, principal, identifier)
+            return EventStream(bodies, {**_headers(identifier), **headers}, self.places)
+        if subscription:
+            message = "send Accept: text/event-stream, or open a WebSocket with the subprotocol graphql-transport-ws"
+            raise Refusal("STREAM_REQUIRED", f"a subscription is answered with events: {message}")
+        return None
+
+    def check_scope(self, asked: GraphRequest, principal: Principal) -> None:
         """Raises Refusal (403) where the key or token is not good for this operation."""
         if principal.scopes >= frozenset(Scope):
             return
@@ -86,7 +112,10 @@ class GraphQLEndpoint:
             what = "actions" if needed is Scope.WRITE else "queries"
             raise Refusal("SCOPE_MISSING", f"{what} need the scope {needed}, which this key or token lacks")
 
-    async def _execute(self, request: Request, asked: GraphRequest, principal: Principal, identifier: str) -> Answer:
+    async def execute(
+        self, request: HTTPConnection, asked: GraphRequest, principal: Principal, identifier: str
+    ) -> Answer:
+        """Carry out a query or an action, and have it audited; raises NotReady where that fails."""
         context = self.make_context(request, principal, identifier)
         answer = await self.executor.execute(asked.query, context, asked.variables, asked.operation_name)
         try:
@@ -99,12 +128,6 @@ class GraphQLEndpoint:
         return answer
 
 
-def refused(code: str, message: str, identifier: str, *, retryable: bool = False) -> dict[str, Any]:
-    """The body of a request that never reached the graph."""
-    extensions = {"code": code, "platform": None, "retryable": retryable, "traceId": identifier}
-    return {"errors": [{"message": message, "extensions": extensions}]}
-
-
 def json_response(
     body: dict[str, Any], media_type: str, status: int, identifier: str, headers: dict[str, str] | None = None
 ) -> Response:
@@ -113,5 +136,9 @@ def json_response(
         orjson.dumps(body),
         status_code=status,
         media_type=f"{media_type}; charset=utf-8",
-        headers={"X-Request-Id": identifier, "Vary": "Accept, Authorization, Shanhai-Purpose", **(headers or {})},
+        headers={**_headers(identifier), **(headers or {})},
     )
+
+
+def _headers(identifier: str) -> dict[str, str]:
+    return {"X-Request-Id": identifier, "Vary": "Accept, Authorization, Shanhai-Purpose"}

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from gateway.access.authentication import Credentials, InvalidPurpose, Unauthenticated, stated_purpose
 from gateway.access.quotas import Quotas, Verdict
@@ -62,7 +62,7 @@ def _quota_headers(verdict: Verdict) -> dict[str, str]:
     }
 
 
-def request_id(request: Request) -> str:
+def request_id(request: HTTPConnection) -> str:
     """The id of a request: the client's own `X-Request-Id` where it is a short plain word, else a new one."""
     sent = request.headers.get("x-request-id", "")
     return sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex

@@ -4,21 +4,31 @@ from gateway.web.refusals import Refusal
 
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
+EVENTS = "text/event-stream"
 
 
 def response_type(accept: str | None) -> str:
     """The media type to answer with: the one accepted with the higher quality, plain JSON where all are welcome.
 
-    Raises Refusal (406) where neither is accepted.
+    Who accepts events only is refused in plain JSON, if so. Raises Refusal (406) where none of the three is accepted.
     """
     if accept is None or not accept.strip():
         return JSON
     qualities = dict(_accepted(accept))
     graphql, plain = _quality(qualities, GRAPHQL), _quality(qualities, JSON)
     if max(graphql, plain) <= 0:
-        raise Refusal("NOT_ACCEPTABLE", f"accept {GRAPHQL} or {JSON}")
+        if qualities.get(EVENTS, 0) > 0:
+            return JSON
+        raise Refusal("NOT_ACCEPTABLE", f"accept {GRAPHQL}, {JSON} or {EVENTS}")
     stated = GRAPHQL in qualities
     return GRAPHQL if stated and graphql >= plain else JSON
+
+
+def answers_with_events(accept: str | None, *, subscription: bool) -> bool:
+    """Whether to answer with events: a subscription wherever they are named, all else where they are wanted most."""
+    qualities = dict(_accepted(accept or ""))
+    wanted = qualities.get(EVENTS, 0.0)
+    return wanted > 0 and (subscription or wanted > max(_quality(qualities, GRAPHQL), _quality(qualities, JSON)))
 
 
 def _accepted(accept: str) -> list[tuple[str, float]]:

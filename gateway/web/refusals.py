@@ -11,15 +11,18 @@ Refusal                       status, code, message
 ├── 403 LINK_INVALID          a link to an export that is not ours, or was changed
 ├── 405 METHOD_NOT_ALLOWED    a method, or a mutation by GET
 ├── 406 NOT_ACCEPTABLE        no JSON accepted
+├── 406 STREAM_REQUIRED       a subscription where no events are accepted
 ├── 410 LINK_EXPIRED          a link to an export whose time is over
 ├── 413 BODY_TOO_LARGE        more than the limit
 ├── 415 UNSUPPORTED_MEDIA_TYPE  no JSON sent, or sent compressed
 ├── 429 QUOTA_EXCEEDED        a client that asks more often than it may
-└── 503 EXPORTS_BUSY          as many exports are being written as there may be
+├── 503 EXPORTS_BUSY          as many exports are being written as there may be
+└── 503 STREAMS_BUSY          as many streams are open as there may be
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 STATUSES: Mapping[str, int] = MappingProxyType(
     {
@@ -33,11 +36,13 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "LINK_INVALID": 403,
         "METHOD_NOT_ALLOWED": 405,
         "NOT_ACCEPTABLE": 406,
+        "STREAM_REQUIRED": 406,
         "LINK_EXPIRED": 410,
         "BODY_TOO_LARGE": 413,
         "UNSUPPORTED_MEDIA_TYPE": 415,
         "QUOTA_EXCEEDED": 429,
         "EXPORTS_BUSY": 503,
+        "STREAMS_BUSY": 503,
     }
 )
 
@@ -56,3 +61,9 @@ class Refusal(Exception):  # it is an answer more than an error
     def retryable(self) -> bool:
         """Whether the very same request may succeed later."""
         return self.status in (429, 503)
+
+
+def refused(code: str, message: str, identifier: str, *, retryable: bool = False) -> dict[str, Any]:
+    """The body of a request that never reached the graph."""
+    extensions = {"code": code, "platform": None, "retryable": retryable, "traceId": identifier}
+    return {"errors": [{"message": message, "extensions": extensions}]}

@@ -1,14 +1,16 @@
 """Every path the gateway answers."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway.graph.execution import Executor
 from gateway.graph.schema import schema_text
-from gateway.web.graphql import FindAuthenticator, GraphQLEndpoint, MakeContext
+from gateway.web.graphql import FindAuthenticator, GraphQLEndpoint
 from gateway.web.pages import landing, schema_page
 from gateway.web.status import Check, healthz, readyz
+from gateway.web.streaming.operations import MakeContext
+from gateway.web.streaming.sockets import Sockets
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 """Methods that reach the endpoint, so that all but two are refused with a code."""
@@ -19,12 +21,19 @@ def build_routes(
     make_context: MakeContext,
     find_authenticator: FindAuthenticator,
     checks: Mapping[str, Check],
+    *,
+    origins: Collection[str] = (),
 ) -> list[BaseRoute]:
-    """The routes of the application; both functions are called once for each GraphQL request."""
+    """The routes of the application; both functions are called once for each GraphQL request.
+
+    `origins` are those whose pages may open a WebSocket beside our own.
+    """
     graphql = GraphQLEndpoint(executor, make_context, find_authenticator)
+    sockets = Sockets(graphql.operations, find_authenticator, graphql.places, origins)
     return [
         Route("/", landing),
         Route("/graphql", graphql.answer, methods=METHODS),
+        WebSocketRoute("/graphql", sockets.serve),
         Route("/schema.graphql", schema_page(schema_text(executor.schema))),
         Route("/healthz", healthz),
         Route("/readyz", readyz(checks)),

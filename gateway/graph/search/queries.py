@@ -4,15 +4,16 @@ from typing import Annotated
 
 import strawberry
 
+from gateway.catalog.live.model import LivePage
 from gateway.catalog.query import ResourceSort, SearchRequest
+from gateway.catalog.results import SearchPage
 from gateway.graph.budget import CATALOG_CALL
-from gateway.graph.context import Info
+from gateway.graph.context import GraphContext, Info
 from gateway.graph.fields import described
-from gateway.graph.pagination import bounded, given
+from gateway.graph.pagination import given
 from gateway.graph.search.inputs import ResourceFilter, parse_filter
+from gateway.graph.search.live import deadline, live_search
 from gateway.graph.search.types import SearchConnection, SearchMode, Suggestion
-
-MAX_TIMEOUT_MS = 10_000
 
 
 @strawberry.type
@@ -26,7 +27,7 @@ class SearchQuery:
         query: str = "",
         filter: ResourceFilter | None = strawberry.UNSET,  # noqa: A002  # the contract's name
         sort: ResourceSort = ResourceSort.RELEVANCE,
-        mode: SearchMode = SearchMode.CATALOG,  # noqa: ARG002  # one mode for now, refused by type otherwise
+        mode: SearchMode = SearchMode.CATALOG,
         first: int = 20,
         after: str | None = strawberry.UNSET,
         timeout_ms: Annotated[
@@ -36,7 +37,7 @@ class SearchQuery:
             ),
         ] = 2000,
     ) -> SearchConnection | None:
-        bounded("timeoutMs", timeout_ms, MAX_TIMEOUT_MS)
+        seconds = deadline(timeout_ms)
         request = SearchRequest(
             query=query,
             filter=parse_filter(given(filter)),
@@ -45,8 +46,7 @@ class SearchQuery:
             after=given(after),
             visible=info.context.visible,
         )
-        info.context.budget.spend(CATALOG_CALL)
-        page = await info.context.services.catalog.search(request)
+        page = await _answered(info.context, request, mode, seconds)
         return SearchConnection.of(request, page, info.context)
 
     @described("Completion of titles, contributors, schools and subjects; matches Chinese and pinyin initials.")
@@ -54,3 +54,14 @@ class SearchQuery:
         info.context.budget.spend(CATALOG_CALL)
         found = await info.context.services.catalog.suggest(prefix, first, info.context.visible)
         return [Suggestion(text=one.text, kind=one.kind, count=one.count) for one in found]
+
+
+async def _answered(
+    context: GraphContext, request: SearchRequest, mode: SearchMode, seconds: float
+) -> SearchPage | LivePage:
+    if mode is SearchMode.CATALOG:
+        context.budget.spend(CATALOG_CALL)
+        return await context.services.catalog.search(request)
+    live = live_search(context, request.filter)
+    answer = live.search if mode is SearchMode.LIVE else live.top_up
+    return await answer(request, seconds=seconds)

@@ -2,29 +2,17 @@
 
 from collections import Counter
 from datetime import datetime
-from enum import StrEnum
+from typing import Self
 
 import strawberry
 
+from gateway.catalog.live.model import SourceOutcome, SourceState
 from gateway.catalog.query import SearchRequest
 from gateway.catalog.results import SearchPage
 from gateway.graph.context import GraphContext
 from gateway.graph.linked import Platform
 from gateway.graph.platforms.description import platform_of
 from gateway.graph.ports import HealthState, PlatformState
-
-
-@strawberry.enum
-class SourceState(StrEnum):
-    """How a platform took part."""
-
-    OK = "OK"
-    STALE = "STALE"
-    TIMEOUT = "TIMEOUT"
-    CIRCUIT_OPEN = "CIRCUIT_OPEN"
-    REFUSED = "REFUSED"
-    FAILED = "FAILED"
-    SKIPPED = "SKIPPED"
 
 
 @strawberry.type
@@ -42,6 +30,21 @@ class SourceStatus:
     )
     error_code: str | None
     message: str | None
+
+    @classmethod
+    def of(cls, outcome: SourceOutcome, context: GraphContext) -> Self:
+        """The part of a platform that was asked live."""
+        return cls(
+            platform=Platform.of(platform_of(outcome.platform, context)),
+            state=outcome.state,
+            count=outcome.count,
+            total=outcome.total,
+            latency_ms=outcome.latency_ms,
+            as_of=outcome.as_of,
+            filtered_here=list(outcome.filtered_here),
+            error_code=outcome.error_code,
+            message=outcome.message,
+        )
 
 
 async def catalog_sources(request: SearchRequest, page: SearchPage, context: GraphContext) -> list[SourceStatus]:
@@ -66,14 +69,5 @@ def _status(code: str, state: PlatformState, count: int, total: int, context: Gr
         outcome = SourceState.STALE if total else SourceState.SKIPPED
     elif state.health_state is HealthState.DOWN:
         outcome, message = SourceState.STALE, state.last_error
-    return SourceStatus(
-        platform=Platform.of(platform_of(code, context)),
-        state=outcome,
-        count=count,
-        total=total,
-        latency_ms=None,
-        as_of=state.last_harvested_at,
-        filtered_here=[],
-        error_code=None,
-        message=message,
-    )
+    told = SourceOutcome(code, outcome, count=count, total=total, as_of=state.last_harvested_at, message=message)
+    return SourceStatus.of(told, context)

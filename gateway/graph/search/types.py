@@ -1,25 +1,34 @@
-"""A page of search results with facets, highlights and sources, and completions."""
+"""A page of search results with facets, highlights and sources, one event of a streamed search, and completions."""
 
 from enum import Enum
+from typing import Self
 
 import strawberry
 
 from gateway.catalog import results
+from gateway.catalog.live.model import LiveEvent, LivePage
 from gateway.catalog.query import FacetDimension, SearchRequest
-from gateway.catalog.results import SearchPage, SuggestionKind
+from gateway.catalog.results import Hit, SearchPage, SuggestionKind
+from gateway.catalog.validation import check_limit
 from gateway.graph.budget import CATALOG_CALL
 from gateway.graph.context import GraphContext, Info
+from gateway.graph.fields import described
 from gateway.graph.linked import Resource
+from gateway.graph.loaders import opened
 from gateway.graph.pagination import PageInfo, page_info
 from gateway.graph.search.sources import SourceStatus, catalog_sources
 
 
-@strawberry.enum(description="How a search is answered. The harvested catalog is the only way for now.")
+@strawberry.enum
 class SearchMode(Enum):
-    """LIVE and AUTO of the contract come with the live fan-out."""
+    """How a search is answered."""
 
     CATALOG = strawberry.enum_value(
         "CATALOG", description="Harvested catalog: fast, complete, ranked across platforms."
+    )
+    LIVE = strawberry.enum_value("LIVE", description="Ask every platform now, within the deadline.")
+    AUTO = strawberry.enum_value(
+        "AUTO", description="Catalog, topped up live for platforms whose harvest is older than their freshness target."
     )
 
 
@@ -77,13 +86,38 @@ class SearchEdge:
         found = info.context.services.catalog.highlights(self.query, self.node.stored)
         return [Highlight(field=one.field, fragment=one.fragment) for one in found]
 
+    @classmethod
+    def of(cls, query: str, hit: Hit, context: GraphContext) -> Self:
+        """The edge of a hit."""
+        return cls(query=query, cursor=hit.cursor, node=Resource.of(hit.resource, context), score=hit.score)
+
+
+@strawberry.type
+class SearchStreamEvent:
+    """One platform's answer to a streamed search."""
+
+    query: strawberry.Private[str]
+    event: strawberry.Private[LiveEvent]
+
+    @strawberry.field
+    def source(self, info: Info) -> SourceStatus:
+        return SourceStatus.of(self.event.source, info.context)
+
+    @described("With scores, so that a client can merge.")
+    def edges(self, info: Info) -> list[SearchEdge]:
+        return [SearchEdge.of(self.query, hit, info.context) for hit in self.event.hits]
+
+    @strawberry.field
+    def done(self) -> bool:
+        return self.event.done
+
 
 @strawberry.type
 class SearchConnection:
     """One page of results."""
 
     request: strawberry.Private[SearchRequest]
-    page: strawberry.Private[SearchPage]
+    page: strawberry.Private[SearchPage | LivePage]
     edges: list[SearchEdge]
     nodes: list[Resource]
     page_info: PageInfo
@@ -94,21 +128,25 @@ class SearchConnection:
     @strawberry.field
     async def facets(self, info: Info, dimensions: list[FacetDimension], limit: int = 20) -> list[Facet] | None:
         wanted = list(dict.fromkeys(dimensions))
+        services = info.context.services
         info.context.budget.spend(CATALOG_CALL)
-        counted = await info.context.services.catalog.facets(self.request, wanted, limit)
+        if isinstance(self.page, LivePage):
+            check_limit(limit)
+            counted = opened(services.live, "live search").facets(self.page, wanted, limit)
+        else:
+            counted = await services.catalog.facets(self.request, wanted, limit)
         return [Facet.of(row) for row in counted]
 
     @strawberry.field
     async def sources(self, info: Info) -> list[SourceStatus]:
+        if isinstance(self.page, LivePage):
+            return [SourceStatus.of(outcome, info.context) for outcome in self.page.sources]
         return await catalog_sources(self.request, self.page, info.context)
 
     @classmethod
-    def of(cls, request: SearchRequest, page: SearchPage, context: GraphContext) -> "SearchConnection":
-        """The page the catalog answered."""
-        edges = [
-            SearchEdge(query=request.query, cursor=hit.cursor, node=Resource.of(hit.resource, context), score=hit.score)
-            for hit in page.hits
-        ]
+    def of(cls, request: SearchRequest, page: SearchPage | LivePage, context: GraphContext) -> Self:
+        """The page that the catalog or the platforms answered."""
+        edges = [SearchEdge.of(request.query, hit, context) for hit in page.hits]
         return cls(
             request=request,
             page=page,
@@ -118,6 +156,6 @@ class SearchConnection:
                 [edge.cursor for edge in edges], has_next=page.has_next, has_previous=page.has_previous
             ),
             total_count=page.total,
-            total_is_exact=True,
-            did_you_mean=page.did_you_mean,
+            total_is_exact=not isinstance(page, LivePage) or page.total_is_exact,
+            did_you_mean=None if isinstance(page, LivePage) else page.did_you_mean,
         )

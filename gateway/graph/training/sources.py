@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from gateway.catalog.live.model import SourceState
 from gateway.graph.context import GraphContext
 from gateway.graph.linked import Platform
 from gateway.graph.platforms.description import platform_of
-from gateway.graph.search.sources import SourceState, SourceStatus
+from gateway.graph.search.sources import SourceStatus
 from gateway.training.views import SourceView
 
 

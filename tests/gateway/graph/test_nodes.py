@@ -147,7 +147,7 @@ async def test_platforms_tell_health_and_freshness_and_unknown_ones_say_so() -> 
     assert data["platforms"][1] == {
         "code": "yuzhong",
         "resourceCount": 20,
-        "capabilities": ["HARVEST", "INCREMENTAL"],
+        "capabilities": ["HARVEST", "INCREMENTAL", "LIVE_SEARCH"],
         "lastHarvestedAt": "2026-03-01T04:00:00+00:00",
         "health": {"state": "DOWN", "lastError": "login page instead of JSON", "circuits": []},
     }

@@ -129,7 +129,8 @@ async def test_suggestions_carry_kind_and_count() -> None:
     [
         ("first: 101", "LIMIT_EXCEEDED", "first: 101 is not between 0 and 100"),
         ("first: -1", "LIMIT_EXCEEDED", "first: -1 is not between 0 and 100"),
-        ("timeoutMs: 10001", "LIMIT_EXCEEDED", "timeoutMs must be between 0 and 10000, not 10001"),
+        ("timeoutMs: 10001", "LIMIT_EXCEEDED", "timeoutMs must be between 1 and 10000, not 10001"),
+        ("timeoutMs: 0", "LIMIT_EXCEEDED", "timeoutMs must be between 1 and 10000, not 0"),
         ("timeoutMs: -5", "LIMIT_EXCEEDED", "timeoutMs"),
         ('after: "nonsense"', "CURSOR_INVALID", "nonsense"),
         ('filter: { regions: ["5001"] }', "INVALID_INPUT", "filter.regions: '5001' is no GB/T 2260 region code"),
@@ -138,7 +139,9 @@ async def test_suggestions_carry_kind_and_count() -> None:
         (f"filter: {{ grades: {str(['x'] * 501).replace(chr(39), chr(34))} }}", "LIMIT_EXCEEDED", "filter.grades"),
         ('filter: { platforms: ["chongqin"] }', "INVALID_INPUT", "did you mean 'chongqing'"),
         ("first: null", "GRAPHQL_VALIDATION_FAILED", "non-null type 'Int!'"),
-        ("mode: LIVE", "GRAPHQL_VALIDATION_FAILED", "LIVE"),
+        ("mode: LIVE", "NOT_READY", "live search is not open here"),
+        ("mode: AUTO", "NOT_READY", "live search is not open here"),
+        ("mode: FAST", "GRAPHQL_VALIDATION_FAILED", "FAST"),
         ('filter: { publishedFrom: "1 March" }', "GRAPHQL_VALIDATION_FAILED", "is not a day such as '2026-03-01'"),
     ],
 )

@@ -1,5 +1,6 @@
 """A small world behind the graph: a catalog in memory that counts its calls, platforms, states and programs."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from gateway.errors import CursorInvalid
 from gateway.graph.context import GraphContext, GraphServices, HealthState, PlatformState, PlatformView
 from gateway.graph.execution import Executor
 from gateway.graph.schema import build_schema
+from gateway.graph.subscriptions import subscribe
 from gateway.identity import ANONYMOUS, Principal
 from schema.access import Access
 from schema.platforms import Capability, PlatformDescription
@@ -31,6 +33,7 @@ from schema.regions import region_tree
 from schema.relations import Relation
 from schema.resources import CatalogResource
 from tests.gateway.graph.harvests import MemoryHarvests
+from tests.gateway.graph.live import MemoryLive
 from tests.gateway.graph.records import CHENGYU, NOON, RECORDS
 from tests.gateway.graph.registry import MemoryConnectors
 from tests.gateway.graph.statistics import MemoryUsage
@@ -154,14 +157,18 @@ def _offset(after: str | None) -> int:
     return int(after[1:]) + 1
 
 
+LIVE_TOO = (Capability.LIVE_SEARCH,)
 PLATFORMS = tuple(
-    PlatformView(description, frozenset({Capability.HARVEST, Capability.INCREMENTAL}))
-    for description in (
-        PlatformDescription(code="chongqing", name="重庆云课堂", region="500000", simulated=True),
-        PlatformDescription(
-            code="yuzhong", name="渝中区数字教育云平台", region="500103", access=Access.REGISTERED, simulated=True
+    PlatformView(description, frozenset({Capability.HARVEST, Capability.INCREMENTAL, *more}))
+    for description, more in (
+        (PlatformDescription(code="chongqing", name="重庆云课堂", region="500000", simulated=True), LIVE_TOO),
+        (
+            PlatformDescription(
+                code="yuzhong", name="渝中区数字教育云平台", region="500103", access=Access.REGISTERED, simulated=True
+            ),
+            LIVE_TOO,
         ),
-        PlatformDescription(code="zibo", name="淄博交互式在线教学系统", region="370300"),
+        (PlatformDescription(code="zibo", name="淄博交互式在线教学系统", region="370300"), ()),
     )
 )
 
@@ -226,6 +233,8 @@ class World:
     usage: MemoryUsage = field(default_factory=MemoryUsage)
     agreements: MemoryAgreements = field(default_factory=MemoryAgreements)
     audit: MemoryAudit = field(default_factory=MemoryAudit)
+    live: MemoryLive | None = None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     training: MemoryTraining = field(init=False)
 
     def __post_init__(self) -> None:
@@ -244,6 +253,8 @@ class World:
             self.training,
             self.agreements,
             self.audit,
+            self.live,
+            self.stopping,
         )
 
     def context(self, principal: Principal = ANONYMOUS) -> GraphContext:
@@ -262,6 +273,12 @@ class World:
         body = (await self.executor.execute(text, context, variables, operation)).body
         await context.settle()
         return body
+
+    async def events(
+        self, text: str, variables: dict[str, Any] | None = None, *, principal: Principal = ANONYMOUS
+    ) -> list[dict[str, Any]]:
+        """Every response body of a subscription that ends by itself."""
+        return [body async for body in subscribe(self.executor, text, self.context(principal), variables)]
 
     async def data(self, text: str, variables: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
         """The data of an operation that must succeed."""

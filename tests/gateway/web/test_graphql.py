@@ -177,9 +177,8 @@ async def test_a_get_that_is_no_request_is_refused_with_a_code(
     assert code_of(response) == code
 
 
-@pytest.mark.parametrize("query", ["mutation { x }", "subscription { x }"])
-async def test_a_get_may_only_query(query: str) -> None:
-    response = await send("GET", "/graphql", params={"query": query}, headers=SAFE)
+async def test_a_get_may_only_query() -> None:
+    response = await send("GET", "/graphql", params={"query": "mutation { x }"}, headers=SAFE)
     assert (response.status_code, response.headers["allow"]) == (405, "POST")
     assert code_of(response) == "METHOD_NOT_ALLOWED"
 

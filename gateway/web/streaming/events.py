@@ -1,0 +1,80 @@
+"""GraphQL over server-sent events, in distinct connections mode: one operation for each HTTP request."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+
+import orjson
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from gateway.web.streaming.operations import Body
+from gateway.web.streaming.places import Places
+
+MEDIA_TYPE = "text/event-stream"
+KEEP_ALIVE_SECONDS = 12.0
+"""Proxies commonly give up a connection on which nothing was sent for a minute, some after fifteen seconds."""
+SEND_SECONDS = 30.0
+"""How long a client may take nothing of what is sent before it is given up."""
+_COMMENT = b":\n\n"
+_COMPLETE = b"event: complete\ndata:\n\n"
+_HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "X-Accel-Buffering": "no",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class EventStream(Response):
+    """Sends each body as an event `next`, then `complete`; ends the operation when the client leaves.
+
+    It takes a place when it is made and gives it back when it has been sent.
+    """
+
+    media_type = MEDIA_TYPE
+    keep_alive_seconds = KEEP_ALIVE_SECONDS
+
+    def __init__(self, bodies: AsyncGenerator[Body, None], headers: Mapping[str, str], places: Places) -> None:
+        super().__init__(headers={**headers, **_HEADERS})
+        del self.headers["content-length"]
+        places.take()
+        self._bodies, self._places = bodies, places
+        self._sending = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's own
+        """Send the stream; one task at a time writes, and what is written is awaited, so that nothing piles up."""
+        try:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            telling = asyncio.create_task(self._tell(send))
+            leaving = asyncio.create_task(_left(receive))
+            waking = asyncio.create_task(self._keep_alive(send))
+            try:
+                await asyncio.wait({telling, leaving, waking}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (telling, leaving, waking):
+                    task.cancel()
+                await asyncio.gather(telling, leaving, waking, return_exceptions=True)
+        finally:
+            self._places.free()
+
+    async def _tell(self, send: Send) -> None:
+        async with aclosing(self._bodies) as bodies:
+            await self._write(send, _COMMENT)  # some servers hold the headers back until there is something to send
+            async for body in bodies:
+                await self._write(send, b"event: next\ndata: " + orjson.dumps(body) + b"\n\n")
+        await self._write(send, _COMPLETE)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _keep_alive(self, send: Send) -> None:
+        while True:
+            await asyncio.sleep(self.keep_alive_seconds)
+            await self._write(send, _COMMENT)
+
+    async def _write(self, send: Send, chunk: bytes) -> None:
+        async with self._sending, asyncio.timeout(SEND_SECONDS):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
