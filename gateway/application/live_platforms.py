@@ -11,7 +11,7 @@ from schema.platforms import Capability
 
 
 class RegistryLivePlatforms:
-    """Satisfies `gateway.catalog.live.ports.LivePlatforms`."""
+    """Satisfies `gateway.catalog.live.asking.ServedPlatforms`."""
 
     def __init__(self, live: LiveRegistry, worlds: LiveWorlds) -> None:
         self._live, self._worlds = live, worlds
@@ -37,6 +37,12 @@ class RegistryLivePlatforms:
         """GB/T 2260 code of the platform's region."""
         entry = self._current().get(code)
         return entry.platform.region if entry is not None else None
+
+    def version(self, code: str) -> int | None:
+        """Version of the manifest that is served, None where the platform is not served."""
+        self._current()
+        entry = self._known.get(code) if code in self._searchable else None
+        return entry.connector.version if entry is not None else None
 
     def open(self, code: str) -> AbstractAsyncContextManager[OpenPlatform]:
         """A lease on the platform's connector and its long-lived world, as `LiveWorlds.lease` says."""

@@ -1,9 +1,10 @@
 """Platforms, how they are doing, and joint programs: as the graph and the catalog ask for them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from gateway.graph.context import HealthState, PlatformState, PlatformView
+from gateway.catalog.live.asking import Circuit
+from gateway.graph.context import CircuitState, HealthState, PlatformState, PlatformView
 from gateway.harvesting import HarvestingService, HarvestRun, RunState
 from gateway.registry import LiveRegistry, RegisteredConnector, Registry, is_canary
 from schema.programs import Program, programs
@@ -59,25 +60,41 @@ def _view(entry: RegisteredConnector) -> PlatformView:
 
 
 class HarvestStates:
-    """How platforms are doing, judged by their harvests."""
+    """How platforms are doing, judged by their harvests and by the circuits of live searches."""
 
-    def __init__(self, harvesting: HarvestingService) -> None:
-        self._harvesting = harvesting
+    def __init__(self, harvesting: HarvestingService, circuits: Callable[[], Mapping[str, Circuit]]) -> None:
+        self._harvesting, self._circuits = harvesting, circuits
 
     async def states(self, codes: Sequence[str]) -> Mapping[str, PlatformState]:
-        """States of the platforms that were harvested at least once."""
+        """States of the platforms that were harvested or searched live at least once."""
         last = await self._harvesting.last_ended(codes)
         harvested = await self._harvesting.last_harvested(codes)
-        return {code: _state(run, harvested) for code, run in last.items()}
+        circuits = self._circuits()
+        return {
+            code: _state(last.get(code), harvested.get(code), circuits.get(code))
+            for code in codes
+            if code in last or code in circuits
+        }
 
 
-def _state(run: HarvestRun, harvested: Mapping[str, datetime]) -> PlatformState:
+def _state(run: HarvestRun | None, harvested_at: datetime | None, circuit: Circuit | None) -> PlatformState:
+    health = HealthState.UNKNOWN if run is None else _HEALTH.get(run.state, HealthState.UNKNOWN)
+    if circuit is not None and circuit.open and health is not HealthState.DOWN:
+        health = HealthState.DEGRADED  # its harvests may go well while its search does not
+    circuits = () if circuit is None else (_circuit(circuit),)
+    if run is None:
+        return PlatformState(health_state=health, circuits=circuits)
     return PlatformState(
-        health_state=_HEALTH.get(run.state, HealthState.UNKNOWN),
+        health_state=health,
         since=run.finished_at or run.started_at,
         last_error=run.error_code,  # everybody may ask; what the platform said is in the run's report
-        last_harvested_at=harvested.get(run.platform),
+        last_harvested_at=harvested_at,
+        circuits=circuits,
     )
+
+
+def _circuit(row: Circuit) -> CircuitState:
+    return CircuitState(row.operation, row.open, row.failures, row.retry_at)
 
 
 class ProgramTable:

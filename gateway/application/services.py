@@ -14,6 +14,7 @@ from connectors.shapes import Shape
 from connectors.transport import EgressPolicy
 from gateway.access.service import AccessService, open_access
 from gateway.application.connectors import HarvestActions, HarvestedConnectors, RegistryActions
+from gateway.application.live import LiveParts, open_live
 from gateway.application.platforms import HarvestStates, ProgramTable, RegistryPlatforms
 from gateway.application.tidying import Tidying
 from gateway.application.tokens import identity_keys
@@ -63,6 +64,7 @@ class Services:
     statistics: StatisticsService
     access: AccessService
     training: TrainingService
+    live_search: LiveParts
 
     @property
     def registry(self) -> Registry:
@@ -78,7 +80,7 @@ class Services:
         return GraphServices(
             self.catalog,
             self.platforms,
-            HarvestStates(self.harvesting),
+            HarvestStates(self.harvesting, self.live_search.asking.circuits),
             ProgramTable(),
             RegistryActions(self.registrations, self.live, self.harvesting),
             HarvestActions(self.harvesting, self.live),
@@ -86,6 +88,7 @@ class Services:
             self.training,
             self.access.agreements,
             self.access,
+            self.live_search.search,
         )
 
     async def work(self, stopping: asyncio.Event) -> None:
@@ -98,6 +101,7 @@ class Services:
             self.statistics.follow(FOLLOW_SECONDS, stopping),
             self.training.follow(FOLLOW_SECONDS, stopping),
             self.live.follow(FOLLOW_SECONDS, stopping),
+            self.live_search.follow(FOLLOW_SECONDS, stopping),
             scheduler.run(stopping),
             tidying.follow(FOLLOW_SECONDS, stopping),
         ]
@@ -150,18 +154,24 @@ async def open_services(settings: Settings, secrets: SecretStore | None = None) 
         keys = identity_keys(settings)
         access = open_access(database, keys, utc_now)
         training = await open_training_of(settings, database, access, keys, platforms)
+        harvesting = _open_harvesting(settings, database, registrations, Intake(training.posting, keys))
+        connector_secrets = ConnectorSecrets(registrations, operator)
+        live_search = await stack.enter_async_context(
+            open_live(settings, live, worlds, connector_secrets, platforms, catalog, harvesting)
+        )
         yield Services(
             settings=settings,
             database=database,
             registrations=registrations,
             live=live,
-            harvested=HarvestedConnectors(live, worlds, ConnectorSecrets(registrations, operator)),
-            harvesting=_open_harvesting(settings, database, registrations, Intake(training.posting, keys)),
+            harvested=HarvestedConnectors(live, worlds, connector_secrets),
+            harvesting=harvesting,
             catalog=catalog,
             platforms=platforms,
             statistics=statistics,
             access=access,
             training=training,
+            live_search=live_search,
         )
 
 
