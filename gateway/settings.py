@@ -158,7 +158,7 @@ class Settings(BaseSettings):
         32, ge=1, le=1_024, description="Calls of live searches that may be under way to one platform at one time."
     )
     live_kept_records: int = Field(
-        10_000, ge=0, le=1_000_000, description="Records that the kept answers of live searches may hold in memory."
+        5_000, ge=0, le=1_000_000, description="Records that the kept answers of live searches may hold in memory."
     )
     workers: int = Field(1, ge=1, le=64, description="Worker processes of `shanhai serve`.")
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(

@@ -48,9 +48,9 @@ def answer_of(
     gets fewer than `first` records is told that there are no more, so that nobody asks forever for what is hidden.
     """
     records = [
-        _resource(platform, one, tiers[one.record.access], version, fetched_at)
+        _resource(platform, one, tier, version, fetched_at)
         for one in found.accepted
-        if one.record.access in tiers
+        if (tier := tiers.get(one.record.access)) is not None
     ]
     exact = all_was_read(found, asked)
     total = found.total if len(tiers) == len(Access) else None

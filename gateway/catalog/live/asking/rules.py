@@ -22,9 +22,9 @@ class AskingRules:
     longest_hold: float = 60.0
     patience: float = 10.0
     flights: int = 32
-    kept_records: int = 10_000
+    kept_records: int = 5_000
     recent: float = 900.0
-    recent_records: int = 10_000
+    recent_records: int = 2_000
     breaker: BreakerRules = field(default_factory=BreakerRules)
 
     @property

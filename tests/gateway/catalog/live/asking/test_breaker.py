@@ -147,6 +147,17 @@ def test_a_busy_platform_is_judged_by_its_last_outcomes_and_costs_bounded_memory
     assert breaker.is_open
 
 
+@pytest.mark.parametrize(("later", "opens"), [(29.9, True), (30.0, False)])
+def test_what_lies_before_the_window_counts_no_more(later: float, opens: bool) -> None:
+    breaker = Breaker(RULES)
+    for verdict in (Verdict.FAILED, Verdict.ANSWERED) * 2 + (Verdict.FAILED,):
+        ticket = breaker.admit(0.0)
+        assert ticket is not None
+        breaker.settle(ticket, verdict, 0.0)
+    fail(breaker, 1, later)
+    assert breaker.is_open is opens
+
+
 @virtual
 async def test_a_platform_that_fails_is_left_alone_probed_once_and_taken_back() -> None:
     async with World(AskingRules(negative=0.0, breaker=RULES)) as world:

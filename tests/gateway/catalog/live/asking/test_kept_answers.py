@@ -198,9 +198,21 @@ async def test_an_answer_to_more_serves_fewer_and_a_complete_one_serves_any_numb
 async def test_an_answer_to_fewer_does_not_take_the_place_of_a_fresh_one_to_more() -> None:
     async with World(RULES) as world:
         fewer = asyncio.create_task(world.ask(replace(WORDS, first=10)))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.1)
         world.river.seconds = 0.5
         await world.ask(replace(WORDS, first=40))
         await fewer
         await world.ask(replace(WORDS, first=40))
         assert len(world.river.asked) == 2
+
+
+@virtual
+async def test_an_answer_ends_the_memory_of_a_failure_to_the_same_question() -> None:
+    async with World(RULES) as world:
+        world.river.error = Malformed("half a document")
+        fewer = asyncio.create_task(world.ask(replace(WORDS, first=10)))
+        await asyncio.sleep(0.1)
+        world.river.error = None
+        assert (await world.ask(replace(WORDS, first=40))).outcome.state is SourceState.OK
+        assert (await fewer).outcome.state is SourceState.FAILED
+        assert (await world.ask(replace(WORDS, first=60))).outcome.state is SourceState.OK
