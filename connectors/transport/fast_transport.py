@@ -72,14 +72,14 @@ class FastTransport:
         certificate: ClientCertificate | None = None,
         authorities: str | None = None,
     ) -> None:
-        if certificate is not None or authorities is not None:
-            tls_context(certificate, authorities)  # says what is wrong with them
         self._certificate, self._authorities = certificate, authorities
         self._max_bytes = max_bytes
         self._buffered = min(max_bytes + 1, BUFFERED_BYTES)
         self._policy = policy or EgressPolicy()
         self._clients = PinnedClients(GuardedBackend(self._policy, resolver or system_resolver), self._build)
         self._closed = False
+        if certificate is not None or authorities is not None:
+            self._check_certificates()
 
     async def send(self, request: Request) -> Response:
         """Ask and read the whole answer within `request.timeout` seconds."""
@@ -119,6 +119,8 @@ class FastTransport:
             raise timed_out(request, request.timeout) from None
         except (OSError, httpcore.NetworkError, httpcore.TimeoutException) as error:
             raise Unreachable(f"{asked(request)}: no address that answers ({type(error).__name__})") from None
+        except PyreqwestError as error:
+            raise translated(error, request) from None
         if self._closed:
             await self._clients.aclose()
             raise Unreachable(f"{asked(request)}: the transport was closed meanwhile")
@@ -144,6 +146,16 @@ class FastTransport:
         while (piece := await reader.read_chunk()) is not None:
             incoming.feed(piece.to_bytes())
         return incoming.finish(answer.status, headers.get("content-length", ""))
+
+    def _check_certificates(self) -> None:
+        tls_context(self._certificate, self._authorities)  # says what is wrong with them
+        try:
+            self._build("", None)
+        except BuilderError:
+            raise ValueError(
+                "the client certificate cannot be used by the fast transport: a key on P-256, P-384 or P-521, Ed25519, "
+                "or RSA of 2,048 bits or more is needed; SHANHAI_LIVE_TRANSPORT=httpx takes others"
+            ) from None
 
     def _build(self, host: str, address: str | None) -> Client:
         builder = ClientBuilder().no_proxy().follow_redirects(False).referer(False).http1_only()
