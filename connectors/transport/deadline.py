@@ -1,6 +1,8 @@
 """The deadline of a request: one bound in seconds around everything that is done for it."""
 
 import asyncio
+from collections.abc import Callable
+from time import monotonic
 from types import TracebackType
 
 from connectors.errors import Timeout
@@ -115,6 +117,28 @@ class Bounded:
         """Close what is inside."""
         self._deadlines.clear()
         await self._inner.aclose()
+
+
+class Until:
+    """Gives requests no more time than is left of `seconds` from now, and ends none itself: what is inside does.
+
+    What several requests do for one question shares its deadline so. Closing it closes nothing, since the next
+    question has another one around the same transport.
+    """
+
+    def __init__(self, inner: Transport, seconds: float, clock: Callable[[], float] = monotonic) -> None:
+        self._inner, self._seconds, self._clock = inner, seconds, clock
+        self._ends_at = clock() + seconds
+
+    async def send(self, request: Request) -> Response:
+        """Send if there is time left."""
+        left = self._ends_at - self._clock()
+        if left <= 0:
+            raise timed_out(request, self._seconds)
+        return await self._inner.send(request.within(min(request.timeout, left)))
+
+    async def aclose(self) -> None:
+        """Leave what is inside open."""
 
 
 def timed_out(request: Request, seconds: float) -> Timeout:

@@ -60,20 +60,22 @@ class FastTransport:
     as U+FFFD. Raises `ValueError` for a certificate or authorities that cannot be used.
 
     The library does not end a request whose caller is canceled: its connection stays until the answer is there or
-    `request.timeout` is over, so give requests no more time than there is (`Bounded`).
+    `request.timeout` is over. So give requests no more time than there is (`Until`); such connections count among the
+    `most_connections` of a host, and who finds no place among these in time gets a `Timeout`.
     """
 
     def __init__(
         self,
         *,
         max_bytes: int = MAX_BYTES,
+        most_connections: int | None = None,
         policy: EgressPolicy | None = None,
         resolver: Resolver | None = None,
         certificate: ClientCertificate | None = None,
         authorities: str | None = None,
     ) -> None:
         self._certificate, self._authorities = certificate, authorities
-        self._max_bytes = max_bytes
+        self._max_bytes, self._most_connections = max_bytes, most_connections
         self._buffered = min(max_bytes + 1, BUFFERED_BYTES)
         self._policy = policy or EgressPolicy()
         self._clients = PinnedClients(GuardedBackend(self._policy, resolver or system_resolver), self._build)
@@ -161,6 +163,7 @@ class FastTransport:
         builder = ClientBuilder().no_proxy().follow_redirects(False).referer(False).http1_only()
         builder = builder.gzip(False).brotli(False).zstd(False).deflate(False)
         builder = builder.http1_lower_case_headers().pool_idle_timeout(IDLE_SECONDS)
+        builder = builder.max_connections(self._most_connections)
         for authority in _public_authorities():
             builder = builder.add_root_certificate_der(authority)
         if self._authorities is not None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import pytest
@@ -10,10 +11,11 @@ import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors.context import ConnectorContext
 from connectors.errors import Timeout
-from connectors.transport import Bounded, Request, Response
+from connectors.transport import Bounded, Request, Response, Until
 from connectors.transport.deadline import Deadlines
-from tests.connectors.transport.fakes import Scripted, get
+from tests.connectors.transport.fakes import FakeTime, Scripted, get
 
 T = TypeVar("T")
 
@@ -61,6 +63,27 @@ async def test_the_lesser_of_the_two_bounds_counts(own: float, bound: float, giv
 async def test_what_takes_longer_is_a_timeout_without_the_query() -> None:
     with pytest.raises(Timeout, match=r"^GET https://platform.example/api: no complete answer within 0.01 seconds$"):
         await Bounded(Sleepy(), 0.01).send(get())
+
+
+async def test_what_is_done_for_one_question_shares_its_time() -> None:
+    time, inner = FakeTime(), Scripted()
+    until = Until(inner, 5, time.clock)
+    for own, passing in ((30, 3), (1, 1), (30, 1)):
+        await until.send(get(timeout=own))
+        time.seconds += passing
+    with pytest.raises(Timeout, match="no complete answer within 5 seconds"):
+        await until.send(get())
+    assert [request.timeout for request in inner.asked] == [5, 1, 1]
+    await until.aclose()
+    assert not inner.closed
+
+
+async def test_a_context_is_the_same_world_with_less_time() -> None:
+    inner = Scripted()
+    context = ConnectorContext("river", inner, {"key": "value"}, secret_origins=frozenset({"https://platform.example"}))
+    await context.within(3).transport.send(get(timeout=30))
+    assert 0 < inner.asked[0].timeout <= 3
+    assert replace(context.within(3), transport=inner) == context
 
 
 def test_every_request_has_a_deadline_of_its_own() -> None:
