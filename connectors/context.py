@@ -1,11 +1,12 @@
 """All that a connector is given: http, credentials, clock and log, and no storage."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from logging import Logger, getLogger
 from pathlib import Path
 
+from connectors.transport.deadline import Until
 from connectors.transport.seam import Transport
 
 LOG = getLogger("shanhai.connectors")
@@ -32,3 +33,7 @@ class ConnectorContext:
     log: Logger = LOG
     secret_origins: frozenset[str] | None = None
     folder: Path | None = None
+
+    def within(self, seconds: float) -> "ConnectorContext":
+        """The same world for one question, whose requests together get no more than so many seconds from now."""
+        return replace(self, transport=Until(self.transport, seconds))

@@ -2,7 +2,7 @@
 
 from connectors.transport.assembly import assemble, open_transport
 from connectors.transport.confinement import Confined
-from connectors.transport.deadline import Bounded
+from connectors.transport.deadline import Bounded, Until
 from connectors.transport.egress import EgressPolicy
 from connectors.transport.fast_transport import FastTransport
 from connectors.transport.httpx_transport import HttpxTransport, in_process
@@ -31,6 +31,7 @@ __all__ = [
     "Response",
     "Retrying",
     "Transport",
+    "Until",
     "assemble",
     "in_process",
     "open_transport",

@@ -29,8 +29,19 @@ def open_transport(
     authorities that cannot be used, and `EgressRefused` for a target whose host is oddly spelled.
     """
     allowed = (policy or EgressPolicy()).allowing((reroutes or {}).values())
-    implementation = FastTransport if fast else HttpxTransport
-    inner = implementation(max_bytes=limits.max_bytes, policy=allowed, certificate=certificate, authorities=authorities)
+    inner: Transport
+    if fast:
+        inner = FastTransport(
+            max_bytes=limits.max_bytes,
+            most_connections=limits.concurrency,
+            policy=allowed,
+            certificate=certificate,
+            authorities=authorities,
+        )
+    else:
+        inner = HttpxTransport(
+            max_bytes=limits.max_bytes, policy=allowed, certificate=certificate, authorities=authorities
+        )
     return assemble(inner, limits, reroutes)
 
 

@@ -60,26 +60,28 @@ class FastTransport:
     as U+FFFD. Raises `ValueError` for a certificate or authorities that cannot be used.
 
     The library does not end a request whose caller is canceled: its connection stays until the answer is there or
-    `request.timeout` is over, so give requests no more time than there is (`Bounded`).
+    `request.timeout` is over. So give requests no more time than there is (`Until`); such connections count among the
+    `most_connections` of a host, and who finds no place among these in time gets a `Timeout`.
     """
 
     def __init__(
         self,
         *,
         max_bytes: int = MAX_BYTES,
+        most_connections: int | None = None,
         policy: EgressPolicy | None = None,
         resolver: Resolver | None = None,
         certificate: ClientCertificate | None = None,
         authorities: str | None = None,
     ) -> None:
-        if certificate is not None or authorities is not None:
-            tls_context(certificate, authorities)  # says what is wrong with them
         self._certificate, self._authorities = certificate, authorities
-        self._max_bytes = max_bytes
+        self._max_bytes, self._most_connections = max_bytes, most_connections
         self._buffered = min(max_bytes + 1, BUFFERED_BYTES)
         self._policy = policy or EgressPolicy()
         self._clients = PinnedClients(GuardedBackend(self._policy, resolver or system_resolver), self._build)
         self._closed = False
+        if certificate is not None or authorities is not None:
+            self._check_certificates()
 
     async def send(self, request: Request) -> Response:
         """Ask and read the whole answer within `request.timeout` seconds."""
@@ -119,6 +121,8 @@ class FastTransport:
             raise timed_out(request, request.timeout) from None
         except (OSError, httpcore.NetworkError, httpcore.TimeoutException) as error:
             raise Unreachable(f"{asked(request)}: no address that answers ({type(error).__name__})") from None
+        except PyreqwestError as error:
+            raise translated(error, request) from None
         if self._closed:
             await self._clients.aclose()
             raise Unreachable(f"{asked(request)}: the transport was closed meanwhile")
@@ -145,10 +149,21 @@ class FastTransport:
             incoming.feed(piece.to_bytes())
         return incoming.finish(answer.status, headers.get("content-length", ""))
 
+    def _check_certificates(self) -> None:
+        tls_context(self._certificate, self._authorities)  # says what is wrong with them
+        try:
+            self._build("", None)
+        except BuilderError:
+            raise ValueError(
+                "the client certificate cannot be used by the fast transport: a key on P-256, P-384 or P-521, Ed25519, "
+                "or RSA of 2,048 bits or more is needed; SHANHAI_LIVE_TRANSPORT=httpx takes others"
+            ) from None
+
     def _build(self, host: str, address: str | None) -> Client:
         builder = ClientBuilder().no_proxy().follow_redirects(False).referer(False).http1_only()
         builder = builder.gzip(False).brotli(False).zstd(False).deflate(False)
         builder = builder.http1_lower_case_headers().pool_idle_timeout(IDLE_SECONDS)
+        builder = builder.max_connections(self._most_connections)
         for authority in _public_authorities():
             builder = builder.add_root_certificate_der(authority)
         if self._authorities is not None:

@@ -25,6 +25,7 @@ class _Pin:
     client: Client
     address: str | None
     judged_until: float
+    doubted: bool = False
 
 
 class PinnedClients:
@@ -69,7 +70,7 @@ class PinnedClients:
         """Its address did not answer: before the next request it is looked for anew."""
         pin = self._pins.get((place.host, place.port))
         if pin is not None and pin.client is client and place.address is None:
-            pin.judged_until, pin.address = float("-inf"), None
+            pin.judged_until, pin.doubted = float("-inf"), True
 
     async def aclose(self) -> None:
         """Close every client, whatever is under way."""
@@ -83,14 +84,13 @@ class PinnedClients:
             pin = _Pin(self._build(place.host, None), None, float("inf"))
         else:
             before = self._pins.get(key)
-            known = before.address if before is not None else None
+            known = before.address if before is not None and not before.doubted else None
             address = await self._guard.answering(place.host, place.port, known)
-            until = self._clock() + self._seconds
-            if before is not None and address == known:
-                pin = _Pin(before.client, address, until)
-            else:
-                pin = _Pin(self._build(place.host, address), address, until)
+            same = before is not None and before.address == address
+            client = before.client if before is not None and same else self._build(place.host, address)
+            pin = _Pin(client, address, self._clock() + self._seconds)
         self._pins[key] = pin
+        self._pins.move_to_end(key)
         while len(self._pins) > MOST_CLIENTS:
             self._pins.popitem(last=False)
         return pin.client

@@ -30,9 +30,9 @@ class Authority:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self.certificate = self._signed(self.name, self._key, authority=True)
 
-    def issue(self, name: str) -> tuple[str, ec.EllipticCurvePrivateKey]:
-        """A certificate for a DNS name as PEM text, and its key."""
-        key = ec.generate_private_key(ec.SECP256R1())
+    def issue(self, name: str, curve: ec.EllipticCurve | None = None) -> tuple[str, ec.EllipticCurvePrivateKey]:
+        """A certificate for a DNS name as PEM text, and its key on a curve, P-256 by default."""
+        key = ec.generate_private_key(curve or ec.SECP256R1())
         return self._signed(name, key, authority=False), key
 
     def _signed(self, name: str, key: ec.EllipticCurvePrivateKey, *, authority: bool) -> str:

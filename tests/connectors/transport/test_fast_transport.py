@@ -15,7 +15,7 @@ from pyreqwest.exceptions import DetailedPyreqwestError, JSONDecodeError, Pyreqw
 from pyreqwest.http import Url
 
 from connectors.errors import ConnectorError, EgressRefused, Malformed, Timeout, Unreachable
-from connectors.transport import EgressPolicy, FastTransport, HttpxTransport, Request
+from connectors.transport import EgressPolicy, FastTransport, HttpxTransport, Limits, Request, open_transport
 from connectors.transport.destinations import destination
 from connectors.transport.fast_transport import read_alike, translated
 from tests.connectors.transport.fakes import get
@@ -102,6 +102,24 @@ async def test_a_canceled_request_keeps_its_connection_no_longer_than_its_own_ti
             await task
         assert served.open == 1
         await served.quiet()
+        await transport.aclose()
+
+
+async def test_connections_of_canceled_requests_count_among_those_a_platform_sees() -> None:
+    async with keeping(answer=never) as served:
+        limits = Limits(requests_per_second=1000, burst=100, concurrency=2, retries=0)
+        transport = open_transport(limits, policy=LOOPBACK, fast=True)
+        url = f"http://127.0.0.1:{served.port}/"
+        for _ in range(3):
+            tasks = [asyncio.create_task(transport.send(get(url, 2.0))) for _ in range(2)]
+            await asyncio.wait(tasks, timeout=0.05)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        assert (served.opened, served.open) == (2, 2)
+        with pytest.raises(Timeout):
+            await transport.send(get(url, 0.05))
+        assert served.opened == 2
         await transport.aclose()
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from connectors.errors import EgressRefused, Unreachable
+from connectors.errors import EgressRefused, Timeout, Unreachable
 from connectors.transport import EgressPolicy, FastTransport
 from connectors.transport.destinations import Destination, destination
 from connectors.transport.guard import GuardedBackend
 from connectors.transport.pinned import MOST_CLIENTS, PinnedClients
 from tests.connectors.transport.fakes import FakeTime, get
-from tests.connectors.transport.keeping import Kept, keeping
+from tests.connectors.transport.keeping import Kept, at_once, keeping
 
 HOME, OTHER, SILENT = "127.0.0.1", "127.0.0.2", "127.0.0.3"
 LOOPBACK = EgressPolicy.parse(["127.0.0.0/8"])
@@ -118,6 +118,25 @@ async def test_an_address_that_stops_answering_is_left_before_the_minute_is_over
         assert await pinned.ask(other.port) == 200
         await pinned.transport.aclose()
         assert (pinned.names.asked, len(other.targets)) == (2, 1)
+
+
+async def test_an_address_that_answers_late_keeps_its_connections() -> None:
+    async def late(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.0 if kept else 0.2)
+        kept.append(writer)
+        await at_once(writer)
+
+    kept: list[asyncio.StreamWriter] = []
+    async with keeping(HOME, answer=late) as home:
+        pinned = Pinned(Names([HOME]))
+        with pytest.raises(Timeout):
+            await pinned.transport.send(get(f"http://a.example:{home.port}/", 0.1))
+        client = pinned.transport._clients._pins["a.example", home.port].client
+        for _ in range(2):
+            assert await pinned.ask(home.port) == 200
+        assert pinned.transport._clients._pins["a.example", home.port].client is client
+        await pinned.transport.aclose()
+        assert pinned.names.asked == 2
 
 
 async def test_an_address_that_never_answers_gives_way_to_one_that_does() -> None:

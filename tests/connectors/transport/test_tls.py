@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from connectors.errors import Unreachable
 from connectors.transport import (
@@ -172,6 +173,14 @@ def test_a_certificate_that_cannot_be_used_is_refused_without_quoting_it(authori
     assert "s3cret" not in str(caught.value)
     assert caught.value.__suppress_context__
     with pytest.raises(ValueError, match="the client certificate cannot be used"):
+        FastTransport(certificate=given)
+
+
+def test_a_key_that_only_one_transport_can_use_is_refused_by_the_other(authority: Authority) -> None:
+    certificate, key = authority.issue("shanhai", ec.SECP256K1())
+    given = ClientCertificate(certificate, pem_of(key))
+    HttpxTransport(certificate=given)
+    with pytest.raises(ValueError, match=r"cannot be used by the fast transport: .* SHANHAI_LIVE_TRANSPORT=httpx"):
         FastTransport(certificate=given)
 
 

@@ -22,6 +22,7 @@ from gateway.application import Services, egress_policy, open_services
 from gateway.application.live_platforms import RegistryLivePlatforms
 from gateway.application.live_worlds import LiveWorlds
 from gateway.application.worlds import ConnectorSecrets, Worlds
+from gateway.catalog.live.ports import LivePlatforms
 from gateway.errors import NotReady
 from gateway.registry import ConnectorOutcome, SecretStore
 from gateway.settings import Settings
@@ -358,7 +359,7 @@ async def test_searches_go_on_while_connectors_come_and_go(stage: Stage) -> None
 
 
 async def test_platforms_are_listed_as_the_registry_has_them(stage: Stage) -> None:
-    platforms = RegistryLivePlatforms(stage.services.live, stage.worlds)
+    platforms: LivePlatforms = RegistryLivePlatforms(stage.services.live, stage.worlds)
     assert (platforms.codes(), set(platforms.searchable())) == ((), set())
     await stage.serve(searching())
     await stage.serve(river_manifest(code="lake"), 1)
