@@ -21,7 +21,7 @@ from gateway.identity import Principal
 from gateway.settings import Settings
 from gateway.storage import is_current
 from gateway.training.certificates import Published
-from gateway.web import Authenticator, Exports, build_routes, credential_routes, export_routes
+from gateway.web import Authenticator, Exports, Places, build_routes, credential_routes, export_routes
 
 __all__ = ["Services", "create_app", "egress_policy", "open_database_of", "open_services"]
 
@@ -39,6 +39,7 @@ class _Opened:
 def create_app(settings: Settings | None = None) -> Starlette:
     """The ASGI application; nothing is opened before its lifespan starts."""
     settings = settings or Settings()
+    places = Places()
     token_rules(settings)  # settings that cannot be are told before anything is opened
 
     @asynccontextmanager
@@ -48,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             stopping = asyncio.Event()
             working = asyncio.create_task(services.work(stopping))
             try:
-                with heeding(opened.graph.stopping):
+                with heeding(opened.graph.stopping, places.emptied):
                     yield
             finally:
                 stopping.set()
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         lambda request: _found(request).authenticator,
         {"database": database_ready},
         origins=_page_origins(settings),
+        places=places,
     )
     routes += export_routes(lambda request: _found(request).exports)
     routes += credential_routes(lambda request: _found(request).credentials)

@@ -5,5 +5,6 @@ from gateway.web.exports import Exports, export_routes
 from gateway.web.identity import Authenticator
 from gateway.web.routes import build_routes
 from gateway.web.status import Check
+from gateway.web.streaming.places import Places
 
-__all__ = ["Authenticator", "Check", "Exports", "build_routes", "credential_routes", "export_routes"]
+__all__ = ["Authenticator", "Check", "Exports", "Places", "build_routes", "credential_routes", "export_routes"]

@@ -10,6 +10,7 @@ from gateway.web.graphql import FindAuthenticator, GraphQLEndpoint
 from gateway.web.pages import landing, schema_page
 from gateway.web.status import Check, healthz, readyz
 from gateway.web.streaming.operations import MakeContext
+from gateway.web.streaming.places import Places
 from gateway.web.streaming.sockets import Sockets
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -23,12 +24,13 @@ def build_routes(
     checks: Mapping[str, Check],
     *,
     origins: Collection[str] = (),
+    places: Places | None = None,
 ) -> list[BaseRoute]:
     """The routes of the application; both functions are called once for each GraphQL request.
 
-    `origins` are those whose pages may open a WebSocket beside our own.
+    `origins` are those whose pages may open a WebSocket beside our own, `places` where streams are counted.
     """
-    graphql = GraphQLEndpoint(executor, make_context, find_authenticator)
+    graphql = GraphQLEndpoint(executor, make_context, find_authenticator, places or Places())
     sockets = Sockets(graphql.operations, find_authenticator, graphql.places, origins)
     return [
         Route("/", landing),

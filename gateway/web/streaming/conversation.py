@@ -24,11 +24,12 @@ _log = logging.getLogger("shanhai.web")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: until a client has said who it is, between signs of life, and until it takes what is sent."""
+    """Seconds: until a client says who it is, between signs of life, until it takes what is sent, and at the end."""
 
     init: float = 10.0
     keep_alive: float = 12.0
     send: float = 30.0
+    farewell: float = 1.0
 
 
 MOST_OPERATIONS = 20
@@ -71,9 +72,15 @@ class Conversation:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
         if closing is not None:
-            with suppress(*_SPEECHLESS):
-                async with asyncio.timeout(self._patience.send):
-                    await self._socket.close(closing.code, closing.reason)
+            await self._close(closing)
+
+    async def _close(self, closing: Closing) -> None:
+        """Close, and give the client a moment to say that it heard, since what is not sent by then may be lost."""
+        with suppress(*_SPEECHLESS):
+            async with asyncio.timeout(self._patience.farewell):
+                await self._socket.close(closing.code, closing.reason)
+                while (await self._socket.receive())["type"] == "websocket.receive":
+                    continue
 
     def _end(self, closing: Closing | None) -> None:
         if not self._ended.done():
