@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from gateway.application.asking import asking_rules
 from gateway.application.live_platforms import RegistryLivePlatforms
 from gateway.application.live_worlds import LiveWorlds
 from gateway.application.worlds import ConnectorSecrets, Worlds
 from gateway.catalog import CatalogService
-from gateway.catalog.live.asking import Asking, AskingRules
+from gateway.catalog.live.asking import Asking
 from gateway.catalog.live.ports import HarvestAge
 from gateway.catalog.live.service import LiveSearchService
 from gateway.catalog.ports import PlatformNames
@@ -61,20 +62,9 @@ async def open_live(
     """Live search over what is served; nothing is asked or opened before somebody searches."""
     async with LiveWorlds(live, worlds, secrets) as opened:
         platforms = RegistryLivePlatforms(live, opened)
-        asking = Asking(platforms, _rules(settings))
+        asking = Asking(platforms, asking_rules(settings))
         search = LiveSearchService(platforms, asking, names, catalog, CatalogAges(live, harvesting), asking.recent)
         try:
             yield LiveParts(search, asking, opened)
         finally:
             await asking.aclose()
-
-
-def _rules(settings: Settings) -> AskingRules:
-    return AskingRules(
-        fresh=settings.live_fresh_seconds,
-        revalidate=settings.live_revalidate_seconds,
-        stale=settings.live_stale_seconds,
-        patience=settings.live_patience_seconds,
-        flights=settings.live_flights,
-        kept_records=settings.live_kept_records,
-    )
