@@ -20,6 +20,11 @@ class Organization:
         """The organization of a record."""
         return cls(name=row.name, kind=row.kind, region=Region.of(row.region))
 
+    @classmethod
+    def maybe(cls, row: rows.Organization | None) -> "Organization | None":
+        """The organization of a record that may name none."""
+        return cls.of(row) if row else None
+
 
 @strawberry.type
 class Contributor:
@@ -32,5 +37,4 @@ class Contributor:
     @classmethod
     def of(cls, row: rows.Contributor) -> "Contributor":
         """The contributor of a record."""
-        organization = Organization.of(row.organization) if row.organization else None
-        return cls(name=row.name, role=row.role, organization=organization)
+        return cls(name=row.name, role=row.role, organization=Organization.maybe(row.organization))
