@@ -90,18 +90,21 @@ class GraphContext:
     principal: Principal = ANONYMOUS
     request_id: str = ""
     base_url: str = ""
-    loaders: Loaders = field(init=False)
-    training: TrainingLoaders = field(init=False)
     budget: Budget = field(default_factory=Budget)
     disclosures: Disclosures = field(default_factory=Disclosures)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def loaders(self) -> Loaders:
+        """What is fetched together; most requests need a few of them or none."""
         services = self.services
-        loaders = Loaders(
+        return Loaders(
             services.catalog, services.states, services.connectors, services.harvests, services.usage, self.visible
         )
-        object.__setattr__(self, "loaders", loaders)
-        object.__setattr__(self, "training", TrainingLoaders(services.training, self.principal))
+
+    @cached_property
+    def training(self) -> TrainingLoaders:
+        """The same for training."""
+        return TrainingLoaders(self.services.training, self.principal)
 
     @cached_property
     def visible(self) -> frozenset[Access]:

@@ -13,8 +13,8 @@ T = TypeVar("T")
 def shows(**fields: str | Callable[[Any], Any]) -> Callable[[type[T]], type[T]]:
     """A decorator, put above `strawberry.type`, that says where fields of the class are read.
 
-    Each is the path of an attribute, such as `stored.record.title`, or a function of the object. An object of the class
-    is then made by `showing`, with the rest of its fields.
+    Each is the path of an attribute, such as `stored.record.title`, or a function of the object. Objects of the class
+    are then made without its initializer, and given what the paths begin with.
     """
 
     def decorate(cls: type[T]) -> type[T]:
@@ -25,8 +25,10 @@ def shows(**fields: str | Callable[[Any], Any]) -> Callable[[type[T]], type[T]]:
     return decorate
 
 
-def showing(cls: type[T], **values: Any) -> T:
-    """An object of a class whose other fields are shown."""
-    made = cls.__new__(cls)
-    vars(made).update(values)
-    return made
+def unchanging(cls: type[T]) -> type[T]:
+    """A decorator for types whose objects are kept for the life of the process and never change.
+
+    What was selected of such an object is completed once (gateway/graph/compiled).
+    """
+    cls.__unchanging__ = True  # type: ignore[attr-defined]  # read by name, so that no type must inherit it
+    return cls

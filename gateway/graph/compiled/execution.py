@@ -102,6 +102,4 @@ class CompiledExecution(StrawberryGraphQLCoreExecutionContext):
 
     def raw_info(self, position: Position, at: Indices) -> GraphQLResolveInfo:
         """What graphql-core tells resolvers of a field."""
-        return self.build_resolve_info(
-            position.definition, position.nodes, position.parent, position.field_path(at)
-        )
+        return self.build_resolve_info(position.definition, position.nodes, position.parent, position.field_path(at))

@@ -81,9 +81,7 @@ class PlannedField:
         return field
 
 
-def plan_field(
-    schema: strawberry.Schema, position: Position, shape: Shape
-) -> PlannedField:
+def plan_field(schema: strawberry.Schema, position: Position, shape: Shape) -> PlannedField:
     """The field with the cheapest way to its value that keeps what graphql-core and Strawberry would do."""
     definition, node = position.definition, position.nodes[0]
     name = node.name.value

@@ -63,9 +63,16 @@ class Writer:
         bodies: list[str] = []
         for plain, fields in groupby(planned.fields, lambda one: plain_leaf(one) is not None):
             bodies += self._block(list(fields)) if plain else [line for one in fields for line in self._field(one)]
+        constant = is_constant(planned)
         yield f"def {self._project(planned.shape)}(s, at, x):"
+        if constant:
+            memory = self._name("memory", Memory())
+            yield f" known = {memory}.get(id(s))"
+            yield " if known is not None: return known[1]"
         yield " r = {}"
         yield from bodies
+        if constant:
+            yield f" if usual: {memory}.keep(s, r)"
         yield " return r"
 
     def _block(self, fields: list[PlannedField]) -> Lines:
@@ -143,9 +150,7 @@ class Writer:
         self._write(iter([f"def {name}(values, at, x):", " out = []", " for v in values:", *body, " return out"]))
         return name
 
-    def _stored(
-        self, shape: Shape, store: Callable[[str], str], slow: list[str], indent: str, at: str
-    ) -> Lines:
+    def _stored(self, shape: Shape, store: Callable[[str], str], slow: list[str], indent: str, at: str) -> Lines:
         """Code that stores the completed `v` where its class says enough, and else does what is slow."""
         usual = self._usual(shape, at)
         if usual is None:
@@ -163,7 +168,10 @@ class Writer:
     def _usual(self, shape: Shape, at: str) -> tuple[str, str] | None:
         """A test for the usual values of a shape, and the completed value of `v` where it holds."""
         if isinstance(shape, ObjectShape):
-            return f"v.__class__ in {self._name('classes', shape.classes)}", f"{self._project(shape)}(v, {at}, x)"
+            test = f"v.__class__ in {self._name('classes', shape.classes)}"
+            if len(shape.classes) == 1:
+                test = f"v.__class__ is {self._name('class', next(iter(shape.classes)))} or {test}"
+            return test, f"{self._project(shape)}(v, {at}, x)"
         if isinstance(shape, AbstractShape):
             classes = self._name("classes", shape.classes)
             return f"(known := {classes}.get(v.__class__)) is not None", f"known.project(v, {at}, x)"
@@ -177,6 +185,26 @@ class Writer:
         if leaf:
             self._names.update(leaf.names)
         return leaf
+
+
+class Memory(dict[int, tuple[Any, dict[str, Any]]]):
+    """What was selected of objects that never change, by the identity of the objects, which it keeps alive."""
+
+    MOST = 1_000
+
+    def keep(self, value: Any, answer: dict[str, Any]) -> None:
+        """Remember an object's answer, as long as there are not too many."""
+        if len(self) < self.MOST:
+            self[id(value)] = (value, answer)
+
+
+def is_constant(planned: PlannedObject) -> bool:
+    """Whether an object's answer never changes: plain attributes of a type whose objects do not change."""
+    return bool(planned.fields) and _unchanging(planned.shape) and all(map(plain_leaf, planned.fields))
+
+
+def _unchanging(shape: ObjectShape) -> bool:
+    return bool(shape.classes) and all("__unchanging__" in vars(one) for one in shape.classes)
 
 
 def plain_leaf(field: PlannedField) -> Leaf | None:

@@ -12,7 +12,7 @@ from gateway.graph.nodes.types import Node
 from gateway.graph.platforms.health import Health
 from gateway.graph.ports import PlatformView
 from gateway.graph.regions.types import Region
-from gateway.graph.rows import showing, shows
+from gateway.graph.rows import shows
 from gateway.registry import is_canary
 from schema.identifiers import GlobalId
 from schema.platforms import Capability, PlatformDescription
@@ -64,7 +64,9 @@ class DescribedPlatform(Node):
     @classmethod
     def of(cls, view: PlatformView) -> Self:
         """The platform that a connector describes."""
-        return showing(cls, view=view)
+        made = cls.__new__(cls)
+        made.view = view
+        return made
 
 
 @functools.lru_cache(maxsize=10_000)

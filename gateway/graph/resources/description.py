@@ -23,7 +23,7 @@ from gateway.graph.resources.values import (
     SharingRule,
     Translation,
 )
-from gateway.graph.rows import showing, shows
+from gateway.graph.rows import shows
 from gateway.graph.vocabularies.types import Term, coded_term
 from schema.access import Access
 from schema.identifiers import resource_id
@@ -73,8 +73,8 @@ def _seconds(row: ResourceRecord) -> int | None:
     classroom_kind="stored.record.classroom_kind",
     delivery="stored.record.delivery",
     region=lambda self: Region.of(self.stored.record.region),
-    provider=lambda self: Organization.maybe(self.stored.record.provider),
-    contributors=lambda self: [Contributor.of(person) for person in self.stored.record.contributors],
+    provider="stored.record.provider",
+    contributors="stored.record.contributors",
     published_at="stored.record.published_at",
     updated_at="stored.record.updated_at",
     starts_at="stored.record.starts_at",
@@ -82,13 +82,16 @@ def _seconds(row: ResourceRecord) -> int | None:
     duration_seconds=lambda self: _seconds(self.stored.record),
     thumbnail_url="stored.record.thumbnail_url",
     access="stored.record.access",
+    open_to_viewer=lambda self: self.context.principal.may_open(
+        self.view.description.access.narrower(self.stored.record.access)
+    ),
 )
 @strawberry.type
 class DescribedResource(Node):
     """A resource without what leads on to other nodes."""
 
     stored: strawberry.Private[CatalogResource]
-    view: strawberry.Private[PlatformView]
+    context: strawberry.Private[GraphContext]
     native_id: str
     url: str | None
     title: str
@@ -120,6 +123,11 @@ class DescribedResource(Node):
     open_to_viewer: bool = strawberry.field(
         description="Access of the platform and of the resource, taken together, for this viewer."
     )
+
+    @property
+    def view(self) -> PlatformView:
+        """The platform it is of."""
+        return platform_of(self.stored.platform, self.context)
 
     @strawberry.field
     def translations(self) -> list[Translation]:
@@ -164,6 +172,12 @@ class DescribedResource(Node):
     def of(cls, stored: CatalogResource, context: GraphContext) -> Self:
         """The resource of its stored record, as this viewer sees it."""
         context.budget.spend(1)
-        view = platform_of(stored.platform, context)
-        opened = context.principal.may_open(view.description.access.narrower(stored.record.access))
-        return showing(cls, stored=stored, view=view, open_to_viewer=opened)
+        return cls.paid(stored, context)
+
+    @classmethod
+    def paid(cls, stored: CatalogResource, context: GraphContext) -> Self:
+        """The same where its unit of the budget was spent with those of others."""
+        made = cls.__new__(cls)
+        made.stored = stored
+        made.context = context
+        return made

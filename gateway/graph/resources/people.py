@@ -1,4 +1,6 @@
-"""Organizations and contributors as the graph shows them."""
+"""Organizations and contributors as the graph shows them: the parts of a record themselves, which nothing is mapped for."""
+
+from typing import cast
 
 import strawberry
 
@@ -13,17 +15,15 @@ class Organization:
 
     name: str
     kind: OrganizationKind | None
-    region: Region | None
 
-    @classmethod
-    def of(cls, row: rows.Organization) -> "Organization":
+    @strawberry.field
+    def region(row: strawberry.Parent[rows.Organization]) -> Region | None:  # noqa: N805  # Strawberry's way to a row
+        return Region.of(row.region)
+
+    @staticmethod
+    def of(row: rows.Organization) -> "Organization":
         """The organization of a record."""
-        return cls(name=row.name, kind=row.kind, region=Region.of(row.region))
-
-    @classmethod
-    def maybe(cls, row: rows.Organization | None) -> "Organization | None":
-        """The organization of a record that may name none."""
-        return cls.of(row) if row else None
+        return cast("Organization", row)
 
 
 @strawberry.type
@@ -33,8 +33,3 @@ class Contributor:
     name: str | None = strawberry.field(description="Null where the platform or a rule hides it.")
     role: ContributorRole
     organization: Organization | None
-
-    @classmethod
-    def of(cls, row: rows.Contributor) -> "Contributor":
-        """The contributor of a record."""
-        return cls(name=row.name, role=row.role, organization=Organization.maybe(row.organization))

@@ -105,8 +105,11 @@ class SearchConnection:
     @classmethod
     def of(cls, request: SearchRequest, page: SearchPage, context: GraphContext) -> "SearchConnection":
         """The page the catalog answered."""
+        context.budget.spend(len(page.hits))
         edges = [
-            SearchEdge(query=request.query, cursor=hit.cursor, node=Resource.of(hit.resource, context), score=hit.score)
+            SearchEdge(
+                query=request.query, cursor=hit.cursor, node=Resource.paid(hit.resource, context), score=hit.score
+            )
             for hit in page.hits
         ]
         return cls(

@@ -69,9 +69,11 @@ class Fickle:
         return told
 
     def _changed(self, told: Any) -> Any:
-        names = list(type(told).model_fields) if isinstance(told, BaseModel) else [
-            one.name for one in dataclasses.fields(told) if one.init
-        ]
+        names = (
+            list(type(told).model_fields)
+            if isinstance(told, BaseModel)
+            else [one.name for one in dataclasses.fields(told) if one.init]
+        )
         content = crc32(repr(told).encode())
         changed: dict[str, Any] = {}
         for name in names:

@@ -58,7 +58,7 @@ class Operations:
         root = self.schema.type_map[self.root]
         selected = self._selection(root, self.depth, most=3)
         if self.random.random() < 0.02:
-            selected += " __type(name: \"Region\") { name fields { name } } "
+            selected += ' __type(name: "Region") { name fields { name } } '
         declared = f"({', '.join(self._declared)})" if self._declared else ""
         text = f"query Made{declared} {{ {selected} }}\n" + "\n".join(self._fragments)
         return Operation(text, dict(self._variables))
