@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import strawberry
 
@@ -92,6 +93,8 @@ class GraphContext:
     base_url: str = ""
     budget: Budget = field(default_factory=Budget)
     disclosures: Disclosures = field(default_factory=Disclosures)
+    made: dict[str, Any] = field(default_factory=dict)
+    """What areas of the graph make once for a request, by names of theirs."""
 
     @cached_property
     def loaders(self) -> Loaders:

@@ -61,21 +61,25 @@ class Writer:
 
     def _function(self, planned: PlannedObject) -> Lines:
         bodies: list[str] = []
-        for plain, fields in groupby(planned.fields, lambda one: plain_leaf(one) is not None):
-            bodies += self._block(list(fields)) if plain else [line for one in fields for line in self._field(one)]
+        for plain, together in groupby(planned.fields, lambda one: plain_leaf(one) is not None):
+            fields = list(together)
+            if plain:
+                bodies += self._block(fields, first=not bodies)
+            else:
+                bodies += [] if bodies else [" r = {}"]
+                bodies += [line for one in fields for line in self._field(one)]
         constant = is_constant(planned)
         yield f"def {self._project(planned.shape)}(s, at, x):"
         if constant:
             memory = self._name("memory", Memory())
             yield f" known = {memory}.get(id(s))"
             yield " if known is not None: return known[1]"
-        yield " r = {}"
-        yield from bodies
+        yield from bodies or [" r = {}"]
         if constant:
             yield f" if usual: {memory}.keep(s, r)"
         yield " return r"
 
-    def _block(self, fields: list[PlannedField]) -> Lines:
+    def _block(self, fields: list[PlannedField], *, first: bool) -> Lines:
         """Attributes beside one another: read and tested together, since reading them again costs nothing."""
         leaves = [(one, f"v{at}", self._leaf(one.shape)) for at, one in enumerate(fields)]
         tests = [_test(one.shape, name, leaf) for one, name, leaf in leaves if leaf]
@@ -85,11 +89,15 @@ class Writer:
         yield f"  usual = {' and '.join(f'({test})' for test in tests)}"
         yield " except Exception:"
         yield "  usual = False"
+        stored = [(one.key, _value(one.shape, name, leaf)) for one, name, leaf in leaves if leaf]
         yield " if usual:"
-        for one, name, leaf in leaves:
-            if leaf:
-                yield f"  r[{one.key!r}] = {_value(one.shape, name, leaf)}"
+        if first:
+            yield f"  r = {{{', '.join(f'{key!r}: {value}' for key, value in stored)}}}"
+        else:
+            yield from (f"  r[{key!r}] = {value}" for key, value in stored)
         yield " else:"
+        if first:
+            yield "  r = {}"
         yield f"  {self._name('block', Block(fields))}.complete(s, at, x, r)"
 
     def _field(self, field: PlannedField) -> Lines:
