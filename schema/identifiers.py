@@ -19,8 +19,7 @@ class GlobalId:
     parts: tuple[str, ...]
 
     def __str__(self) -> str:
-        raw = "\0".join((self.type_name, *self.parts)).encode()
-        return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+        return _text("\0".join((self.type_name, *self.parts)))
 
     @classmethod
     def parse(cls, text: str) -> "GlobalId":
@@ -39,4 +38,11 @@ class GlobalId:
 
 def resource_id(platform: str, native_id: str) -> str:
     """The global ID of one record of one platform."""
-    return str(GlobalId("Resource", (platform, native_id)))
+    return _text(f"Resource\0{platform}\0{native_id}")
+
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+
+
+def _text(joined: str) -> str:
+    return binascii.b2a_base64(joined.encode(), newline=False).rstrip(b"=").translate(_URL_SAFE).decode()

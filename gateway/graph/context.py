@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import strawberry
 
@@ -91,14 +91,16 @@ class GraphContext:
     principal: Principal = ANONYMOUS
     request_id: str = ""
     base_url: str = ""
-    loaders: Loaders = field(init=False)
-    training: TrainingLoaders = field(init=False)
     budget: Budget = field(default_factory=Budget)
     disclosures: Disclosures = field(default_factory=Disclosures)
+    made: dict[str, Any] = field(default_factory=dict)
+    """What areas of the graph make once for a request, by names of theirs."""
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def loaders(self) -> Loaders:
+        """What is fetched together; most requests need a few of them or none."""
         services = self.services
-        loaders = Loaders(
+        return Loaders(
             services.catalog,
             services.states,
             services.connectors,
@@ -107,8 +109,11 @@ class GraphContext:
             services.live,
             self.visible,
         )
-        object.__setattr__(self, "loaders", loaders)
-        object.__setattr__(self, "training", TrainingLoaders(services.training, self.principal))
+
+    @cached_property
+    def training(self) -> TrainingLoaders:
+        """The same for training."""
+        return TrainingLoaders(self.services.training, self.principal)
 
     @cached_property
     def visible(self) -> frozenset[Access]:

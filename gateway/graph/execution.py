@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any
 
+import orjson
 import strawberry
 from graphql import (
     DocumentNode,
@@ -13,13 +14,14 @@ from graphql import (
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     OperationType,
-    execute,
     parse,
     specified_rules,
     validate,
 )
+from graphql.pyutils import AwaitableOrValue
 from strawberry.execution import optimized_is_awaitable
 
+from gateway.graph.compiled import CompiledExecution, Plans, can_compile
 from gateway.graph.context import GraphContext
 from gateway.graph.errors import (
     OPERATION_UNKNOWN,
@@ -45,6 +47,7 @@ class Prepared:
 
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...] = ()
+    plans: Plans | None = None
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """The operation with this name, or the only one where no name is given."""
@@ -64,6 +67,10 @@ class Answer:
     body: dict[str, Any]
     executed: bool = True
 
+    def encoded(self) -> bytes:
+        """The body as JSON."""
+        return orjson.dumps(self.body)
+
 
 @dataclass(eq=False)
 class Executor:
@@ -73,7 +80,14 @@ class Executor:
     limits: Limits = field(default_factory=Limits)
     introspection: bool = True
     cached_documents: int = 1_000
+    compiled: bool = True
+    """Whether operations that are asked for again run as compiled code; else graphql-core executes all of them."""
+    warmup: int = 1
+    """How often an operation is executed by graphql-core before it is worth compiling."""
     _cache: OrderedDict[str, Prepared] = field(default_factory=OrderedDict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.compiled = self.compiled and can_compile(self.schema)
 
     def prepare(self, text: str) -> Prepared:
         """Parse and validate a document; the outcome is kept by the text of the document, errors too."""
@@ -104,7 +118,8 @@ class Executor:
         rules = specified_rules if self.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         found = validate(self.schema._schema, document, rules, max_errors=20, hide_suggestions=not self.introspection)
         errors = (RequestError(VALIDATION_FAILED, error, confidential=confidential) for error in found)
-        return Prepared(document, tuple(errors))
+        plans = Plans(self.schema, document, warmup=self.warmup) if self.compiled and not found else None
+        return Prepared(document, tuple(errors), plans)
 
     def _syntax_error(self, error: GraphQLError, *, confidential: bool) -> RequestError:
         if "more than" in error.message and "tokens" in error.message:
@@ -131,18 +146,31 @@ class Executor:
             wanted = "exactly one operation" if operation_name is None else f"an operation {operation_name!r}"
             message = f"the document must have {wanted}; name one of its operations in operationName"
             return _refused((request_error(OPERATION_UNKNOWN, message),), context)
-        result = execute(
+        result = self._execute(prepared, context, variables, operation_name)
+        outcome = await result if isawaitable(result) else result
+        return _answer(outcome, context, confidential=_confidential(text))
+
+    def _execute(
+        self, prepared: Prepared, context: GraphContext, variables: dict[str, Any] | None, name: str | None
+    ) -> AwaitableOrValue[ExecutionResult]:
+        """As graphql-core's `execute`, which cannot be told of plans."""
+        assert prepared.document is not None
+        options = {} if prepared.plans is None else {"plans": prepared.plans}
+        execution_class = CompiledExecution if prepared.plans else self.schema.execution_context_class
+        execution = execution_class.build(
             self.schema._schema,
             prepared.document,
             context_value=context,
-            variable_values=variables,
-            operation_name=operation_name,
-            executor_class=self.schema.execution_context_class,
+            raw_variable_values=variables,
+            operation_name=name,
             is_awaitable=_IS_AWAITABLE,
             hide_suggestions=not self.introspection,
+            **options,
         )
-        outcome = await result if isawaitable(result) else result
-        return _answer(outcome, context, confidential=_confidential(text))
+        if isinstance(execution, list):
+            return ExecutionResult(None, execution)
+        result: AwaitableOrValue[Any] = execution.execute_operation()
+        return result
 
 
 def _confidential(text: str) -> bool:

@@ -97,7 +97,7 @@ class Resource(DescribedResource):
 
     @strawberry.field
     def platform(self) -> Platform:
-        return Platform.of(self.view)
+        return platforms_by_code(self.context)(self.stored.platform)
 
     @described(
         "A joint program that owns it, such as the Chengdu-Chongqing teacher community; never a child of one platform."
@@ -263,8 +263,11 @@ class QuarantinedRecord(DescribedReject):
 
 
 def platforms_by_code(context: GraphContext) -> Callable[[str], Platform]:
-    """Platforms by code, made once each: the cells of a report name a few of them thousands of times."""
-    return functools.cache(lambda code: Platform.of(platform_of(code, context)))
+    """Platforms by code, made once for a request: the cells of a report name a few of them thousands of times."""
+    found: Callable[[str], Platform] | None = context.made.get("platforms")
+    if found is None:
+        found = context.made["platforms"] = functools.cache(lambda code: Platform.of(platform_of(code, context)))
+    return found
 
 
 async def load_resource(context: GraphContext, key: ResourceKey) -> Resource | None:

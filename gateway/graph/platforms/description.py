@@ -1,5 +1,6 @@
 """What a platform says of itself and how it is doing: every field that needs no other node than a region."""
 
+import functools
 from datetime import datetime
 from typing import Self
 
@@ -11,16 +12,30 @@ from gateway.graph.nodes.types import Node
 from gateway.graph.platforms.health import Health
 from gateway.graph.ports import PlatformView
 from gateway.graph.regions.types import Region
+from gateway.graph.rows import shows
 from gateway.registry import is_canary
 from schema.identifiers import GlobalId
 from schema.platforms import Capability, PlatformDescription
 from schema.regions import NATION
 
 
+@shows(
+    id=lambda self: _global_id(self.view.description.code),
+    code="view.description.code",
+    name="view.description.name",
+    name_en="view.description.name_en",
+    aliases="view.description.aliases",
+    operator="view.description.operator",
+    region=lambda self: Region.of(self.view.description.region) or Region.known(NATION),
+    homepage="view.description.homepage",
+    capabilities=lambda self: [one for one in Capability if one in self.view.capabilities],
+    simulated="view.description.simulated",
+)
 @strawberry.type
 class DescribedPlatform(Node):
     """A platform without what leads on to other nodes."""
 
+    view: strawberry.Private[PlatformView]
     code: str
     name: str
     name_en: str | None
@@ -49,19 +64,14 @@ class DescribedPlatform(Node):
     @classmethod
     def of(cls, view: PlatformView) -> Self:
         """The platform that a connector describes."""
-        row = view.description
-        return cls(
-            id=strawberry.ID(str(GlobalId("Platform", (row.code,)))),
-            code=row.code,
-            name=row.name,
-            name_en=row.name_en,
-            aliases=list(row.aliases),
-            operator=row.operator,
-            region=Region.of(row.region) or Region.known(NATION),
-            homepage=row.homepage,
-            capabilities=[capability for capability in Capability if capability in view.capabilities],
-            simulated=row.simulated,
-        )
+        made = cls.__new__(cls)
+        made.view = view
+        return made
+
+
+@functools.lru_cache(maxsize=10_000)
+def _global_id(code: str) -> str:
+    return str(GlobalId("Platform", (code,)))
 
 
 def platform_of(code: str, context: GraphContext) -> PlatformView:

@@ -5,10 +5,12 @@ import functools
 import strawberry
 
 from gateway.graph.nodes.types import Node
+from gateway.graph.rows import unchanging
 from schema.identifiers import GlobalId
 from schema.regions import RegionLevel, region_tree
 
 
+@unchanging
 @strawberry.type
 class Region(Node):
     """An administrative division."""

@@ -1,5 +1,6 @@
 """What a resource says of itself: every field that needs no other node than a region."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -22,12 +23,13 @@ from gateway.graph.resources.values import (
     SharingRule,
     Translation,
 )
+from gateway.graph.rows import shows
 from gateway.graph.vocabularies.types import Term, coded_term
 from schema.access import Access
 from schema.identifiers import resource_id
 from schema.kinds import ResourceKind
 from schema.modes import ClassroomKind, DeliveryChannel, TeachingMode
-from schema.resources import CatalogResource
+from schema.resources import CatalogResource, CodedTerm, ResourceRecord
 from schema.stages import SchoolSystem, Stage
 from schema.vocabularies import VocabularyScheme
 
@@ -40,12 +42,56 @@ strawberry.enum(
 )
 
 
+def _terms(scheme: VocabularyScheme, terms: Sequence[CodedTerm]) -> list[Term]:
+    return [coded_term(scheme, term) for term in terms]
+
+
+def _edition(row: ResourceRecord) -> Term | None:
+    return coded_term(VocabularyScheme.EDITION, row.edition) if row.edition else None
+
+
+def _seconds(row: ResourceRecord) -> int | None:
+    return row.duration_seconds if (row.duration_seconds or 0) <= MAX_SECONDS else None
+
+
+@shows(
+    id=lambda self: resource_id(self.stored.platform, self.stored.record.native_id),
+    native_id="stored.record.native_id",
+    url="stored.record.url",
+    title="stored.record.title",
+    summary="stored.record.summary",
+    language="stored.record.language",
+    kind="stored.record.kind",
+    stages="stored.record.stages",
+    school_system="stored.record.school_system",
+    grades=lambda self: _terms(VocabularyScheme.GRADE, self.stored.record.grades),
+    subjects=lambda self: _terms(VocabularyScheme.SUBJECT, self.stored.record.subjects),
+    edition=lambda self: _edition(self.stored.record),
+    volume="stored.record.volume",
+    keywords="stored.record.keywords",
+    teaching_modes="stored.record.teaching_modes",
+    classroom_kind="stored.record.classroom_kind",
+    delivery="stored.record.delivery",
+    region=lambda self: Region.of(self.stored.record.region),
+    provider="stored.record.provider",
+    contributors="stored.record.contributors",
+    published_at="stored.record.published_at",
+    updated_at="stored.record.updated_at",
+    starts_at="stored.record.starts_at",
+    ends_at="stored.record.ends_at",
+    duration_seconds=lambda self: _seconds(self.stored.record),
+    thumbnail_url="stored.record.thumbnail_url",
+    access="stored.record.access",
+    open_to_viewer=lambda self: self.context.principal.may_open(
+        self.view.description.access.narrower(self.stored.record.access)
+    ),
+)
 @strawberry.type
 class DescribedResource(Node):
-    """Fields a result list shows are plain values, mapped once; the rarer ones are mapped when asked for."""
+    """A resource without what leads on to other nodes."""
 
     stored: strawberry.Private[CatalogResource]
-    view: strawberry.Private[PlatformView]
+    context: strawberry.Private[GraphContext]
     native_id: str
     url: str | None
     title: str
@@ -77,6 +123,11 @@ class DescribedResource(Node):
     open_to_viewer: bool = strawberry.field(
         description="Access of the platform and of the resource, taken together, for this viewer."
     )
+
+    @property
+    def view(self) -> PlatformView:
+        """The platform it is of."""
+        return platform_of(self.stored.platform, self.context)
 
     @strawberry.field
     def translations(self) -> list[Translation]:
@@ -121,36 +172,12 @@ class DescribedResource(Node):
     def of(cls, stored: CatalogResource, context: GraphContext) -> Self:
         """The resource of its stored record, as this viewer sees it."""
         context.budget.spend(1)
-        row, view = stored.record, platform_of(stored.platform, context)
-        return cls(
-            id=strawberry.ID(resource_id(stored.platform, row.native_id)),
-            stored=stored,
-            view=view,
-            native_id=row.native_id,
-            url=row.url,
-            title=row.title,
-            summary=row.summary,
-            language=row.language,
-            kind=row.kind,
-            stages=list(row.stages),
-            school_system=row.school_system,
-            grades=[coded_term(VocabularyScheme.GRADE, term) for term in row.grades],
-            subjects=[coded_term(VocabularyScheme.SUBJECT, term) for term in row.subjects],
-            edition=coded_term(VocabularyScheme.EDITION, row.edition) if row.edition else None,
-            volume=row.volume,
-            keywords=list(row.keywords),
-            teaching_modes=list(row.teaching_modes),
-            classroom_kind=row.classroom_kind,
-            delivery=list(row.delivery),
-            region=Region.of(row.region),
-            provider=Organization.of(row.provider) if row.provider else None,
-            contributors=[Contributor.of(person) for person in row.contributors],
-            published_at=row.published_at,
-            updated_at=row.updated_at,
-            starts_at=row.starts_at,
-            ends_at=row.ends_at,
-            duration_seconds=row.duration_seconds if (row.duration_seconds or 0) <= MAX_SECONDS else None,
-            thumbnail_url=row.thumbnail_url,
-            access=row.access,
-            open_to_viewer=context.principal.may_open(view.description.access.narrower(row.access)),
-        )
+        return cls.paid(stored, context)
+
+    @classmethod
+    def paid(cls, stored: CatalogResource, context: GraphContext) -> Self:
+        """The same where its unit of the budget was spent with those of others."""
+        made = cls.__new__(cls)
+        made.stored = stored
+        made.context = context
+        return made

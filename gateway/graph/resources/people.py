@@ -1,4 +1,6 @@
-"""Organizations and contributors as the graph shows them."""
+"""Organizations and contributors as the graph shows them: the parts of a record themselves, which nothing is mapped for."""
+
+from typing import cast
 
 import strawberry
 
@@ -13,12 +15,15 @@ class Organization:
 
     name: str
     kind: OrganizationKind | None
-    region: Region | None
 
-    @classmethod
-    def of(cls, row: rows.Organization) -> "Organization":
+    @strawberry.field
+    def region(row: strawberry.Parent[rows.Organization]) -> Region | None:  # noqa: N805  # Strawberry's way to a row
+        return Region.of(row.region)
+
+    @staticmethod
+    def of(row: rows.Organization) -> "Organization":
         """The organization of a record."""
-        return cls(name=row.name, kind=row.kind, region=Region.of(row.region))
+        return cast("Organization", row)
 
 
 @strawberry.type
@@ -28,9 +33,3 @@ class Contributor:
     name: str | None = strawberry.field(description="Null where the platform or a rule hides it.")
     role: ContributorRole
     organization: Organization | None
-
-    @classmethod
-    def of(cls, row: rows.Contributor) -> "Contributor":
-        """The contributor of a record."""
-        organization = Organization.of(row.organization) if row.organization else None
-        return cls(name=row.name, role=row.role, organization=organization)

@@ -1,5 +1,6 @@
 """A page of search results with facets, highlights and sources, one event of a streamed search, and completions."""
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Self
 
@@ -87,9 +88,13 @@ class SearchEdge:
         return [Highlight(field=one.field, fragment=one.fragment) for one in found]
 
     @classmethod
-    def of(cls, query: str, hit: Hit, context: GraphContext) -> Self:
-        """The edge of a hit."""
-        return cls(query=query, cursor=hit.cursor, node=Resource.of(hit.resource, context), score=hit.score)
+    def all_of(cls, query: str, hits: Sequence[Hit], context: GraphContext) -> list[Self]:
+        """The edges of hits, each of which costs a unit of the budget."""
+        context.budget.spend(len(hits))
+        return [
+            cls(query=query, cursor=hit.cursor, node=Resource.paid(hit.resource, context), score=hit.score)
+            for hit in hits
+        ]
 
 
 @strawberry.type
@@ -105,7 +110,7 @@ class SearchStreamEvent:
 
     @described("With scores, so that a client can merge.")
     def edges(self, info: Info) -> list[SearchEdge]:
-        return [SearchEdge.of(self.query, hit, info.context) for hit in self.event.hits]
+        return SearchEdge.all_of(self.query, self.event.hits, info.context)
 
     @strawberry.field
     def done(self) -> bool:
@@ -146,7 +151,7 @@ class SearchConnection:
     @classmethod
     def of(cls, request: SearchRequest, page: SearchPage | LivePage, context: GraphContext) -> Self:
         """The page that the catalog or the platforms answered."""
-        edges = [SearchEdge.of(request.query, hit, context) for hit in page.hits]
+        edges = SearchEdge.all_of(request.query, page.hits, context)
         return cls(
             request=request,
             page=page,

@@ -4,10 +4,12 @@ import functools
 
 import strawberry
 
+from gateway.graph.rows import unchanging
 from schema import measures as rows
 from schema.measures import AggregationMethod, MeasureKind
 
 
+@unchanging
 @strawberry.type
 class Measure:
     """What a number counts, in which unit, and how its numbers may be put together."""

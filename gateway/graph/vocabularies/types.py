@@ -4,6 +4,7 @@ import functools
 
 import strawberry
 
+from gateway.graph.rows import unchanging
 from schema.resources import CodedTerm
 from schema.vocabularies import VocabularyScheme, vocabulary
 
@@ -14,6 +15,7 @@ strawberry.enum(
 )
 
 
+@unchanging
 @strawberry.type
 class Term:
     """One entry of a vocabulary, or a platform's own word for it."""

@@ -218,7 +218,7 @@ class MemoryPrograms:
         return CHENGYU if code == CHENGYU.code else None
 
 
-EXECUTOR = Executor(build_schema())
+EXECUTOR = Executor(build_schema(), warmup=0)
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""What an operation costs beside the services that it asks: executed by graphql-core, and as compiled code."""

@@ -1,0 +1,1 @@
+"""Compiled execution beside graphql-core's."""
