@@ -93,10 +93,11 @@ class LiveAnswer:
     """What a platform's search found, in its order. `total` is what the platform says it found in all.
 
     `filtered_here` names the filters (and `sort`) that were asked for and that the platform cannot do: they have not
-    been applied.
+    been applied. `complete` is false where the platform has, or may have, more than was read for this answer.
     """
 
     accepted: tuple[Accepted, ...]
     rejected: tuple[Rejected, ...] = ()
     total: int | None = None
     filtered_here: tuple[str, ...] = ()
+    complete: bool = True

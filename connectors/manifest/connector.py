@@ -126,7 +126,7 @@ class ManifestConnector:
             raise UpstreamFailure("the manifest has no search section", platform=context.platform)
         try:
             upstream = self._upstream(context, self._search.section)
-            return await self._search.answer(upstream, query, tuple(context.secrets.values()), seen)
+            return await self._search.answer(upstream, query, seen)
         except ConnectorError as error:
             error.platform = error.platform or context.platform
             raise
