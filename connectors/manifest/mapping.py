@@ -88,7 +88,7 @@ class RecordMapper(Generic[M]):
             return self._rejected(raw, without_repetition(notes.findings, record), secrets)
         if notes.findings:
             return self._rejected(raw, notes.findings, secrets)
-        if _tells(record, secrets):
+        if tells(record, secrets):
             return self._rejected(raw, (_TELLS_A_SECRET,), secrets)
         return Accepted(record, checksum, record.updated_at, told(notes.unmapped, secrets))
 
@@ -160,7 +160,8 @@ def _redactor(secrets: Iterable[str]) -> Redactor:
     return Redactor(secret for secret in secrets if len(secret) >= SHORTEST_BLOTTED)
 
 
-def _tells(record: Record, secrets: Iterable[str]) -> bool:
+def tells(record: Record, secrets: Iterable[str]) -> bool:
+    """Whether a record repeats one of the secrets, in any spelling."""
     telling = [secret for secret in secrets if len(secret) >= SHORTEST_REFUSED]
     if not telling:
         return False

@@ -1,0 +1,5 @@
+"""Mapping by code that is written for a manifest: the outcome of its rules, for a fraction of their time."""
+
+from connectors.manifest.compiled.mapper import CompiledMapper
+
+__all__ = ["CompiledMapper"]
