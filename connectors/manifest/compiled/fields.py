@@ -1,13 +1,22 @@
 """One field of a record, written: its value read, checked as its kind wants it, and put in its place."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from connectors.extraction import compile_pattern
 from connectors.manifest.compiled.kinds import FieldOf
-from connectors.manifest.compiled.learning import Learning, Memory
-from connectors.manifest.compiled.rules import chain_of, is_about_itself, is_bare, is_looked_up, is_of_few, is_single
-from connectors.manifest.compiled.texts import Texts, divided, listed
+from connectors.manifest.compiled.learning import MOST_ENTRIES, Learning, Memory
+from connectors.manifest.compiled.rules import (
+    chain_of,
+    is_about_itself,
+    is_bare,
+    is_cut_out,
+    is_looked_up,
+    is_of_few,
+    is_of_single_values,
+)
+from connectors.manifest.compiled.texts import Texts
 from connectors.manifest.compiled.writing import Place, Writer
 from connectors.manifest.fields import Words
 from connectors.manifest.rules import FieldRule
@@ -17,7 +26,7 @@ from connectors.manifest.targets import Target, targets
 from connectors.manifest.transforms import compile_transform
 from schema.access import Access
 from schema.records import Record
-from schema.values import Count, Text
+from schema.values import Text
 
 MOST_ITEMS = 64
 """Entries of a list of objects; longer ones are left to the rules."""
@@ -42,7 +51,11 @@ class Scene(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FieldWriter:
-    """Writes what a rule does; `found` is the variable of the values, `name` the field's full name in findings."""
+    """Writes what a rule does.
+
+    `found` is the variable of the values, `name` the field's full name in findings; `read` is the variable of a value
+    that has been read.
+    """
 
     scene: Scene
     place: Place
@@ -51,6 +64,7 @@ class FieldWriter:
     target: Target
     rule: FieldRule
     name: str
+    read: str | None = None
 
     def write(self) -> None:
         """Choose the way in which the least is done, and write it."""
@@ -58,6 +72,8 @@ class FieldWriter:
         looked_up = is_looked_up(rule, self.target, self.scene.words.tables)
         if rule.fields is not None and self.target.record is not None and is_bare(rule):
             self._objects() if field.many else self._object()
+        elif is_cut_out(rule):
+            self._cut_out()
         elif looked_up or rule.fields is not None or rule.match is not None:
             self._learned()
         elif field.many and field.inner == Text and not rule.transform:
@@ -65,7 +81,7 @@ class FieldWriter:
         elif field.many or field.kind.check is None or rule.split is not None:
             self._learned()
         elif rule.transform:
-            at_once = is_single(rule) and field.kind.own and field.inner != Count
+            at_once = is_of_single_values(rule) and field.kind.quick
             self._transformed(field.kind.check) if at_once else self._learned()
         elif field.kind.text:
             self._text(field.kind.check)
@@ -75,6 +91,8 @@ class FieldWriter:
     def _read(self) -> str:
         """The name of a new variable with the value of the source; what no chain finds is as its source gives it."""
         writer = self.scene.writer
+        if self.read is not None:
+            return self.read
         chain, value = chain_of(self.rule), writer.variable()
         if chain == ():
             return self.place.variable
@@ -130,38 +148,54 @@ class FieldWriter:
     def _transformed(self, check: str) -> None:
         writer = self.scene.writer
         v = self._read()
-        [step] = self.rule.transform
+        steps = [compile_transform(step.name, step.options) for step in self.rule.transform]
         writer.line(f"if type({v}) is str: {v} = {v}.strip()")
         with writer.block(f'if {v} is not None and {v} != "":'):
             writer.line(f"if type({v}) is list: raise Unusual")
-            writer.line(f"{v} = {writer.named(compile_transform(step.name, step.options))}({v})")
-            if self.field.kind.text:
-                with writer.block(f'if {v} is not None and {v} != "":'):
-                    writer.line(f"notes.write(len({writer.named(self.scene.texts.made)}({v})))")
-                    writer.line(f"if not ({check.format(v=v)}): raise Unusual")
-                    self._put(v)
+            if len(steps) == 1 and not self.field.kind.text:
+                writer.line(f"{v} = {writer.named(steps[0])}({v})")
             else:
+                writer.line(f"{v} = apply({writer.named(steps)}, {v}, notes)")
+            with writer.block(f"if {v} is not None:"):
+                if self.field.kind.text:
+                    writer.line(f"{writer.named(self.scene.texts.made)}({v})")
                 writer.line(f"if not ({check.format(v=v)}): raise Unusual")
                 self._put(v)
+
+    def _cut_out(self) -> None:
+        """What a pattern cuts out of a text is a value like any other."""
+        writer = self.scene.writer
+        v = self._read()
+        pattern = writer.named(compile_pattern(self.rule.match or ""))
+        writer.line(f"if type({v}) is str: {v} = cut_out({pattern}, {v})")
+        writer.line(f"elif {v} is not None: raise Unusual")
+        rest = self.rule.model_copy(update={"match": None})
+        replace(self, rule=rest, read=v).write()
 
     def _list(self) -> None:
         writer = self.scene.writer
         v = self._read()
         with writer.block(f"if {v} is not None:"):
             if self.rule.split is not None:
-                parts = f"{writer.named(divided)}({v}, {self.rule.split!r})"
-                # a text that is cut into pieces may show what JSON would have written otherwise
-                writer.line(f"{v} = {writer.named(self.scene.texts.made_list)}({parts})")
+                writer.line(f"{v} = divided({v}, {self.rule.split!r})")
             else:
-                writer.line(f"{v} = {writer.named(self.scene.texts.made_list if self._is_made else listed)}({v})")
+                writer.line(f"{v} = listed({v})")
+            if self._is_made:
+                writer.line(f"{writer.named(self.scene.texts.made_list)}({v})")
             self._put_if_any(v)
 
     def _learned(self) -> None:
         writer, learning = self.scene.writer, self._learning()
         v = self._read()
-        r = writer.variable()
+        r, known = writer.variable(), writer.named(learning.known)
         with writer.block(f"if {v} is not None:"):
-            writer.line(f"{r} = {writer.named(learning.known)}.get({v}, ASK) if type({v}) is str else ASK")
+            writer.line(f"if type({v}) is str: {r} = {known}.get({v}, ASK)")
+            if is_bare(self.rule):
+                # words, of which a list holds a few
+                writer.line(
+                    f"elif type({v}) is list and len({v}) <= {MOST_ENTRIES}: {r} = {known}.get(tuple({v}), ASK)"
+                )
+            writer.line(f"else: {r} = ASK")
             writer.line(f"if {r} is ASK: {r} = {writer.named(learning.of_value)}({v}, notes)")
             self._put_if_any(r)
         if self.target.words is Access:
@@ -180,6 +214,7 @@ class FieldWriter:
     def _objects(self) -> None:
         writer = self.scene.writer
         v = self._read()
+        few = self._is_of_few
         items, item = writer.variable(), writer.variable()
         with writer.block(f"if {v} is not None:"):
             writer.line(f"if type({v}) is dict: {v} = ({v},)")
@@ -189,35 +224,53 @@ class FieldWriter:
                 with writer.block(f"if type({item}) is not dict:"):
                     writer.line(f'if {item} is None or {item} == "": continue')
                     writer.line("raise Unusual")
-                made = self._made(Place(item))
-                writer.line(f"if {made} is not None: {items}.append({made})")
-            together = "distinct" if self._is_of_few else "all_distinct"
-            writer.line(f"if {items}: {self.found}[{self.field.attribute!r}] = {together}({items})")
+                if few:
+                    made = self._remembered(Place(item))
+                    writer.line(f"if {made} is not None: {items}.append({made})")
+                else:
+                    values, always = self._values(Place(item))
+                    with writer.block(f"if len({values}) > {always}:"):
+                        # the rules know whether equal ones were written alike, and then keep one
+                        writer.line(f"if {values} in {items}: raise Unusual")
+                        writer.line(f"{items}.append({values})")
+            together = f"distinct({items})" if few else f"tuple(map({self._making()}, {items}))"
+            writer.line(f"if {items}: {self.found}[{self.field.attribute!r}] = {together}")
 
     @property
     def _is_of_few(self) -> bool:
-        rules, record = self.rule.fields, self.target.record
-        return rules is not None and record is not None and is_of_few(rules, record)
+        return is_of_few(*self._inside)
+
+    @property
+    def _inside(self) -> tuple[Mapping[str, FieldRule], type[Record]]:
+        """The rules of an object, and the record it becomes."""
+        return self.rule.fields or {}, self.target.record or Record
 
     def _made(self, place: Place) -> str:
         """The variable with the record that an object becomes, None where it holds nothing but constants."""
-        writer, rules, record = self.scene.writer, self.rule.fields, self.target.record
-        assert rules is not None  # noqa: S101  # the way was chosen for it
-        assert record is not None  # noqa: S101
-        made = writer.variable()
         if self._is_of_few:
-            learning = self._learning()
-            parts = self._parts(rules, record, place)
-            key = writer.variable()
-            writer.line(f"{key} = ({', '.join(parts)},)")
-            writer.line(f"{made} = {writer.named(learning.known)}.get({key}, ASK)")
-            asked = f"{writer.named(learning.of_object)}({key}, {place.variable}, notes)"
-            writer.line(f"if {made} is ASK: {made} = {asked}")
-            return made
-        values, always = self.scene.object(rules, record, place, f"{self.name}.")
-        enough = f"len({values}) > {always}"
-        writer.line(f"{made} = {self.scene.record(record)}({values}) if {enough} else None")
+            return self._remembered(place)
+        writer, made = self.scene.writer, self.scene.writer.variable()
+        values, always = self._values(place)
+        writer.line(f"{made} = {self._making()}({values}) if len({values}) > {always} else None")
         return made
+
+    def _remembered(self, place: Place) -> str:
+        """The same, looked for by the parts of the object first."""
+        writer, learning, (rules, record) = self.scene.writer, self._learning(), self._inside
+        made, key = writer.variable(), writer.variable()
+        parts = self._parts(rules, record, place)
+        writer.line(f"{key} = ({', '.join(parts)},)")
+        writer.line(f"{made} = {writer.named(learning.known)}.get({key}, ASK)")
+        asked = f"{writer.named(learning.of_object)}({key}, {place.variable}, notes)"
+        writer.line(f"if {made} is ASK: {made} = {asked}")
+        return made
+
+    def _values(self, place: Place) -> tuple[str, int]:
+        rules, record = self._inside
+        return self.scene.object(rules, record, place, f"{self.name}.")
+
+    def _making(self) -> str:
+        return self.scene.record(self._inside[1])
 
     def _parts(self, rules: Mapping[str, FieldRule], record: type[Record], place: Place) -> list[str]:
         """The values on which an object hangs, each in a variable."""

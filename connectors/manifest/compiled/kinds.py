@@ -26,27 +26,34 @@ LARGEST = 10**15
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`text` says that the check is of text without blanks around it, `own` that hardly two records share a value."""
+    """`text` says that the check is of text without blanks around it, `own` that hardly two records share a value, and
+    `quick` that to transform a value costs no more than to look for it among those that are remembered.
+    """
 
     check: str | None = None
     text: bool = False
     own: bool = False
+    quick: bool = False
 
 
 def _without_nul(longest: int) -> str:
     return f'len({{v}}) <= {longest} and "\\0" not in {{v}}'
 
 
+_INSTANT = "type({v}) is datetime and {v}.tzinfo is not None and 1 < {v}.year < 9999"
 _KINDS: tuple[tuple[Any, Kind], ...] = (
     (Text, Kind(_without_nul(1_000), text=True)),
-    (LongText, Kind(_without_nul(20_000), text=True, own=True)),
+    (LongText, Kind(_without_nul(20_000), text=True, own=True, quick=True)),
     (Code, Kind(_without_nul(100), text=True)),
-    (NativeId, Kind("len({v}) <= 250 and {v}.isprintable()", text=True, own=True)),
-    (Url, Kind("len({v}) <= 2_000 and ADDRESS({v})", text=True, own=True)),
+    (NativeId, Kind("len({v}) <= 250 and {v}.isprintable()", text=True, own=True, quick=True)),
+    (Url, Kind("len({v}) <= 2_000 and ADDRESS({v})", text=True, own=True, quick=True)),
     (Count, Kind(f"type({{v}}) is int and 0 <= {{v}} < {LARGEST}", own=True)),
     (bool, Kind("{v} is True or {v} is False")),
-    (AwareDatetime, Kind("type({v}) is datetime and {v}.tzinfo is not None and 1 < {v}.year < 9999", own=True)),
-    (date, Kind("type({v}) is date")),
+    (
+        AwareDatetime,
+        Kind("type({v}) is datetime and {v}.tzinfo is not None and 1 < {v}.year < 9999", own=True, quick=True),
+    ),
+    (date, Kind("type({v}) is date", quick=True)),
     (Decimal, Kind(own=True)),
 )
 

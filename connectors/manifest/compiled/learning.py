@@ -81,7 +81,7 @@ class Learning:
         """What a value becomes, None where nothing is left of it."""
         key = _key(value)
         found, silent = self._outcome(key, value, notes)
-        if silent and type(key) is str:
+        if silent and (type(key) is str or (type(key) is tuple and key and type(key[0]) is str)):
             self._memory.keep(self.known, key, found)
         return found
 

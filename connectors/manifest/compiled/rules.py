@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from connectors.extraction import chain_of_names
+from connectors.extraction import chain_of_names, compile_pattern
 from connectors.manifest.compiled.kinds import fields_of
 from connectors.manifest.lookups import lookup_for
 from connectors.manifest.rules import FieldRule
@@ -30,9 +30,9 @@ def is_bare(rule: FieldRule) -> bool:
     return rule.split is None and rule.match is None and not rule.transform
 
 
-def is_single(rule: FieldRule) -> bool:
-    """Whether there is one transform, of single values."""
-    return len(rule.transform) == 1 and not takes_lists(rule.transform[0].name)
+def is_of_single_values(rule: FieldRule) -> bool:
+    """Whether no transform of a rule wants a list as a whole."""
+    return not any(takes_lists(step.name) for step in rule.transform)
 
 
 def is_looked_up(rule: FieldRule, target: Target, tables: Mapping[str, TableSpec]) -> bool:
@@ -50,8 +50,16 @@ def is_of_few(rules: Mapping[str, FieldRule], record: type[Record]) -> bool:
         if rule.constant is not None:
             continue
         inner = known[name].record
-        if fields[name].kind.own or chain_of(rule) is None:
+        kind = fields[name].kind
+        if kind.own or (kind.quick and rule.transform) or chain_of(rule) is None:
             return False
         if inner is not None and not (rule.fields is not None and is_of_few(rule.fields, inner)):
             return False
     return True
+
+
+def is_cut_out(rule: FieldRule) -> bool:
+    """Whether a pattern cuts one value out of a text, before anything else."""
+    if rule.match is None or rule.split is not None or rule.fields is not None:
+        return False
+    return "value" in compile_pattern(rule.match).groupindex

@@ -10,10 +10,10 @@ from connectors.manifest.compiled.assembly import assembler, can_be_assembled
 from connectors.manifest.compiled.fields import FieldWriter
 from connectors.manifest.compiled.kinds import ADDRESS, FieldOf, fields_of
 from connectors.manifest.compiled.learning import ASK, Memory
-from connectors.manifest.compiled.texts import Texts
+from connectors.manifest.compiled.texts import Texts, cut_out, divided, listed
 from connectors.manifest.compiled.unusual import Unusual
 from connectors.manifest.compiled.writing import Place, Writer
-from connectors.manifest.fields import Words, compile_field
+from connectors.manifest.fields import Words, apply, compile_field
 from connectors.manifest.notes import Notes
 from connectors.manifest.rules import FieldRule
 from connectors.manifest.targets import Target, targets
@@ -42,10 +42,13 @@ class SectionWriter:
                 "ASK": ASK,
                 "EMPTY": {},
                 "Unusual": Unusual,
-                "all_distinct": _all_distinct,
+                "apply": apply,
+                "cut_out": cut_out,
                 "date": date,
                 "datetime": datetime,
                 "distinct": _distinct,
+                "divided": divided,
+                "listed": listed,
             }
         )
 
@@ -109,11 +112,3 @@ class SectionWriter:
 def _distinct(items: Sequence[Any]) -> tuple[Any, ...]:
     """Each record once; equal ones are the same one."""
     return tuple({id(item): item for item in items}.values()) if len(items) > 1 else tuple(items)
-
-
-def _all_distinct(items: Sequence[Any]) -> tuple[Any, ...]:
-    """The records; raises `Unusual` where two are equal, since the rules know whether they were written alike."""
-    for number, item in enumerate(items):
-        if item in items[:number]:
-            raise Unusual
-    return tuple(items)

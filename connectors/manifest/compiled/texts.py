@@ -5,8 +5,10 @@ from typing import Any
 
 import orjson
 
+from connectors.extraction import Pattern
 from connectors.manifest.compiled.learning import Memory
 from connectors.manifest.compiled.unusual import Unusual
+from connectors.manifest.fields import MATCHED_CHARACTERS
 
 LONGEST = 1_000
 """Characters of an entry of a list, as `schema.values.Text` has them."""
@@ -24,9 +26,8 @@ class Texts:
             raise Unusual
         return value
 
-    def made_list(self, value: Any) -> tuple[str, ...] | None:
-        """The entries of a list that a rule made."""
-        entries = listed(value)
+    def made_list(self, entries: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """Entries that a rule made, without a secret in them."""
         if entries is not None and self._memory.watch.sees(orjson.dumps(entries)):
             raise Unusual
         return entries
@@ -54,3 +55,9 @@ def _plain(entries: Sequence[str] | dict[str, None]) -> tuple[str, ...] | None:
         if type(one) is not str or len(one) > LONGEST or "\0" in one or one.strip() != one:
             raise Unusual
     return tuple(entries) or None
+
+
+def cut_out(pattern: Pattern, value: str) -> str | None:
+    """What the group `value` of a pattern matches in a text, None for nothing."""
+    found = pattern.search(value.strip()[:MATCHED_CHARACTERS])
+    return (found["value"] or "").strip() or None if found else None
