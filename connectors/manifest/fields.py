@@ -223,8 +223,9 @@ def apply(transforms: Sequence[Transform], value: Any, notes: Notes) -> Any:
 
 def _length(made: Any) -> int:
     """The characters of a text or of the texts of a list; `ValueError` for too many."""
-    texts = made if type(made) is list else (made,)
-    return fitting(sum(len(one) for one in texts if type(one) is str))
+    if type(made) is str:
+        return fitting(len(made))
+    return fitting(sum(len(one) for one in made if type(one) is str)) if type(made) is list else 0
 
 
 def _mapped(lookup: Mapped, name: str) -> Field:

@@ -38,7 +38,9 @@ class SkippedRecords:
 
     def finding(self, raw: Any) -> Finding | None:
         """Why this record is to be skipped, None where it is not."""
-        record = plain(raw) if self._rows else None
+        if not self._rows:
+            return None
+        record = plain(raw)
         for predicate, message in self._rows:
             if truthy(predicate(record)):
                 said = message(record) if message else None
@@ -94,7 +96,10 @@ class RecordMapper(Generic[M]):
 
     def says_deleted(self, raw: Any) -> bool:
         """Whether the platform says of this record that it is gone."""
-        return any(truthy(predicate(raw)) for predicate in self._deleted)
+        for predicate in self._deleted:  # noqa: SIM110  # as fast as it can be, for every record is asked
+            if truthy(predicate(raw)):
+                return True
+        return False
 
     def identify(self, raw: Any) -> str | None:
         """The native id of a record, None where it has none that can be kept."""

@@ -27,7 +27,10 @@ class Watch:
 
     def sees(self, text: bytes) -> bool:
         """Whether a secret stands in JSON text."""
-        return any(form in text for form in self._forms) if self._forms else False
+        for form in self._forms:  # noqa: SIM110  # as fast as it can be, for every record is looked through
+            if form in text:
+                return True
+        return False
 
 
 def _spellings(secret: str) -> set[str]:
