@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, model_validator
 
 from connectors.errors import UpstreamFailure
-from connectors.extraction import truthy
+from connectors.extraction import JMESPATH, truthy
+from connectors.manifest.compiled import CompiledMapper, RepeatedRecords
 from connectors.manifest.fields import Words
-from connectors.manifest.mapping import RecordMapper
 from connectors.manifest.readers import Seen, unseen
 from connectors.manifest.rules import FieldRule, Rule
 from connectors.manifest.sections import Section
@@ -126,7 +126,9 @@ class SearchReader:
     ) -> None:
         self.section = section
         self._words = words
-        self._mapper = RecordMapper(ResourceRecord, section.fields or fields, words, deleted=deleted)
+        self._mapper = CompiledMapper(ResourceRecord, section.fields or fields, words, deleted=deleted)
+        repeated = RepeatedRecords(self._mapper) if section.language is JMESPATH else None
+        self._map = repeated.map if repeated else self._mapper.map
         self._when = words.language.compile(section.when) if section.when else None
 
     async def answer(self, upstream: Upstream, query: LiveQuery, seen: Seen = unseen) -> LiveAnswer:
@@ -162,7 +164,7 @@ class SearchReader:
                 return
             if self._when is not None and not truthy(self._when(raw)):
                 continue
-            outcome = self._mapper.map(raw, secrets)
+            outcome = self._map(raw, secrets)
             if isinstance(outcome, Accepted):
                 reading.accepted.append(outcome)
             elif isinstance(outcome, Rejected):
