@@ -15,6 +15,7 @@ MOST = 4 * 1024 * 1024
 """Bytes of the records of one generation; two are remembered."""
 _EXACT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
 
+
 class RepeatedRecords(Generic[M]):
     """The outcomes of a mapper, kept by what the platform sent, to the byte.
 
