@@ -19,14 +19,24 @@ class Bound(Credential):
         self._inner = inner
         self._origins = frozenset(origin(address) for address in origins)
         self._asked = self._origins if asked is None else frozenset(origin(address) for address in asked)
+        self._plain = tuple(f"{one}/" for one in self._origins)
+        self._confined: tuple[Transport, Transport] | None = None
 
     async def authorize(self, request: Request, transport: Transport) -> Request:
         """The request with its proof, if its origin may see it."""
-        try:
-            at_home = origin(request.url) in self._origins
-        except ValueError:
+        if not self._is_at_home(request.url):
             return request
-        return await self._inner.authorize(request, Confined(transport, self._asked)) if at_home else request
+        if self._confined is None or self._confined[0] is not transport:
+            self._confined = transport, Confined(transport, self._asked)
+        return await self._inner.authorize(request, self._confined[1])
+
+    def _is_at_home(self, url: str) -> bool:
+        if url.startswith(self._plain) and url.isprintable():
+            return True  # spelled as origins are, which is how listings spell their addresses
+        try:
+            return origin(url) in self._origins
+        except ValueError:
+            return False
 
     def invalidate(self, refused: Request | None = None) -> None:
         """Forget the token inside."""

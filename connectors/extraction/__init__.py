@@ -1,5 +1,6 @@
 """How values are found in what a platform sent: expressions compiled to closures."""
 
+from connectors.extraction.chains import chain_of_names
 from connectors.extraction.comparison import truthy
 from connectors.extraction.embedded import decode_embedded
 from connectors.extraction.expressions import Expression, ExpressionError, compile_expression
@@ -22,6 +23,7 @@ __all__ = [
     "PatternError",
     "XPathLanguage",
     "XmlError",
+    "chain_of_names",
     "compile_expression",
     "compile_pattern",
     "decode_embedded",

@@ -5,6 +5,7 @@ faster. Grammar, functions and semantics stay the library's: it parses, and its 
 differs on purpose: where the library raises on unexpected data (`length` of null), the value is None.
 """
 
+import functools
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -38,10 +39,12 @@ class _Expression:
         return expression(value)
 
 
+@functools.lru_cache(maxsize=4_096)
 def compile_expression(text: str) -> Expression:
     """A function from a decoded JSON value to what the expression finds there, None when nothing; it never raises.
 
-    Names outside ASCII need no quotes: `data.课程名称[0]`.
+    Names outside ASCII need no quotes: `data.课程名称[0]`. What was compiled is kept, because a walk through a listing
+    begins with compiling the paths of its section.
     """
     if len(text) > LONGEST:
         raise ExpressionError(f"a JMESPath has at most {LONGEST:,} characters, this one {len(text):,}")

@@ -29,8 +29,11 @@ class Language(Protocol):
     def is_record(self, raw: Any) -> bool:
         """Whether a value has parts that paths can name: an object, an element."""
 
+    def canonical(self, raw: Any) -> bytes:
+        """The form that equal records share; `TypeError` for what is nested too deeply or no record."""
+
     def digest(self, raw: Any) -> str:
-        """SHA-256 of a canonical form, in hexadecimal; `TypeError` for what is nested too deeply or no record."""
+        """SHA-256 of the canonical form, in hexadecimal; `TypeError` as there."""
 
     def text(self, raw: Any) -> str:
         """What the platform sent, to be read by people; never raises."""
@@ -49,8 +52,11 @@ class _JmesPathLanguage:
     def is_record(self, raw: Any) -> bool:
         return type(raw) is dict
 
+    def canonical(self, raw: Any) -> bytes:
+        return orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
+
     def digest(self, raw: Any) -> str:
-        return hashlib.sha256(orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return hashlib.sha256(self.canonical(raw)).hexdigest()
 
     def text(self, raw: Any) -> str:
         try:
@@ -81,16 +87,19 @@ class XPathLanguage:
         """Elements are records."""
         return is_element(raw)
 
-    def digest(self, raw: Any) -> str:
-        """Of exclusive C14N, which is the same whatever surrounds the element; comments do not count."""
+    def canonical(self, raw: Any) -> bytes:
+        """Exclusive C14N, which is the same whatever surrounds the element; comments do not count."""
         if not is_element(raw):
             raise TypeError(f"an element was expected, not a {type(raw).__name__}")
         try:
-            canonical = etree.tostring(raw, method="c14n", exclusive=True, with_comments=False)
+            return etree.tostring(raw, method="c14n", exclusive=True, with_comments=False)
         except etree.C14NError:
             # relative namespace names have no canonical form; the text as sent tells changes just as well
-            canonical = etree.tostring(raw, with_tail=False)
-        return hashlib.sha256(canonical).hexdigest()
+            return etree.tostring(raw, with_tail=False)
+
+    def digest(self, raw: Any) -> str:
+        """SHA-256 of the canonical form."""
+        return hashlib.sha256(self.canonical(raw)).hexdigest()
 
     def text(self, raw: Any) -> str:
         """XML with the namespaces the element needs."""

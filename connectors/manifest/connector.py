@@ -54,6 +54,7 @@ class ManifestConnector:
         self._search = (
             SearchReader(search, harvest.fields, self._words(search), harvest.deletion_paths) if search else None
         )
+        self._asked: tuple[ConnectorContext, Upstream] | None = None
         self._usage = UsageReader(usage, self._words(usage), skipped) if usage else None
 
     @property
@@ -125,8 +126,8 @@ class ManifestConnector:
         if self._search is None:
             raise UpstreamFailure("the manifest has no search section", platform=context.platform)
         try:
-            upstream = self._upstream(context, self._search.section)
-            return await self._search.answer(upstream, query, tuple(context.secrets.values()), seen)
+            upstream = self._searched(context, self._search.section)
+            return await self._search.answer(upstream, query, seen)
         except ConnectorError as error:
             error.platform = error.platform or context.platform
             raise
@@ -144,6 +145,12 @@ class ManifestConnector:
             error.platform = error.platform or context.platform
             error.args = (_said(error, upstream.exchange.secrets if upstream else tuple(context.secrets.values())),)
             raise
+
+    def _searched(self, context: ConnectorContext, section: Section) -> Upstream:
+        """What searches ask: the same for all whose contexts are equal, so that a token is not fetched for each of them."""
+        if self._asked is None or self._asked[0] != context:
+            self._asked = context, self._upstream(context, section)
+        return self._asked[1]
 
     def _words(self, section: Section) -> Words:
         return Words(section.language, self.document.vocabularies)

@@ -199,28 +199,33 @@ def _transform(transforms: Sequence[Transform], name: str, *, drop: bool) -> Fie
     def transformed(value: Any, notes: Notes) -> Any:
         if notes.room < 0:
             return None
-        found = value
         try:
-            for transform in transforms:
-                if found is None:
-                    return None
-                found = transform(found)
-                notes.write(_length(found))
+            return apply(transforms, value, notes)
         except (ValueError, TypeError, ArithmeticError, LookupError, AttributeError) as error:
             if drop:
                 notes.unknown(name, str(value))
             else:
                 notes.invalid(name, f"{name}: {error}", value)
             return None
-        return found if found != "" else None
 
     return transformed
 
 
+def apply(transforms: Sequence[Transform], value: Any, notes: Notes) -> Any:
+    """What transforms make of a value, one after the other; raises what they raise."""
+    for transform in transforms:
+        if value is None:
+            return None
+        value = transform(value)
+        notes.write(_length(value))
+    return value if value != "" else None
+
+
 def _length(made: Any) -> int:
     """The characters of a text or of the texts of a list; `ValueError` for too many."""
-    texts = made if type(made) is list else (made,)
-    return fitting(sum(len(one) for one in texts if type(one) is str))
+    if type(made) is str:
+        return fitting(len(made))
+    return fitting(sum(len(one) for one in made if type(one) is str)) if type(made) is list else 0
 
 
 def _mapped(lookup: Mapped, name: str) -> Field:

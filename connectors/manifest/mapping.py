@@ -38,7 +38,9 @@ class SkippedRecords:
 
     def finding(self, raw: Any) -> Finding | None:
         """Why this record is to be skipped, None where it is not."""
-        record = plain(raw) if self._rows else None
+        if not self._rows:
+            return None
+        record = plain(raw)
         for predicate, message in self._rows:
             if truthy(predicate(record)):
                 said = message(record) if message else None
@@ -88,13 +90,16 @@ class RecordMapper(Generic[M]):
             return self._rejected(raw, without_repetition(notes.findings, record), secrets)
         if notes.findings:
             return self._rejected(raw, notes.findings, secrets)
-        if _tells(record, secrets):
+        if tells(record, secrets):
             return self._rejected(raw, (_TELLS_A_SECRET,), secrets)
         return Accepted(record, checksum, record.updated_at, told(notes.unmapped, secrets))
 
     def says_deleted(self, raw: Any) -> bool:
         """Whether the platform says of this record that it is gone."""
-        return any(truthy(predicate(raw)) for predicate in self._deleted)
+        for predicate in self._deleted:  # noqa: SIM110  # as fast as it can be, for every record is asked
+            if truthy(predicate(raw)):
+                return True
+        return False
 
     def identify(self, raw: Any) -> str | None:
         """The native id of a record, None where it has none that can be kept."""
@@ -160,7 +165,8 @@ def _redactor(secrets: Iterable[str]) -> Redactor:
     return Redactor(secret for secret in secrets if len(secret) >= SHORTEST_BLOTTED)
 
 
-def _tells(record: Record, secrets: Iterable[str]) -> bool:
+def tells(record: Record, secrets: Iterable[str]) -> bool:
+    """Whether a record repeats one of the secrets, in any spelling."""
     telling = [secret for secret in secrets if len(secret) >= SHORTEST_REFUSED]
     if not telling:
         return False

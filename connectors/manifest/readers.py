@@ -7,10 +7,10 @@ from datetime import UTC, datetime, time
 from typing import Any, Generic, TypeVar
 
 from connectors.extraction import truthy
+from connectors.manifest.compiled import CompiledMapper
 from connectors.manifest.counting import EventCounter
 from connectors.manifest.fields import Words
 from connectors.manifest.mapping import (
-    RecordMapper,
     SkippedRecords,
     blotted,
     kept_id,
@@ -46,7 +46,7 @@ class RecordReader(Generic[M]):
 
     def __init__(self, section: RecordSection, record: type[M], words: Words, skipped: SkippedRecords) -> None:
         self.section = section
-        self._mapper: RecordMapper[M] = RecordMapper(
+        self._mapper: CompiledMapper[M] = CompiledMapper(
             record, section.fields, words, deleted=section.deletion_paths, skipped=skipped
         )
         # of a deleted record often nothing is left that `when` could look at

@@ -1,19 +1,21 @@
 """The `search:` section: a question put to the platform's own search, with as much of it as the platform can do."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from connectors.errors import UpstreamFailure
-from connectors.extraction import truthy
+from connectors.extraction import JMESPATH, truthy
+from connectors.manifest.compiled import CompiledMapper, RepeatedRecords
 from connectors.manifest.fields import Words
-from connectors.manifest.mapping import RecordMapper
 from connectors.manifest.readers import Seen, unseen
 from connectors.manifest.rules import FieldRule, Rule
 from connectors.manifest.sections import Section
 from connectors.manifest.tables import TableSpec
-from connectors.protocols import Upstream, Walk
+from connectors.protocols import RawPage, Upstream, Walk
 from connectors.records import Accepted, LiveAnswer, LiveQuery, Rejected
 from schema.records import Record
 from schema.resources import ResourceRecord
@@ -103,6 +105,19 @@ class SearchSection(Section):
         return ResourceRecord
 
 
+@dataclass(slots=True)
+class _Reading:
+    """What has been read of an answer; `read` counts records, and `complete` is None as long as reading goes on."""
+
+    wanted: int
+    accepted: list[Accepted] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    total: int | None = None
+    read: int = 0
+    pages: int = 0
+    complete: bool | None = None
+
+
 class SearchReader:
     """A search section, compiled; `fields` are the harvest's where the section has none of its own."""
 
@@ -111,36 +126,54 @@ class SearchReader:
     ) -> None:
         self.section = section
         self._words = words
-        self._mapper = RecordMapper(ResourceRecord, section.fields or fields, words, deleted=deleted)
+        self._mapper = CompiledMapper(ResourceRecord, section.fields or fields, words, deleted=deleted)
+        repeated = RepeatedRecords(self._mapper) if section.language is JMESPATH else None
+        self._map = repeated.map if repeated else self._mapper.map
         self._when = words.language.compile(section.when) if section.when else None
 
-    async def answer(
-        self, upstream: Upstream, query: LiveQuery, secrets: Sequence[str] = (), seen: Seen = unseen
-    ) -> LiveAnswer:
-        """Ask until there are `query.first` records, or no more; raises `ConnectorError`."""
+    async def answer(self, upstream: Upstream, query: LiveQuery, seen: Seen = unseen) -> LiveAnswer:
+        """Ask until there are `query.first` records, no more, or `MOST_PAGES` were read; raises `ConnectorError`.
+
+        No more is asked for and mapped than is needed, and nothing goes on behind an answer or a cancellation.
+        """
         parameters, here = self._pushed_down(query)
-        accepted: list[Accepted] = []
-        rejected: list[Rejected] = []
-        total: int | None = None
-        pages = 0
-        async for page in self.section.complete_pages(upstream, Walk(parameters=parameters)):
-            total = page.expected if total is None else total
-            for raw in page.records:
-                if self._when is not None and not truthy(self._when(raw)):
-                    continue
-                outcome = self._mapper.map(raw, secrets)
-                if isinstance(outcome, Accepted):
-                    accepted.append(outcome)
-                elif isinstance(outcome, Rejected):
-                    rejected.append(outcome)
-                if seen is not unseen:
-                    seen(self._mapper.raw_text(raw, secrets), outcome)
-            pages += 1
-            if len(accepted) >= query.first:
-                break
-            if pages == MOST_PAGES:
-                raise UpstreamFailure(f"the search gives fewer than {query.first} records in {MOST_PAGES} pages")
-        return LiveAnswer(tuple(accepted[: query.first]), tuple(rejected), total, here)
+        reading = _Reading(query.first)
+        walk = Walk(parameters=parameters, size=max(1, query.first))
+        async with aclosing(self.section.complete_pages(upstream, walk)) as pages:
+            async for page in pages:
+                self._read(page, reading, upstream.exchange.secrets, seen)
+                if reading.complete is not None:
+                    break
+            else:
+                reading.complete = True
+        if not reading.complete and not reading.accepted and query.first > 0:
+            raise UpstreamFailure(f"the search gives fewer than {query.first} records in {MOST_PAGES} pages")
+        return LiveAnswer(
+            tuple(reading.accepted), tuple(reading.rejected), reading.total, here, complete=bool(reading.complete)
+        )
+
+    def _read(self, page: RawPage, reading: "_Reading", secrets: Sequence[str], seen: Seen) -> None:
+        """Map the records of a page until there are enough."""
+        reading.pages += 1
+        if reading.total is None:
+            reading.total = page.expected
+        for number, raw in enumerate(page.records):
+            if len(reading.accepted) >= reading.wanted:
+                reading.read += number
+                reading.complete = False
+                return
+            if self._when is not None and not truthy(self._when(raw)):
+                continue
+            outcome = self._map(raw, secrets)
+            if isinstance(outcome, Accepted):
+                reading.accepted.append(outcome)
+            elif isinstance(outcome, Rejected):
+                reading.rejected.append(outcome)
+            if seen is not unseen:
+                seen(self._mapper.raw_text(raw, secrets), outcome)
+        reading.read += len(page.records)
+        if len(reading.accepted) >= reading.wanted or reading.pages == MOST_PAGES:
+            reading.complete = page.last or (reading.total is not None and reading.total <= reading.read)
 
     def _pushed_down(self, query: LiveQuery) -> tuple[dict[str, str | int], tuple[str, ...]]:
         """The parameters for what the platform can do, and the names of what is left to us."""

@@ -1,7 +1,8 @@
 """The sections of a manifest: what a protocol lists, and what its records mean."""
 
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -66,11 +67,12 @@ class Section(Listing):
     def target(cls) -> type[Record]:
         """The record its fields make."""
 
-    async def complete_pages(self, upstream: Upstream, walk: Walk) -> AsyncIterator[RawPage]:
+    async def complete_pages(self, upstream: Upstream, walk: Walk) -> AsyncGenerator[RawPage, None]:
         """The pages of the listing, each record with its details and what is joined to it."""
         enrichment = Enrichment(self.detail, self.joins, upstream, self.deletion_paths)
-        async for page in self.pages(upstream, walk):
-            yield await enrichment.complete(page)
+        async with aclosing(self.pages(upstream, walk)) as pages:
+            async for page in pages:
+                yield await enrichment.complete(page)
 
 
 class RecordSection(Section):

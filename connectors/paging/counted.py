@@ -1,7 +1,7 @@
 """Paging by numbers: pages or offsets that count up until a page is short or empty."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -17,6 +17,12 @@ class Counted(Totalled):
     size_parameter: str | None = None
     size: PageSize
     until: Literal["short", "empty"] = "short"
+
+    def at_most(self, records: int | None) -> Self:
+        """With a smaller size, which every request of the listing asks for and by which its last page is known."""
+        if records is None or self.size_parameter is None or records >= self.size:
+            return self
+        return self.model_copy(update={"size": records})
 
 
 class PagePaging(Counted):

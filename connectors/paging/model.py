@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -32,6 +32,14 @@ class Paging(Caps, ABC):
     def pager(self) -> Pager:
         """A pager of the whole listing; one pager walks one listing once."""
 
+    def at_most(self, records: int | None) -> Self:
+        """The same way of paging for somebody who wants only so many records a page; None is as many as there are.
+
+        Nothing changes where the page size is not asked for: then the platform alone knows it.
+        """
+        del records
+        return self
+
     def between(self, since: datetime | None, until: datetime | None) -> Pager:
         """A pager of what happened between two instants, where the kind walks through time; else of everything."""
         del since, until
@@ -54,6 +62,12 @@ class Sized(Totalled):
 
     size_parameter: str | None = None
     size: PageSize | None = None
+
+    def at_most(self, records: int | None) -> Self:
+        """With a smaller size, which every request of the listing then asks for."""
+        if records is None or self.size_parameter is None or self.size is None or records >= self.size:
+            return self
+        return self.model_copy(update={"size": records})
 
     @property
     def fixed(self) -> dict[str, int]:

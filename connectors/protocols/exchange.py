@@ -111,6 +111,7 @@ async def together(awaitables: Iterable[Awaitable[T]]) -> list[T]:
     finally:
         for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _decoded(response: Response, reader: BodyReader) -> tuple[Any, str | None]:

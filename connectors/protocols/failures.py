@@ -82,9 +82,10 @@ class _Row:
     message: Expression | None
 
     def matches(self, response: Response, body: Any, media_type: str) -> bool:
-        status = str(response.status)
-        if self.statuses and not any(s in (status, status[0] + "xx") for s in self.statuses):
-            return False
+        if self.statuses:
+            status = str(response.status)
+            if status not in self.statuses and status[0] + "xx" not in self.statuses:
+                return False
         if self.content_type is not None and not media_type.startswith(self.content_type.lower()):
             return False
         return self.body is None or truthy(self.body(body))
@@ -108,14 +109,14 @@ class FailureTable:
 
     def judge(self, response: Response, body: Any, now: datetime) -> Failed | None:
         """The failure an answer stands for, None for a good answer; `body` is None where it is no JSON."""
-        retry_after = retry_after_seconds(response.headers.get("retry-after"), now)
         media_type = response.headers.get("content-type", "").lower()
-        for row in self._rows:
-            if row.matches(response, body, media_type):
-                said = row.message(body) if row.message else None
-                return Failed(row.outcome, _words(said) or f"HTTP {response.status}", retry_after)
-        outcome = outcome_of_status(response.status)
-        return None if outcome is None else Failed(outcome, f"HTTP {response.status}", retry_after)
+        found = next((row for row in self._rows if row.matches(response, body, media_type)), None)
+        outcome = found.outcome if found is not None else outcome_of_status(response.status)
+        if outcome is None:
+            return None
+        said = found.message(body) if found is not None and found.message else None
+        retry_after = retry_after_seconds(response.headers.get("retry-after"), now)
+        return Failed(outcome, _words(said) or f"HTTP {response.status}", retry_after)
 
 
 def outcome_of_status(status: int) -> Outcome | None:

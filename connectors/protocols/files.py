@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
@@ -81,7 +81,7 @@ class FilesListing(Listing):
         """Where it is known when files changed."""
         return self.folder is not None or (self.index is not None and self.index.modified is not None)
 
-    async def pages(self, upstream: Upstream, walk: Walk) -> AsyncIterator[RawPage]:
+    async def pages(self, upstream: Upstream, walk: Walk) -> AsyncGenerator[RawPage, None]:
         """Yield pages file by file; raises `ConnectorError`."""
         if walk.checkpoint and DONE in walk.checkpoint:
             return
@@ -96,7 +96,7 @@ class FilesListing(Listing):
 
     async def _pages_of(
         self, file: SourceFile, body: bytes | None, done: int, after: Mapping[str, str | int]
-    ) -> AsyncIterator[RawPage]:
+    ) -> AsyncGenerator[RawPage, None]:
         """The records of one file from the `done`-th on; without a body there are none."""
         entries = itertools.islice(_unread(self, file.name, body), done, None)
         taken, error = await asyncio.to_thread(_taken, entries)

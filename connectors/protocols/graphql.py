@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 import orjson
@@ -99,9 +99,9 @@ class GraphQlListing(Listing):
         ]
         return [*coded, said]
 
-    async def pages(self, upstream: Upstream, walk: Walk) -> AsyncIterator[RawPage]:
+    async def pages(self, upstream: Upstream, walk: Walk) -> AsyncGenerator[RawPage, None]:
         """Yield pages until the pager has no more; raises `ConnectorError`."""
-        pager, caps, repetition = self._pager(), CapGuard(self.paging), RepetitionGuard()
+        pager, caps, repetition = self._pager(walk.size), CapGuard(self.paging), RepetitionGuard()
         # map, because a projection leaves out null nodes and moves the others away from the numbers of their errors
         path = self.records or f"data.{self.connection}.not_null(nodes, edges && map(&node, edges))"
         find = compile_expression(path)
@@ -120,7 +120,8 @@ class GraphQlListing(Listing):
             answer = Answer(body, response.headers, response.url, len(records))
             following = pager.after(step, answer)
             kept, broken = _divided(records, body, self.may_fail)
-            yield RawPage(kept, following.position if following else END, pager.expected(answer), broken=broken)
+            position = following.position if following else END
+            yield RawPage(kept, position, pager.expected(answer), broken=broken, last=following is None)
             step = following
 
     def _record_lists(self) -> tuple[str, ...]:
@@ -138,11 +139,11 @@ class GraphQlListing(Listing):
             for variable in one.variable_definitions or ()
         }
 
-    def _pager(self) -> Pager:
+    def _pager(self, wanted: int | None) -> Pager:
         if self.connection is None:
-            return self.paging.between(None, None)
+            return self.paging.at_most(wanted).between(None, None)
         at = f"data.{self.connection}"
-        return CursorPaging(
+        cursor = CursorPaging(
             kind="cursor",
             parameter="after",
             next=f"{at}.pageInfo.endCursor",
@@ -150,7 +151,8 @@ class GraphQlListing(Listing):
             size_parameter="first",
             size=self.size,
             total=f"{at}.totalCount",
-        ).pager()
+        )
+        return cursor.at_most(wanted).pager()
 
     def _request(self, upstream: Upstream, walk: Walk, step: Step) -> Request:
         variables = merged(self.variables, {**walk.parameters, **step.parameters})

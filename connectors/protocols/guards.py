@@ -40,20 +40,31 @@ class CapGuard:
 
 
 class RepetitionGuard:
-    """Remembers the steps and pages of one listing; a second time is an error, not a duplicate."""
+    """Remembers the steps and pages of one listing; a second time is an error, not a duplicate.
+
+    The first step and page are only looked at when there is a second: many listings have no more than one.
+    """
 
     def __init__(self) -> None:
         self._steps: set[bytes] = set()
         self._pages: set[bytes] = set()
         self._window: str | int | None = None
+        self._first_step: Step | None = None
+        self._first_page: Sequence[Any] | None = None
 
     def step(self, step: Step) -> None:
         """Refuse a step that was asked before."""
+        if self._first_step is None:
+            self._first_step, self._window = step, step.position.get("window")
+            return
+        if not self._steps:
+            self._steps.add(_step_key(self._first_step))
         if step.position.get("window") != self._window:
             # windows of days may well hold the same numbers
             self._window = step.position.get("window")
             self._pages.clear()
-        key = _key([step.url, sorted(step.parameters.items()), step.index])
+            self._first_page = None
+        key = _step_key(step)
         if key in self._steps:
             where = without_query(step.url) if step.url else str(dict(step.position))
             raise PagingError(f"paging runs in a circle: {where} was asked before")
@@ -63,11 +74,14 @@ class RepetitionGuard:
         """Refuse a page whose records were all seen as a page before."""
         if not records:
             return
-        try:
-            key = _key([etree.tostring(one).decode() if isinstance(one, etree._Element) else one for one in records])
-        except TypeError:  # nested too deeply to be written; the records are rejected one by one
+        if self._first_page is None:
+            self._first_page = records
             return
-        if key in self._pages:
+        if not self._pages:
+            self._pages.add(_page_key(self._first_page))
+            self._first_page = ()
+        key = _page_key(records)
+        if key and key in self._pages:
             raise PagingError(f"a page of {len(records)} records came a second time")
         self._pages.add(key)
 
@@ -77,9 +91,12 @@ class OriginGuard:
 
     def __init__(self, origins: Iterable[str]) -> None:
         self._origins = frozenset(origins)
+        self._plain = tuple(f"{one}/" for one in self._origins)
 
     def check(self, url: str) -> None:
         """Refuse another origin."""
+        if url.startswith(self._plain) and url.isprintable():
+            return
         try:
             found = origin(url)
         except ValueError as error:
@@ -87,6 +104,18 @@ class OriginGuard:
         if found not in self._origins:
             named = ", ".join(sorted(self._origins))
             raise PagingError(f"the platform handed out an address at {found}; the manifest names {named}")
+
+
+def _step_key(step: Step) -> bytes:
+    return _key([step.url, sorted(step.parameters.items()), step.index])
+
+
+def _page_key(records: Sequence[Any]) -> bytes:
+    """What a page is known by; nothing where records are nested too deeply to be written, and rejected one by one."""
+    try:
+        return _key([etree.tostring(one).decode() if isinstance(one, etree._Element) else one for one in records])
+    except TypeError:
+        return b""
 
 
 def _key(value: Any) -> bytes:

@@ -1,7 +1,7 @@
 """What a protocol is: the part of a manifest's section that says how its listing is walked, page by page."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -31,13 +31,15 @@ class Upstream:
 class Walk:
     """What is asked of a listing: all of it, what changed after `since`, or what happened up to `until`.
 
-    `checkpoint` resumes an interrupted walk; `parameters` are added to every request.
+    `checkpoint` resumes an interrupted walk; `parameters` are added to every request. `size` is how many records are
+    wanted at all: pages need not be larger, where their size is asked for.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     checkpoint: Checkpoint | None = None
     parameters: Mapping[str, str | int] = field(default_factory=dict)
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Broken:
 class RawPage:
     """The records of one answer as the platform sent them, and where to resume after it.
 
-    `deleted` are native ids, and `gone` records (whole or in part), that the platform says are deleted.
+    `deleted` are native ids, and `gone` records (whole or in part), that the platform says are deleted. `last` is true
+    where the protocol knows that no page follows.
     """
 
     records: Sequence[Any]
@@ -65,6 +68,7 @@ class RawPage:
     deleted: Sequence[str] = ()
     gone: Sequence[Any] = ()
     broken: Sequence[Broken] = ()
+    last: bool = False
 
 
 class Listing(Record, ABC):
@@ -107,5 +111,5 @@ class Listing(Record, ABC):
         return self.deletion is not None
 
     @abstractmethod
-    def pages(self, upstream: Upstream, walk: Walk) -> AsyncIterator[RawPage]:
+    def pages(self, upstream: Upstream, walk: Walk) -> AsyncGenerator[RawPage, None]:
         """Yield pages until the listing is complete; raises `ConnectorError`."""

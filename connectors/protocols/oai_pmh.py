@@ -1,6 +1,6 @@
 """The `oai-pmh` protocol: OAI-PMH 2.0 in any metadata format, with sets, expiring tokens and every deletion policy."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -76,7 +76,7 @@ class OaiPmhListing(Listing):
         """By `from`."""
         return True
 
-    async def pages(self, upstream: Upstream, walk: Walk) -> AsyncIterator[RawPage]:
+    async def pages(self, upstream: Upstream, walk: Walk) -> AsyncGenerator[RawPage, None]:
         """Yield pages set by set; an expired token starts its set again."""
         repository = _Repository(self, upstream, CapGuard(self.caps))
         since = await repository.written(walk.since) if walk.since else None

@@ -1,7 +1,8 @@
 """The `rest` protocol: answers over HTTP in JSON, JSON Lines or XML, one or more listings, any paging."""
 
 from codecs import BOM_UTF8
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from typing import Annotated, Any, Literal, Self
 
 from lxml import etree
@@ -66,15 +67,16 @@ class RestListing(Listing):
         """Where `deletedIds` finds them."""
         return self.deleted_ids is not None
 
-    async def pages(self, upstream: Upstream, walk: Walk) -> AsyncIterator[RawPage]:
+    async def pages(self, upstream: Upstream, walk: Walk) -> AsyncGenerator[RawPage, None]:
         """Yield pages from the checkpoint on; raises `ConnectorError`."""
         caps = CapGuard(self.paging)
         reading = _Reading(self, upstream, walk, caps)
         position = dict(walk.checkpoint or {})
         first = int(position.pop(LISTING, 0))
         for number in range(first, len(self.request)):
-            async for page in reading.listing(number, position or None):
-                yield page
+            async with aclosing(reading.listing(number, position or None)) as pages:
+                async for page in pages:
+                    yield page
             position = {}
 
 
@@ -89,9 +91,10 @@ class _Reading:
         self._records: Expression = spec.language.compile_entries(spec.records)
         self._deleted_ids = compile_expression(spec.deleted_ids) if spec.deleted_ids else None
 
-    async def listing(self, number: int, position: Checkpoint | None) -> AsyncIterator[RawPage]:
+    async def listing(self, number: int, position: Checkpoint | None) -> AsyncGenerator[RawPage, None]:
         """The pages of one listing."""
-        pager, repetition = self._spec.paging.between(self._walk.since, self._walk.until), RepetitionGuard()
+        walk = self._walk
+        pager, repetition = self._spec.paging.at_most(walk.size).between(walk.since, walk.until), RepetitionGuard()
         origins = OriginGuard(self._upstream.origins)
         root = None
         step: Step | None = pager.start(position)
@@ -99,7 +102,7 @@ class _Reading:
             self._caps.before_request()
             repetition.step(step)
             request = self._spec.request[number].request(
-                self._upstream.origin, step, self._walk.parameters, self._upstream.timeout, self._outer.accept
+                self._upstream.origin, step, walk.parameters, self._upstream.timeout, self._outer.accept
             )
             origins.check(request.url)
             response, body = await self._upstream.exchange.ask(request, self._outer)
@@ -114,7 +117,8 @@ class _Reading:
             if not step.index:
                 expected = pager.expected(answer) if len(self._spec.request) == 1 else None
                 checkpoint = {LISTING: number + 1} if following is None else {LISTING: number, **following.position}
-                yield RawPage(records, checkpoint, expected, self._deleted(readable))
+                last = following is None and number + 1 == len(self._spec.request)
+                yield RawPage(records, checkpoint, expected, self._deleted(readable), last=last)
             step = following
 
     def _unpacked(self, body: Any) -> Any:

@@ -1,6 +1,6 @@
 """The `xapi` protocol: statements of a learning record store, in the order in which they were stored."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC
 from typing import Any, Literal
 
@@ -45,7 +45,7 @@ class XapiListing(Listing):
         """By voiding."""
         return True
 
-    async def pages(self, upstream: Upstream, walk: Walk) -> AsyncIterator[RawPage]:
+    async def pages(self, upstream: Upstream, walk: Walk) -> AsyncGenerator[RawPage, None]:
         """Yield pages until `more` is empty; what is stored meanwhile comes with the next walk."""
         pager = NextUrlPaging(kind="nextUrl", next="more").pager()
         caps, repetition, origins = CapGuard(self.caps), RepetitionGuard(), OriginGuard(upstream.origins)

@@ -19,5 +19,9 @@ def html_to_text(value: Any) -> str:
     >>> html_to_text("<p>勾股定理&nbsp;&amp; 证明</p><script>x()</script><p>a &lt; b</p>")
     '勾股定理 & 证明\\na < b'
     """
-    visible = _TAG.sub("", _BREAK.sub("\n", _HIDDEN.sub("", text(value))))
-    return _LINES.sub("\n", _BLANKS.sub(" ", html.unescape(visible))).strip()
+    visible = text(value)
+    if "<" in visible or "&" in visible:
+        visible = html.unescape(_TAG.sub("", _BREAK.sub("\n", _HIDDEN.sub("", visible))))
+    if "\n" not in visible:
+        return " ".join(visible.split())
+    return _LINES.sub("\n", _BLANKS.sub(" ", visible)).strip()

@@ -24,8 +24,16 @@ def iso_date_time(value: Any, *, zone: str = CHINA) -> datetime:
     >>> iso_date_time("2024-03-15T14:22:07").isoformat()
     '2024-03-15T14:22:07+08:00'
     """
+    written = text(value)
     try:
-        found = datetime.fromisoformat(_OFFSET.sub(r"\1", text(value)))
+        found = _read(written)
     except ValueError:
         raise ValueError(f"an ISO 8601 date and time was expected, not {shown(value)}") from None
     return found if found.tzinfo else found.replace(tzinfo=zone_named(zone))
+
+
+def _read(written: str) -> datetime:
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        return datetime.fromisoformat(_OFFSET.sub(r"\1", written))

@@ -28,6 +28,8 @@ def fitting(length: int) -> int:
 
 def number(value: Any) -> float:
     """The value as a number, also where it is written as text; `ValueError` otherwise."""
+    if type(value) is int:
+        return float(value)
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError(f"a number was expected, not {shown(value)}")
     try:

@@ -40,5 +40,4 @@ async def test_when_one_fails_the_others_end() -> None:
 
     with pytest.raises(UpstreamFailure, match="no"):
         await together([waits(), fails()])
-    await asyncio.sleep(0)
     assert ended == ["waits"]

@@ -1,0 +1,1 @@
+"""Tests of mapping by written code."""
