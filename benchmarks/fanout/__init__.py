@@ -1,0 +1,1 @@
+"""What a live search over several platforms costs."""
