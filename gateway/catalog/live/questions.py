@@ -20,6 +20,8 @@ from schema.vocabularies import VocabularyScheme, vocabulary
 
 SPOKEN = ("stages", "grades", "subjects", "kinds", "teaching_modes", "editions", "languages", "regions")
 """Conditions that a platform's own search can be asked for; all others are applied here alone."""
+MOST_ASKED = 200
+"""Platforms that one search asks at once."""
 WIDER = 3
 """How many times more records are asked for where some will be dropped here."""
 _HEADING = 3
@@ -82,6 +84,8 @@ def part(question: Question, platforms: LivePlatforms) -> Parting:
             reason = "it has no search of its own, or is suspended"
         else:
             reason = nothing or _excluded(question.request, code, platforms)
+            if reason is None and len(asked) == MOST_ASKED:
+                reason = f"one search asks {MOST_ASKED} platforms at most; name it in the filter"
         if reason is None:
             asked.append(code)
         else:

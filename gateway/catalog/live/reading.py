@@ -52,12 +52,15 @@ class Reading:
 
 
 async def read(asks: Asks, question: Question, platform: str, given: Collection[int], deadline: float) -> Reading:
-    """Ask a platform; once more at full depth where the filter here left less than a page of what it has."""
+    """Ask a platform; once more at full depth where less than a page is left of what it has.
+
+    That is so where records were dropped: by the filter here, or by the asking part because they are not to be seen.
+    """
     request, clock = question.request, asyncio.get_running_loop().time
     first = question.depth(len(given))
-    answer = await asks.ask(platform, question.asked(first), request.visible, deadline - clock())
+    answer = await asks.ask(platform, question.asked(first), request.visible, max(deadline - clock(), 0.0))
     reading = _sifted(answer, question, given, first)
-    short = reading.dropped and reading.deeper and len(reading.fresh) < request.first
+    short = reading.deeper and len(reading.fresh) < request.first
     if short and deadline - clock() >= LEAST_SECONDS:
         again = await asks.ask(platform, question.asked(DEEPEST), request.visible, deadline - clock())
         deeper = _sifted(again, question, given, DEEPEST)

@@ -3,7 +3,7 @@
 import functools
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from gateway.catalog.matching import MOST_TOKENS
@@ -17,6 +17,11 @@ _COVERED, _AS_WRITTEN, _CLOSE = 0.7, 0.2, 0.1
 """Shares of a match: tokens found, runs of the query that the title holds as written, how much of it they are."""
 _UNMATCHED = 0.05
 """What a record is worth that the platform found by something else than these words."""
+_BECOMES_CHINESE = re.compile(
+    "[\u2e80-\u2fdf\u3038-\u303a\u3190-\u33ff\uf900-\ufaff\U0001f200-\U0001f2ff\U0002f800-\U0002fa1f]"
+)
+"""Characters that folding may turn into common Chinese ones."""
+_LETTER = re.compile(WORD)
 _RANK_SHARE, _RANK_HALF = 0.1, 10
 """The platform's own order takes up to a tenth from a score, half of that at its tenth record."""
 
@@ -24,17 +29,15 @@ _RANK_SHARE, _RANK_HALF = 0.1, 10
 class Part:
     """A part of the query: a run of Chinese, two characters of it, one, or a word in another script."""
 
-    __slots__ = ("alone", "han", "text", "whole")
+    __slots__ = ("han", "text")
 
     def __init__(self, text: str, han: bool) -> None:
         self.text = text
         self.han = han
-        self.alone = han and len(text) == 1
-        self.whole = None if han else _whole_word(text)
 
     def within(self, text: str) -> bool:
         """Whether it stands in a folded text; a word as a whole only."""
-        return self.text in text and (self.whole is None or self.whole.search(text) is not None)
+        return self.text in text and (self.han or _stands_alone(self.text, text))
 
 
 class Relevance:
@@ -52,9 +55,13 @@ class Relevance:
         # all pairs of a run stand in a row wherever the run stands as it is written
         self._runs = [Part(run.text if run.han else run.text[:LONGEST_WORD], run.han) for run in found]
         pieces = dict.fromkeys((token, run.han) for run in found for token in run.tokens)
-        self._tokens = [Part(text, han) for text, han in list(pieces)[:MOST_TOKENS]]
+        self._tokens = [(1 << bit, Part(text, han)) for bit, (text, han) in enumerate(list(pieces)[:MOST_TOKENS])]
+        self._all = (1 << len(self._tokens)) - 1
+        self._alone = sum(bit for bit, token in self._tokens if token.han and len(token.text) == 1)
+        self._in_names: dict[str, int] = {}
         self._letters = sum(len(run.text) for run in found)
-        self._unfolded = [run.text for run in found] if all(map(_never_folded, found)) else []
+        self._unfolded = [run.text for run in found] if all(map(_is_common, found)) else []
+        self._fold = _fold_chinese if self._unfolded else fold
         self.finds_nothing = not (self._everything or found)
 
     def scores(self, resources: Iterable[CatalogResource]) -> list[float]:
@@ -78,10 +85,10 @@ class Relevance:
             if text not in title:
                 break
         else:
-            if self._unfolded:
+            if self._unfolded:  # a title with every run needs no folding
                 close = self._letters / len(title)
                 return _matched(1.0, 1.0, close if close < 1.0 else 1.0)
-        return self._match_folded(record, _title(record))
+        return self._match_folded(record, self._fold(_title(record)))
 
     def _weight(self, record: ResourceRecord) -> float:
         """Freshness and quality as the catalog's index has them."""
@@ -93,34 +100,84 @@ class Relevance:
     def _match_folded(self, record: ResourceRecord, title: str) -> float:
         if not self._runs:
             return _UNMATCHED
-        as_written = sum(run.within(title) for run in self._runs) / len(self._runs)
+        whole = 0
+        for run in self._runs:
+            if run.within(title):
+                whole += 1
+        as_written = whole / len(self._runs)
         covered = 1.0 if as_written == 1.0 else self._covered(record, title)
         return _matched(covered, as_written, as_written * min(self._letters / len(record.title), 1.0))
 
     def _covered(self, record: ResourceRecord, title: str) -> float:
         """Share of the tokens that are found, each by the best place."""
-        missing = _missing(self._tokens, title)
-        total = float(len(self._tokens) - len(missing))
-        for place, worth in _PLACES:
-            if not missing:
-                break
-            text = place(record)
-            if text:
-                rest = _missing(missing, text)
-                if place is _summary:
-                    rest += [token for token in missing if token.alone and token not in rest]
-                total += worth * (len(missing) - len(rest))
-                missing = rest
+        found = self._within(title)
+        total = float(found.bit_count())
+        if found != self._all and (more := self._people(record) & ~found):
+            total += 0.75 * more.bit_count()
+            found |= more
+        if found != self._all and (more := self._labels(record) & ~found):
+            total += 0.625 * more.bit_count()
+            found |= more
+        if found != self._all:
+            total += 0.25 * (self._summary(record) & ~found).bit_count()
         return total / len(self._tokens)
 
+    def _within(self, text: str) -> int:
+        """The tokens in a folded text, a bit for each."""
+        found = 0
+        for bit, token in self._tokens:
+            if token.text in text and (token.han or _stands_alone(token.text, text)):
+                found |= bit
+        return found
 
-def _never_folded(run: Run) -> bool:
-    """Whether a run stands in a text wherever it stands in the folded text, whatever is beside it."""
+    def _within_name(self, name: str) -> int:
+        """The same for a name or label, of which the records of one answer share most."""
+        found = self._in_names.get(name)
+        if found is None:
+            found = self._in_names[name] = self._within(self._fold(name))
+        return found
+
+    def _people(self, record: ResourceRecord) -> int:
+        found = self._within_name(record.provider.name) if record.provider else 0
+        for person in record.contributors:
+            if person.name:
+                found |= self._within_name(person.name)
+            if person.organization:
+                found |= self._within_name(person.organization.name)
+        return found
+
+    def _labels(self, record: ResourceRecord) -> int:
+        """In keywords, and in stage, subject, grade and edition in our words and in the platform's."""
+        found = 0
+        for keyword in record.keywords:
+            found |= self._within_name(keyword)
+        for stage in record.stages:
+            found |= self._within_name(_stage(str(stage)))
+        terms = [(_subject, term) for term in record.subjects] + [(_grade, term) for term in record.grades]
+        if record.edition:
+            terms.append((_edition, record.edition))
+        for label, term in terms:
+            found |= self._within_name(label(term.code))
+            if term.native:
+                found |= self._within_name(term.native)
+        return found
+
+    def _summary(self, record: ResourceRecord) -> int:
+        """One character alone is not looked for there, as in the catalog."""
+        summary = record.summary or ""
+        if record.translations:
+            summary = "\n".join((summary, *(one.summary for one in record.translations if one.summary)))
+        return self._within(self._fold(summary)) & ~self._alone if summary else 0
+
+
+def _is_common(run: Run) -> bool:
+    """Whether all its characters are common Chinese ones, which folding neither changes nor joins with others."""
     return all("\u4e00" <= character <= "\u9fff" for character in run.text)
 
 
-def _missing(tokens: Sequence[Part], text: str) -> list[Part]:
-    return [token for token in tokens if token.text not in text or (not token.han and not token.within(text))]
+def _fold_chinese(text: str) -> str:
+    """Folded as far as common Chinese is concerned; full-width punctuation makes all of it dear."""
+    return fold(text) if _BECOMES_CHINESE.search(text) else text
 
 
 def _matched(covered: float, as_written: float, close: float) -> float:
@@ -129,52 +186,37 @@ def _matched(covered: float, as_written: float, close: float) -> float:
 
 def _title(record: ResourceRecord) -> str:
     if not record.translations:
-        return fold(record.title)
-    return fold("\n".join((record.title, *(one.title for one in record.translations if one.title))))
+        return record.title
+    return "\n".join((record.title, *(one.title for one in record.translations if one.title)))
 
 
-def _summary(record: ResourceRecord) -> str:
-    if not record.translations:
-        return fold(record.summary) if record.summary else ""
-    return fold("\n".join((record.summary or "", *(one.summary for one in record.translations if one.summary))))
+def _labels_of(scheme: VocabularyScheme) -> Callable[[str], str]:
+    """The label of a code, for subjects with the English one, as the index has them."""
+
+    @functools.cache  # keyed by plain text, since members of an enum are slow to hash
+    def label(code: str) -> str:
+        term = vocabulary(scheme).get(code)
+        if term is None:
+            return ""
+        return f"{term.label}\n{term.label_en}" if scheme is VocabularyScheme.SUBJECT and term.label_en else term.label
+
+    return label
 
 
-def _people(record: ResourceRecord) -> str:
-    names: list[str] = [record.provider.name] if record.provider else []
-    for person in record.contributors:
-        if person.name:
-            names.append(person.name)
-        if person.organization:
-            names.append(person.organization.name)
-    return fold("\n".join(names))
+_stage, _subject, _grade, _edition = map(
+    _labels_of, (VocabularyScheme.STAGE, VocabularyScheme.SUBJECT, VocabularyScheme.GRADE, VocabularyScheme.EDITION)
+)
 
 
-def _labels(record: ResourceRecord) -> str:
-    """Keywords, and stage, subject, grade and edition in our words and in the platform's."""
-    texts = [*record.keywords, *(_label(VocabularyScheme.STAGE, stage) for stage in record.stages)]
-    for scheme, terms in ((VocabularyScheme.SUBJECT, record.subjects), (VocabularyScheme.GRADE, record.grades)):
-        for term in terms:
-            texts.append(_label(scheme, term.code))
-            if term.native:
-                texts.append(term.native)
-    if edition := record.edition:
-        texts += [_label(VocabularyScheme.EDITION, edition.code), edition.native or ""]
-    return fold("\n".join(texts))
-
-
-_PLACES: Sequence[tuple[Callable[[ResourceRecord], str], float]] = ((_people, 0.75), (_labels, 0.625), (_summary, 0.25))
-
-
-@functools.cache
-def _label(scheme: VocabularyScheme, code: str) -> str:
-    term = vocabulary(scheme).get(code)
-    if term is None:
-        return ""
-    return f"{term.label}\n{term.label_en}" if scheme is VocabularyScheme.SUBJECT and term.label_en else term.label
-
-
-@functools.lru_cache(maxsize=1_000)
-def _whole_word(word: str) -> re.Pattern[str]:
+def _stands_alone(word: str, text: str) -> bool:
+    """Whether a word stands in a text with no letter beside it; a pattern for each word would cost milliseconds."""
     # a word that was cut stands for every longer one that begins with it
-    end = "" if len(word) == LONGEST_WORD else f"(?!{WORD})"
-    return re.compile(f"(?<!{WORD}){re.escape(word)}{end}")
+    cut = len(word) == LONGEST_WORD
+    start = text.find(word)
+    while start >= 0:
+        end = start + len(word)
+        begins = start == 0 or _LETTER.match(text, start - 1) is None
+        if begins and (cut or _LETTER.match(text, end) is None):
+            return True
+        start = text.find(word, start + 1)
+    return False

@@ -14,7 +14,7 @@ from zlib import crc32
 
 from gateway.catalog.cursors import fingerprint, refusal
 from gateway.catalog.query import ResourceSort, SearchRequest
-from gateway.errors import CursorInvalid
+from gateway.errors import CursorExpired, CursorInvalid
 
 MOST_GIVEN = 1_000
 """Records that one walk gives out of platforms' own searches."""
@@ -22,7 +22,6 @@ DEEPEST = 200
 """Records that one platform is asked for at most."""
 OF_CATALOG = 0xFF
 """Stands for the platform of a record that the catalog gave out of turn; its mark is over platform and id."""
-MOST_PLATFORMS = OF_CATALOG
 _SORTS = tuple(ResourceSort)
 _HEAD = struct.Struct(">cB6sBB")
 _ENTRY = struct.Struct(">BI")
@@ -97,8 +96,8 @@ class Walk:
     def listing(self, codes: Sequence[str]) -> "Walk":
         """The same walk with these platforms listed behind those that are."""
         marks = tuple(found for code in dict.fromkeys(codes) if (found := mark(code)) not in self.platforms)
-        if len(self.platforms) + len(marks) > MOST_PLATFORMS:
-            raise CursorInvalid(refusal(f"goes over more than {MOST_PLATFORMS} platforms"))
+        if len(self.platforms) + len(marks) > OF_CATALOG:
+            raise CursorExpired("after: too many platforms have joined since; start from the first page")
         return replace(self, platforms=self.platforms + marks) if marks else self
 
 

@@ -85,7 +85,7 @@ def key(one: CatalogResource) -> tuple[str, str]:
     return one.platform, one.record.native_id
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(filters())
 def test_the_evaluator_selects_what_the_index_selects(indexed: CatalogService, wanted: ResourceFilter) -> None:
     conditions = Conditions(wanted, Platforms())

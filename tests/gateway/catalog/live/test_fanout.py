@@ -9,11 +9,12 @@ import pytest
 
 from connectors.manifest.searching import FILTERS
 from connectors.records import LiveQuery
-from gateway.catalog import ResourceFilter, ResourceSort, SearchRequest
+from gateway.catalog import ResourceFilter, ResourceKey, ResourceSort, SearchRequest
 from gateway.catalog.live.model import LivePage, SourceAnswer, SourceOutcome, SourceState
-from gateway.catalog.live.questions import SPOKEN
+from gateway.catalog.live.questions import MOST_ASKED, SPOKEN
 from gateway.catalog.query import FacetDimension
 from gateway.errors import InvalidInput, LimitExceeded
+from gateway.graph.search.ports import LiveSearch
 from gateway.identity import PUBLIC_TIERS
 from schema.access import Access
 from schema.resources import CodedTerm, ResourceRecord
@@ -39,6 +40,12 @@ def search(world: World, request: SearchRequest = REQUEST, seconds: float = 2.0)
 
 def states(page: LivePage) -> dict[str, SourceState]:
     return {source.platform: source.state for source in page.sources}
+
+
+def test_the_service_is_what_the_graph_asks_for() -> None:
+    live: LiveSearch = service(World({}))
+    assert run(live.search(REQUEST, seconds=1.0)).sources == ()
+    assert live.recent([ResourceKey("a", "n1")], PUBLIC_TIERS) == [None]
 
 
 def five(**behavior: Any) -> World:
@@ -241,6 +248,34 @@ def test_a_platform_is_asked_deeper_once_where_the_filter_here_leaves_too_little
     assert named(page) == [("a", f"n{number}") for number in range(151, 161)]
     assert page.has_next
     assert not page.total_is_exact
+
+
+def test_a_platform_is_asked_deeper_where_what_it_gave_is_not_to_be_seen() -> None:
+    world = World({"a": Platform([*lessons(50, "hidden", access=Access.SCHOOL), *lessons(7)])})
+    page, _ = search(world)
+    assert [query.first for _, query in world.asked] == [20, 200]
+    assert named(page) == [("a", f"n{number}") for number in range(7)]
+
+
+def test_a_second_question_needs_time_that_is_left() -> None:
+    world = World({"a": Platform(lessons(300), seconds=1.5)})
+    wanted = SearchRequest("勾股", ResourceFilter(subjects=("mathematics",)))
+    page, took = search(world, wanted)
+    assert took <= 2.0
+    assert states(page) == {"a": SourceState.OK}
+    world = World({"a": Platform(lessons(300), seconds=1.95)})
+    page, took = search(world, wanted)
+    assert len(world.asked) == 1
+    assert states(page) == {"a": SourceState.OK}
+
+
+def test_one_search_asks_two_hundred_platforms() -> None:
+    world = World({f"p{number:03}": Platform(lessons(1)) for number in range(230)})
+    page, _ = search(world, SearchRequest("勾股", first=100))
+    assert len(world.asked) == MOST_ASKED
+    assert list(states(page).values()).count(SourceState.SKIPPED) == 30
+    assert page.sources[-1].message == "one search asks 200 platforms at most; name it in the filter"
+    assert page.total == 200
 
 
 def test_what_was_read_first_stands_where_asking_deeper_fails() -> None:

@@ -1,5 +1,6 @@
 """The local score: by tokens exactly as the index cuts them, and comparable whoever sends the record."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from gateway.catalog.live.ordering import sort_keys_of
 from gateway.catalog.live.relevance import Relevance
 from gateway.catalog.ranks import freshness, quality, sort_keys, weight
 from gateway.catalog.ranks import seconds as whole_seconds
-from gateway.catalog.text import token_text
+from gateway.catalog.text import fold, token_text
 from schema.resources import CodedTerm, Contributor, Organization, ResourceRecord, Translation
 from tests.gateway.catalog.live.world import resource
 from tests.gateway.catalog.store import NOW, record, seeded
@@ -81,7 +82,7 @@ def records(draw: st.DrawFn) -> ResourceRecord:
     )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(TEXTS, records())
 def test_words_are_found_where_the_index_has_their_tokens(query: str, one: ResourceRecord) -> None:
     match = Relevance(query, NOW).match(one)
@@ -116,6 +117,15 @@ def test_a_better_place_scores_higher(query: str, better: dict[str, Any], worse:
 def test_a_title_that_is_the_query_is_a_full_match_and_no_word_of_it_the_least() -> None:
     assert Relevance("勾股定理", NOW).match(record("n", "勾股定理")) == pytest.approx(1.0)
     assert Relevance("勾股定理", NOW).match(record("n", "函数")) == pytest.approx(0.05)
+
+
+def test_every_character_that_folds_into_common_chinese_is_folded() -> None:
+    common = re.compile("[\u4e00-\u9fff]")
+    for number in range(0x110000):
+        character = chr(number)
+        if not (0xD800 <= number <= 0xDFFF or common.match(character)) and common.search(fold(character)):
+            chinese = "".join(common.findall(fold(character)))
+            assert Relevance(chinese, NOW).match(record("n", f"x{character}y")) > 0.5
 
 
 def test_a_word_of_more_than_a_hundred_letters_is_cut_as_in_the_index() -> None:
