@@ -119,10 +119,11 @@ class FastTransport:
                 client = await self._clients.open(place)
         except TimeoutError:
             raise timed_out(request, request.timeout) from None
-        except (OSError, httpcore.NetworkError, httpcore.TimeoutException) as error:
-            raise Unreachable(f"{asked(request)}: no address that answers ({type(error).__name__})") from None
         except PyreqwestError as error:
             raise translated(error, request) from None
+        except (OSError, ValueError, httpcore.NetworkError, httpcore.TimeoutException) as error:
+            # the library takes no IPv6 address with a zone
+            raise Unreachable(f"{asked(request)}: no address that answers ({type(error).__name__})") from None
         if self._closed:
             await self._clients.aclose()
             raise Unreachable(f"{asked(request)}: the transport was closed meanwhile")

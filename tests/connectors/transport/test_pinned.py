@@ -146,6 +146,14 @@ async def test_an_address_that_never_answers_gives_way_to_one_that_does() -> Non
         await pinned.transport.aclose()
 
 
+@pytest.mark.parametrize("answer", [["fe80::1%lo"], ["nonsense"], []])
+async def test_an_address_that_cannot_be_connected_to_is_unreachable(answer: list[str]) -> None:
+    pinned = Pinned(Names(answer), EgressPolicy.parse(["a.example"]))
+    with pytest.raises(Unreachable, match="no address that answers"):
+        await pinned.ask(80)
+    await pinned.transport.aclose()
+
+
 async def test_hosts_and_ports_have_clients_of_their_own() -> None:
     async def check(home: Kept, other: Kept) -> None:
         pinned = Pinned(Names([OTHER]))
