@@ -7,7 +7,7 @@ from connectors.extraction.expressions import Expression, ExpressionError, compi
 from connectors.extraction.json_body import JsonError, read_json
 from connectors.extraction.languages import JMESPATH, Language, XPathLanguage
 from connectors.extraction.namespaces import NAMESPACES
-from connectors.extraction.patterns import Pattern, PatternError, compile_pattern
+from connectors.extraction.patterns import Pattern, PatternError, compile_cut, compile_pattern
 from connectors.extraction.types import JmesPath
 from connectors.extraction.xml_body import XmlError, read_xml
 
@@ -24,6 +24,7 @@ __all__ = [
     "XPathLanguage",
     "XmlError",
     "chain_of_names",
+    "compile_cut",
     "compile_expression",
     "compile_pattern",
     "decode_embedded",

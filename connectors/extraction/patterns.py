@@ -1,7 +1,7 @@
 """Regular expressions in time linear to the text, whatever a manifest writes (RE2)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import re2
@@ -66,16 +66,36 @@ def compile_pattern(text: str) -> Pattern:
     names = _NAMES.findall(text)
     if len(set(names)) < len(names):
         raise PatternError("two groups have the same name; write alternatives inside of one group: (?P<value>a|b)")
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = MEMORY
     try:
-        compiled: Pattern = re2.compile(text, options)
+        compiled: Pattern = re2.compile(text, _options())
     except re2.error as error:
         raise PatternError(_message(error)) from error
     except UnicodeEncodeError as error:
         raise PatternError("it holds half a surrogate pair, which is no character") from error
     return compiled
+
+
+def compile_cut(text: str) -> Callable[[str], str | None]:
+    """A function from a text to what the group `value` of a pattern matches in it, None where it does not.
+
+    The pattern is one that `compile_pattern` takes; on bytes, RE2's own, it is found in a third of the time.
+    """
+    pattern = re2.compile(text.encode(), _options())
+    number = pattern.groupindex[b"value"]
+
+    def cut(value: str) -> str | None:
+        found = pattern.search(value.encode())
+        group = found[number] if found is not None else None
+        return None if group is None else str(group, "utf-8")
+
+    return cut
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = MEMORY
+    return options
 
 
 def _message(error: Any) -> str:

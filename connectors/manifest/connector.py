@@ -147,7 +147,7 @@ class ManifestConnector:
             raise
 
     def _searched(self, context: ConnectorContext, section: Section) -> Upstream:
-        """What searches ask: the same for all whose contexts are equal, so that a token is not fetched for each of them."""
+        """What searches ask: the same for all with equal contexts, so that no token is fetched for each of them."""
         if self._asked is None or self._asked[0] != context:
             self._asked = context, self._upstream(context, section)
         return self._asked[1]

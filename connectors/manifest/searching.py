@@ -138,7 +138,8 @@ class SearchReader:
         """
         parameters, here = self._pushed_down(query)
         reading = _Reading(query.first)
-        walk = Walk(parameters=parameters, size=max(1, query.first))
+        # of pages with records that are passed over nobody knows how many are needed
+        walk = Walk(parameters=parameters, size=max(1, query.first) if self._when is None else None)
         async with aclosing(self.section.complete_pages(upstream, walk)) as pages:
             async for page in pages:
                 self._read(page, reading, upstream.exchange.secrets, seen)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from connectors.extraction import compile_pattern
+from connectors.extraction import compile_cut
 from connectors.manifest.compiled.kinds import FieldOf
 from connectors.manifest.compiled.learning import MOST_ENTRIES, Learning, Memory
 from connectors.manifest.compiled.rules import (
@@ -166,7 +166,7 @@ class FieldWriter:
         """What a pattern cuts out of a text is a value like any other."""
         writer = self.scene.writer
         v = self._read()
-        pattern = writer.named(compile_pattern(self.rule.match or ""))
+        pattern = writer.named(compile_cut(self.rule.match or ""))
         writer.line(f"if type({v}) is str: {v} = cut_out({pattern}, {v})")
         writer.line(f"elif {v} is not None: raise Unusual")
         rest = self.rule.model_copy(update={"match": None})

@@ -21,6 +21,7 @@ MOST_ENTRIES = 8
 """Entries of a list that is remembered."""
 LONGEST_MADE = 1_000
 """Characters of an outcome that is remembered, as Python writes it."""
+_SCALARS = frozenset({str, int, float, bool, type(None)})
 ASK = object()
 """Stands for what has not been learned."""
 _Learned = tuple[Any, tuple[Unmapped, ...], int]
@@ -87,10 +88,14 @@ class Learning:
 
     def of_object(self, key: tuple[Any, ...], value: Any, notes: Notes) -> Any:
         """The record that an object becomes whose parts that count are `key`, None where nothing is left of it."""
-        if any(type(part) is str and len(part) > LONGEST for part in key) or len(key) > MOST_ENTRIES:
+        plain = True
+        for part in key:
+            if type(part) not in _SCALARS or (type(part) is str and len(part) > LONGEST):
+                raise Unusual
+            plain = plain and (type(part) is str or part is None)
+        if len(key) > MOST_ENTRIES:
             raise Unusual
-        plain = all(type(part) is str or part is None for part in key)
-        found, silent = self._outcome(key if plain else (tuple(map(type, key)), key), value, notes)
+        found, silent = self._outcome(key if plain else (tuple, repr(key)), value, notes)
         if type(found) is tuple:
             [found] = found
         if silent and plain:
@@ -143,7 +148,7 @@ def _key(value: Any) -> Any:
     if type(value) is str:
         return value if len(value) <= LONGEST else None
     if type(value) in (int, float, bool):
-        return type(value), value
+        return type(value), repr(value)
     if type(value) is list and len(value) <= MOST_ENTRIES:
         return tuple(value) if all(type(one) is str and len(one) <= LONGEST for one in value) else None
     return None

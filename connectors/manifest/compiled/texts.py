@@ -1,11 +1,10 @@
 """Texts that are no part of the raw record, and lists of texts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
 
-from connectors.extraction import Pattern
 from connectors.manifest.compiled.learning import Memory
 from connectors.manifest.compiled.unusual import Unusual
 from connectors.manifest.fields import MATCHED_CHARACTERS
@@ -57,7 +56,7 @@ def _plain(entries: Sequence[str] | dict[str, None]) -> tuple[str, ...] | None:
     return tuple(entries) or None
 
 
-def cut_out(pattern: Pattern, value: str) -> str | None:
-    """What the group `value` of a pattern matches in a text, None for nothing."""
-    found = pattern.search(value.strip()[:MATCHED_CHARACTERS])
-    return (found["value"] or "").strip() or None if found else None
+def cut_out(cut: Callable[[str], str | None], value: str) -> str | None:
+    """What a pattern cuts out of a text, None for nothing."""
+    found = cut(value.strip()[:MATCHED_CHARACTERS])
+    return found.strip() or None if found is not None else None

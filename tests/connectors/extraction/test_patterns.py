@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.extraction import PatternError, compile_pattern
+from connectors.extraction.patterns import compile_cut
 
 
 def test_named_groups_are_found_also_outside_ascii() -> None:
@@ -68,3 +69,13 @@ def test_patterns_that_explode_elsewhere_take_linear_time(text: str) -> None:
 def test_what_both_know_matches_as_in_python(text: str, pattern: str) -> None:
     ours, theirs = compile_pattern(pattern).search(text), re.search(pattern, text)
     assert (ours and ours.groupdict()) == (theirs and theirs.groupdict())
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"\.(?P<value>[a-z0-9]{1,8})$", r"^(?P<value>[^-]*)-", r"(?P<a>课)?(?P<value>\p{Han}*)", r"(?P<value>x)|y"],
+)
+@given(st.text("课程x.y-a1 \n", max_size=12))
+def test_a_cut_is_what_the_group_of_the_pattern_matches(pattern: str, text: str) -> None:
+    found = compile_pattern(pattern).search(text)
+    assert compile_cut(pattern)(text) == (found["value"] if found else None)

@@ -143,6 +143,15 @@ async def test_no_larger_pages_are_asked_for_than_are_needed(paging: str, first:
     assert asked(platform) == [f"/search?site=main&{target}" for target in targets]
 
 
+async def test_where_records_are_passed_over_pages_keep_their_size() -> None:
+    platform = shelf([{"id": 1, "title": "别的"}, {"id": 2, "title": "课", "mine": True}])
+    found = await ask(
+        platform, LiveQuery(first=1), text=TEXT.replace("  text: keyword\n", "  text: keyword\n  when: mine\n")
+    )
+    assert [one.record.native_id for one in found.accepted] == ["2"]
+    assert asked(platform) == ["/search?site=main&size=2&page=1"]
+
+
 async def test_of_a_connection_no_more_nodes_are_asked_for_than_are_needed() -> None:
     def answer(request: Request, body: bytes, number: int) -> Response:
         info = {"hasNextPage": True, "endCursor": "c"}

@@ -1,6 +1,7 @@
 """The platforms' own searches through their manifests: what is found is what the platform's whole catalog holds."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -90,3 +91,18 @@ async def test_what_a_platform_cannot_do_is_left_to_the_gateway() -> None:
     )
     assert answer.filtered_here == ("kinds", "sort")
     assert len(answer.accepted) == 3
+
+
+async def test_a_session_is_logged_in_once_for_all_searches_of_a_context() -> None:
+    app = SIMULATORS["zibo"].build(size=SIZE)
+    world = ConnectorContext("zibo", in_process(app), SIMULATORS["zibo"].secrets)
+    found = connector("zibo")
+    for text in ("数学", "语文"):
+        await found.search(world, LiveQuery(text, first=3))
+    # what is equal is the same world; another transport is not
+    await found.search(replace(world), LiveQuery("英语", first=3))
+    logins = [path for _, path in app.state.simulation.requests if path == "/api/auth/login"]
+    assert len(logins) == 1
+    await found.search(replace(world, transport=in_process(app)), LiveQuery("英语", first=3))
+    logins = [path for _, path in app.state.simulation.requests if path == "/api/auth/login"]
+    assert len(logins) == 2

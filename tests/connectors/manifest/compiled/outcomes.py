@@ -32,7 +32,7 @@ CASES = (
 )
 """The sections of the built-in manifests whose records are JSON."""
 SPOILED: Sequence[Any] = (
-    *(None, True, False, 0, 1, -1, 1.0, 1.5, 7, 10**15, 10**18, 2**63, 1e308),
+    *(None, True, False, 0, 1, -1, 1.0, 1.5, 0.0, -0.0, 7, 10**15, 10**18, 2**63, 1e308),
     *(1700000000123, "1700000000123", 253402300800000, "１０", "45分钟", "2024"),
     *("", " ", "  数学 ", "数学", "初二", "LESSON", "OTHER", "500103", "999999"),
     *("\x1c数", "a\0b", "\ud800", "\u3000", "a\nb", "a,b,,a", "x.MP4"),
@@ -106,7 +106,7 @@ def told(outcome: Any) -> Any:
     """An outcome with everything that equality passes over: types, fields that were set, the order of fields."""
     if isinstance(outcome, Accepted):
         record = outcome.record
-        return replace(outcome, record=None), _inside(record), record.to_json()
+        return replace(outcome, record=None), repr(outcome.modified_upstream_at), _inside(record), record.to_json()
     return outcome
 
 
@@ -116,7 +116,7 @@ def _inside(value: Any) -> Any:
         return type(value), sorted(value.model_fields_set), fields, value.__pydantic_extra__, value.__pydantic_private__
     if isinstance(value, tuple):
         return tuple(_inside(one) for one in value)
-    return type(value), value, value.utcoffset() if isinstance(value, datetime) else None
+    return type(value), value, repr(value)
 
 
 def _places(value: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
