@@ -11,6 +11,7 @@ from gateway.graph.budget import CATALOG_CALL
 from gateway.graph.context import GraphContext, Info
 from gateway.graph.linked import Resource
 from gateway.graph.pagination import PageInfo, page_info
+from gateway.graph.rows import as_shown
 from gateway.graph.search.sources import SourceStatus, catalog_sources
 
 
@@ -50,8 +51,7 @@ class Facet:
     @classmethod
     def of(cls, row: results.Facet) -> "Facet":
         """The facet the catalog counted."""
-        buckets = [FacetBucket(value=one.value, label=one.label, count=one.count) for one in row.buckets]
-        return cls(dimension=row.dimension, buckets=buckets)
+        return as_shown(cls, row)
 
 
 @strawberry.type
@@ -75,7 +75,7 @@ class SearchEdge:
     @strawberry.field
     def highlights(self, info: Info) -> list[Highlight]:
         found = info.context.services.catalog.highlights(self.query, self.node.stored)
-        return [Highlight(field=one.field, fragment=one.fragment) for one in found]
+        return [as_shown(Highlight, one) for one in found]
 
 
 @strawberry.type
