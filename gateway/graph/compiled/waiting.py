@@ -213,7 +213,9 @@ def _walk(data: Any, path: list[str | int]) -> Any:
 
 
 def _close(entries: list[Entry]) -> None:
-    """Tell coroutines that never began that they never will."""
+    """Tell coroutines that never began that they never will, and ask futures for what nobody asks any more."""
     for entry in entries:
         if iscoroutine(entry.awaitable):
             entry.awaitable.close()
+        elif isinstance(entry.awaitable, Future) and entry.awaitable.done() and not entry.awaitable.cancelled():
+            entry.awaitable.exception()

@@ -128,7 +128,7 @@ class Writer:
         if field.source is Source.ATTRIBUTE:
             return f"s.{field.attribute}"
         if field.loads:
-            return f"{self._name('load', field.loads[0])}(s, x.context_value)"
+            return f"x.load({self._name('load', field.loads[0])}, s)"
         planned = self._name("field", field)
         if field.source is Source.OPAQUE:
             return f"x.opaque({planned}, s, at)"
