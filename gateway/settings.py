@@ -165,6 +165,9 @@ class Settings(BaseSettings):
         (), description="Origins whose pages may ask from a browser, separated by commas; * for all."
     )
     introspection: bool = Field(True, description="Whether clients may introspect the schema.")
+    compiled: bool = Field(
+        True, description="Whether operations that are asked for again run as compiled code; else all by graphql-core."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )

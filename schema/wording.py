@@ -88,6 +88,8 @@ def _span(low: Decimal, high: Decimal, closed: bool) -> str:
 
 def _precise(number: Decimal) -> str:
     """A number that reads back as exact: with more than one digit before 万 or 亿, or without them."""
+    if number < _WAN:
+        return _digits(number)
     return _digits(number) if len(ARITHMETIC.normalize(number).as_tuple().digits) == 1 else _number(number)
 
 

@@ -7,6 +7,7 @@ process time of the median round. Answers of both are compared first.
 
 import argparse
 import asyncio
+import gc
 import statistics
 import time
 from collections.abc import Awaitable, Callable
@@ -70,6 +71,8 @@ async def prepare(reference: Executor, asked: Asked, times: int) -> None:
 async def run(rounds: int, times: int) -> None:
     """Measure and print."""
     schema = build_schema()
+    gc.collect()
+    gc.freeze()
     reference, compiled = Executor(schema, compiled=False), Executor(schema, warmup=0)
     print(f"{'execution':<24}{'graphql-core':>14}{'compiled':>14}{'ratio':>11}")
     ratios = [await compare(reference, compiled, asked, rounds, times) for asked in OPERATIONS]

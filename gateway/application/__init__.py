@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             return "starting"
         return None if await is_current(services.database) else "the database needs `shanhai database upgrade`"
 
-    executor = Executor(build_schema(), introspection=settings.introspection)
+    executor = Executor(build_schema(), introspection=settings.introspection, compiled=settings.compiled)
     routes = build_routes(
         executor,
         make_context,

@@ -22,9 +22,9 @@ from gateway.graph.ports import PlatformView
 from gateway.graph.programs.description import DescribedProgram
 from gateway.graph.resources.description import DescribedResource
 from gateway.graph.resources.values import DescribedProvenance
+from gateway.graph.rows import shows
 from gateway.graph.usage.cells import DescribedCell
 from gateway.graph.usage.figures import DescribedFigure, known_measures, select_figures
-from gateway.graph.usage.measures import Measure
 from gateway.graph.usage.quantities import Quantity
 from gateway.harvesting import RunFilter
 from gateway.registry import served_code
@@ -151,24 +151,29 @@ class Resource(DescribedResource):
         return ResourceKey(self.stored.platform, self.stored.record.native_id)
 
 
+@shows(
+    measure="row.measure",
+    status="row.status",
+    quantity=lambda self: Quantity.of(self.row.quantity) if self.row.quantity else None,
+    method="row.method",
+    as_of="row.as_of",
+    complete="row.complete",
+    platforms=lambda self: [self.platform(code) for code in self.row.platforms],
+)
 @strawberry.type
 class ReportCell(DescribedCell):
     """One number of a report."""
 
+    row: strawberry.Private[reports.ReportCell]
+    platform: strawberry.Private[Callable[[str], Platform]]
     platforms: list[Platform]
 
     @classmethod
     def of(cls, row: reports.ReportCell, platform: Callable[[str], Platform]) -> "ReportCell":
         """The cell of a report, with platforms by their codes."""
-        return cls(
-            measure=Measure.of(row.measure),
-            status=row.status,
-            quantity=Quantity.of(row.quantity) if row.quantity else None,
-            method=row.method,
-            as_of=row.as_of,
-            complete=row.complete,
-            platforms=[platform(code) for code in row.platforms],
-        )
+        made = cls.__new__(cls)
+        made.row, made.platform = row, platform
+        return made
 
 
 @strawberry.type

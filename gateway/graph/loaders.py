@@ -1,6 +1,6 @@
 """Loaders of one request: what many fields ask for is fetched once and together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -85,9 +85,9 @@ class Loaders:
         for loader in (self.platform_states, self.connectors, self.runs):
             loader.clear_all()
 
-    async def resource_count(self, platform: str) -> int:
-        """Stored resources of a platform; one call tells those of all platforms."""
-        return (await self._counts.load(None)).get(platform, 0)
+    def resource_counts(self) -> Awaitable[Mapping[str, int]]:
+        """Stored resources by platform."""
+        return self._counts.load(None)
 
 
 def with_recent(

@@ -66,7 +66,7 @@ class GraphQLEndpoint:
             body = refused(INTERNAL, "something went wrong here; quote the trace id when you report it", identifier)
             return json_response(body, media_type, 500, identifier, headers)
         status = status_of(media_type, executed=answer.executed)
-        return json_response(answer.body, media_type, status, identifier, headers)
+        return json_response(answer.encoded(), media_type, status, identifier, headers)
 
     async def _read(self, request: Request) -> GraphRequest:
         if request.method == "POST":
@@ -129,11 +129,15 @@ class GraphQLEndpoint:
 
 
 def json_response(
-    body: dict[str, Any], media_type: str, status: int, identifier: str, headers: dict[str, str] | None = None
+    body: dict[str, Any] | bytes,
+    media_type: str,
+    status: int,
+    identifier: str,
+    headers: dict[str, str] | None = None,
 ) -> Response:
-    """A JSON answer that carries the request id."""
+    """A JSON answer that carries the request id; bytes are JSON already."""
     return Response(
-        orjson.dumps(body),
+        body if isinstance(body, bytes) else orjson.dumps(body),
         status_code=status,
         media_type=f"{media_type}; charset=utf-8",
         headers={**_headers(identifier), **(headers or {})},

@@ -1,6 +1,7 @@
 """Strawberry's execution context, with compiled plans in place of graphql-core's walk."""
 
-from collections.abc import Awaitable
+from asyncio import Future, get_running_loop
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import strawberry
@@ -90,6 +91,15 @@ class CompiledExecution(StrawberryGraphQLCoreExecutionContext):
             found = field.arguments.converted(self.variable_values, hide_suggestions=self.hide_suggestions)
             self._converted[field] = found
         return found
+
+    def load(self, load: Callable[[Any, Any], Awaitable[Any]], source: Any) -> Awaitable[Any]:
+        """What a loader answers; where it cannot be asked, that is heard of when it would have answered."""
+        try:
+            return load(source, self.context_value)
+        except Exception as error:
+            failed: Future[Any] = get_running_loop().create_future()
+            failed.set_exception(error)
+            return failed
 
     def opaque(self, field: PlannedField, source: Any, at: Indices) -> Any:
         """The value of a field whose resolver only graphql-core can call."""

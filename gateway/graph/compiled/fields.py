@@ -72,6 +72,8 @@ class PlannedField:
     """Parameters that take the object itself."""
     takes_info: str | None
     awaits: bool
+    loads: tuple[Callable[..., Any], Callable[..., Any]] | None
+    """Asks a loader for an object's value, and makes of it what clients see (gateway/graph/fields.py)."""
     arguments: Arguments | None
 
     @property
@@ -105,6 +107,7 @@ def plan_field(schema: strawberry.Schema, position: Position, shape: Shape) -> P
         keywords=tuple(one.name for one in others if one),
         takes_info=resolver.info_parameter.name if resolver and resolver.info_parameter else None,
         awaits=bool(resolver and resolver.is_async),
+        loads=getattr(resolver.wrapped_func, "loads", None) if resolver else None,
         arguments=Arguments(schema, definition, node) if has_arguments else None,
     )
 

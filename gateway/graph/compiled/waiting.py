@@ -4,6 +4,7 @@ import asyncio
 from asyncio import Future, Task
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from inspect import iscoroutine
 from typing import Any, cast
 
@@ -41,7 +42,7 @@ class Waiting:
         self._errors = errors
         self._abandoned = abandoned
         self._data: dict[str, Any] | None = None
-        self._open: dict[Task[None], Entry] = {}
+        self._open: dict[_Strand, Entry] = {}
         self._spreading: list[tuple[Entry, GraphQLError]] = []
         self._fatal: BaseException | None = None
         self._alarm: Future[None] | None = None
@@ -80,23 +81,54 @@ class Waiting:
         if len(entries) == 1:
             return entries[0]
         for entry in entries:
-            strand = _Strand()
-            task = strand.task = asyncio.ensure_future(self._follow(entry, strand))
-            self._open[task] = entry
-            task.add_done_callback(self._ended)
+            self._start(entry)
         return None
+
+    def _start(self, entry: Entry) -> None:
+        """Await an entry beside others: in a task, or by heeding a future, which needs none."""
+        strand = _Strand()
+        self._open[strand] = entry
+        if isinstance(entry.awaitable, Future):
+            entry.awaitable.add_done_callback(partial(self._heard, strand))
+        else:
+            strand.task = asyncio.ensure_future(self._follow(entry, strand))
+            strand.task.add_done_callback(partial(self._ended, strand))
+
+    def _heard(self, strand: "_Strand", future: Future[Any]) -> None:
+        entry = self._open.pop(strand, None)
+        if future.cancelled():
+            self._fatal = asyncio.CancelledError() if entry else self._fatal
+        elif entry is None:
+            future.exception()  # asked for, so that nobody is told it never was
+        else:
+            self._fill(entry, future.result)
+            following = self._begun()
+            if following is not None:
+                self._start(following)
+        self._ring()
+
+    def _fill(self, entry: Entry, result: Callable[[], Any]) -> None:
+        """Put what has arrived into its place."""
+        try:
+            self._put(entry, entry.then(result()))
+        except Exception as error:
+            if failure := self._judged(entry, error):
+                self._spreading.append((entry, failure))
+
+    def _put(self, entry: Entry, value: Any) -> None:
+        cast("dict[Any, Any]", entry.container)[entry.key] = value
 
     async def _follow(self, entry: Entry | None, strand: "_Strand | None") -> None:
         """Await an entry, complete it, and go on with what that led to."""
         while entry is not None:
             try:
-                cast("dict[Any, Any]", entry.container)[entry.key] = entry.then(await entry.awaitable)
+                self._put(entry, entry.then(await entry.awaitable))
             except Exception as error:
                 if failure := self._judged(entry, error):
                     self._spreading.append((entry, failure))
             entry = self._begun()
             if entry is not None and strand is not None:
-                self._open[strand.task] = entry
+                self._open[strand] = entry
 
     def _judged(self, entry: Entry, error: Exception) -> GraphQLError | None:
         """Collect an error whose place may be null; answers one that spreads."""
@@ -105,16 +137,20 @@ class Waiting:
         if not spreads and (not self.lost or self._reachable(entry)):
             self._errors.append(located)
         if not spreads:
-            cast("dict[Any, Any]", entry.container)[entry.key] = None
+            self._put(entry, None)
         self.lost = True
         return located if spreads else None
 
-    def _ended(self, task: Task[None]) -> None:
-        mine = self._open.pop(task, None) is not None
-        if mine and not task.cancelled():
-            self._fatal = task.exception()
-        elif mine:
+    def _ended(self, strand: "_Strand", task: Task[None]) -> None:
+        mine = self._open.pop(strand, None) is not None
+        if mine and task.cancelled():
             self._fatal = asyncio.CancelledError()
+        elif mine and (failure := task.exception()):
+            self._fatal = failure
+        self._ring()
+
+    def _ring(self) -> None:
+        """Wake who listens, where there is something to hear."""
         if self._alarm is not None and not self._alarm.done() and (self._spreading or self._fatal or not self._open):
             self._alarm.set_result(None)
 
@@ -142,10 +178,11 @@ class Waiting:
             position, at = nearest
             *above, key = position.path(at)
             _walk(self._data, above)[key] = None
-        await self._cancel([task for task, one in self._open.items() if not self._reachable(one)])
+        await self._cancel([strand for strand, one in self._open.items() if not self._reachable(one)])
 
-    async def _cancel(self, tasks: list[Task[None]]) -> None:
-        entries = [self._open.pop(task) for task in tasks]
+    async def _cancel(self, strands: "list[_Strand]") -> None:
+        entries = [self._open.pop(strand) for strand in strands]
+        tasks = [strand.task for strand in strands if strand.task]
         for task in tasks:
             task.cancel()
         if tasks:
@@ -158,9 +195,12 @@ class Waiting:
 
 
 class _Strand:
-    """A task that goes from entry to entry."""
+    """What goes from entry to entry: a task, or no more than a future that is heeded."""
 
-    task: Task[None]
+    __slots__ = ("task",)
+
+    def __init__(self) -> None:
+        self.task: Task[None] | None = None
 
 
 def _walk(data: Any, path: list[str | int]) -> Any:
@@ -173,7 +213,9 @@ def _walk(data: Any, path: list[str | int]) -> Any:
 
 
 def _close(entries: list[Entry]) -> None:
-    """Tell coroutines that never began that they never will."""
+    """Tell coroutines that never began that they never will, and ask futures for what nobody asks any more."""
     for entry in entries:
         if iscoroutine(entry.awaitable):
             entry.awaitable.close()
+        elif isinstance(entry.awaitable, Future) and entry.awaitable.done() and not entry.awaitable.cancelled():
+            entry.awaitable.exception()

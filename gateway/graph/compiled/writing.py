@@ -109,7 +109,8 @@ class Writer:
         yield " try:"
         if field.awaits:
             then = self._continuation(field)
-            yield f"  r[{key}] = x.wait({self._call(field)}, partial({then}, at, x, r), {position}, at, r, {key})"
+            bound = f"partial({then}, at, x, r, s)" if field.loads else f"partial({then}, at, x, r)"
+            yield f"  r[{key}] = x.wait({self._call(field)}, {bound}, {position}, at, r, {key})"
         else:
             shape = self._name("shape", field.shape)
             yield f"  v = {self._call(field)}"
@@ -126,6 +127,8 @@ class Writer:
     def _call(self, field: PlannedField) -> str:
         if field.source is Source.ATTRIBUTE:
             return f"s.{field.attribute}"
+        if field.loads:
+            return f"x.load({self._name('load', field.loads[0])}, s)"
         planned = self._name("field", field)
         if field.source is Source.OPAQUE:
             return f"x.opaque({planned}, s, at)"
@@ -143,7 +146,11 @@ class Writer:
         name = f"then_{shape}"
         slow = [f"return {shape}.complete(x, v, at, r, {field.key!r})"]
         body = self._stored(field.shape, lambda value: f"return {value}", slow, " ", "at")
-        self._write(iter([f"def {name}(at, x, r, v):", *body]))
+        if field.loads:
+            shaped = f" v = {self._name('shaped', field.loads[1])}(v, s, x.context_value)"
+            self._write(iter([f"def {name}(at, x, r, s, v):", shaped, *body]))
+        else:
+            self._write(iter([f"def {name}(at, x, r, v):", *body]))
         return name
 
     def _list(self, shape: ListShape) -> str:

@@ -7,7 +7,8 @@ from typing import Self
 import strawberry
 
 from gateway.access.managing import manages
-from gateway.graph.context import GraphContext, Info
+from gateway.graph.context import GraphContext
+from gateway.graph.fields import loaded
 from gateway.graph.nodes.types import Node
 from gateway.graph.platforms.health import Health
 from gateway.graph.ports import PlatformView
@@ -49,17 +50,21 @@ class DescribedPlatform(Node):
         "so that a simulator answers in its place."
     )
 
-    @strawberry.field
-    async def resource_count(self, info: Info) -> int | None:
-        return await info.context.loaders.resource_count(self.code)
-
-    @strawberry.field
-    async def health(self, info: Info) -> Health | None:
-        return Health.of(await info.context.loaders.platform_states.load(self.code))
-
-    @strawberry.field
-    async def last_harvested_at(self, info: Info) -> datetime | None:
-        return (await info.context.loaders.platform_states.load(self.code)).last_harvested_at
+    resource_count = loaded(
+        int | None,
+        lambda _, context: context.loaders.resource_counts(),
+        lambda counts, platform, _: counts.get(platform.code, 0),
+    )
+    health = loaded(
+        Health | None,
+        lambda platform, context: context.loaders.platform_states.load(platform.code),
+        lambda state, *_: Health.of(state),
+    )
+    last_harvested_at = loaded(
+        datetime | None,
+        lambda platform, context: context.loaders.platform_states.load(platform.code),
+        lambda state, *_: state.last_harvested_at,
+    )
 
     @classmethod
     def of(cls, view: PlatformView) -> Self:

@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from gateway.graph.resources.people import Organization
+from gateway.graph.rows import as_shown
 from schema import resources as rows
 from schema.access import Access
 from schema.people import OrganizationKind
@@ -29,7 +30,7 @@ class Translation:
     @classmethod
     def of(cls, row: rows.Translation) -> "Translation":
         """The translation of a record."""
-        return cls(language=row.language, title=row.title, summary=row.summary, machine=row.machine)
+        return as_shown(cls, row)
 
 
 @strawberry.type
@@ -96,13 +97,7 @@ class Review:
     @classmethod
     def of(cls, row: rows.Review) -> "Review":
         """The review of a record."""
-        return cls(
-            status=row.status,
-            reviewed_by=row.reviewed_by,
-            reviewer_kind=row.reviewer_kind,
-            standard=row.standard,
-            reviewed_at=row.reviewed_at,
-        )
+        return as_shown(cls, row)
 
 
 @strawberry.type(description="Third-party and own evaluations stay apart and are never averaged.")
@@ -119,14 +114,7 @@ class Evaluation:
     @classmethod
     def of(cls, row: rows.Evaluation) -> "Evaluation":
         """The evaluation of a record."""
-        return cls(
-            evaluator=row.evaluator,
-            by=row.by,
-            dimension=row.dimension,
-            score=row.score,
-            scale=row.scale,
-            evaluated_on=row.evaluated_on,
-        )
+        return as_shown(cls, row)
 
 
 @strawberry.type
@@ -141,7 +129,7 @@ class Award:
     @classmethod
     def of(cls, row: rows.Award) -> "Award":
         """The award of a record."""
-        return cls(name=row.name, level=row.level, awarded_by=row.awarded_by, awarded_at=row.awarded_at)
+        return as_shown(cls, row)
 
 
 @strawberry.type

@@ -17,6 +17,7 @@ from gateway.graph.fields import described
 from gateway.graph.linked import Resource
 from gateway.graph.loaders import opened
 from gateway.graph.pagination import PageInfo, page_info
+from gateway.graph.rows import as_shown
 from gateway.graph.search.sources import SourceStatus, catalog_sources
 
 
@@ -60,8 +61,7 @@ class Facet:
     @classmethod
     def of(cls, row: results.Facet) -> "Facet":
         """The facet the catalog counted."""
-        buckets = [FacetBucket(value=one.value, label=one.label, count=one.count) for one in row.buckets]
-        return cls(dimension=row.dimension, buckets=buckets)
+        return as_shown(cls, row)
 
 
 @strawberry.type
@@ -85,7 +85,7 @@ class SearchEdge:
     @strawberry.field
     def highlights(self, info: Info) -> list[Highlight]:
         found = info.context.services.catalog.highlights(self.query, self.node.stored)
-        return [Highlight(field=one.field, fragment=one.fragment) for one in found]
+        return [as_shown(Highlight, one) for one in found]
 
     @classmethod
     def all_of(cls, query: str, hits: Sequence[Hit], context: GraphContext) -> list[Self]:

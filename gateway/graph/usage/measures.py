@@ -1,10 +1,8 @@
 """Measures: what each number of a report or of a published figure counts."""
 
-import functools
-
 import strawberry
 
-from gateway.graph.rows import unchanging
+from gateway.graph.rows import as_shown, unchanging
 from schema import measures as rows
 from schema.measures import AggregationMethod, MeasureKind
 
@@ -23,18 +21,9 @@ class Measure:
     description: str
 
     @staticmethod
-    @functools.cache
     def of(row: rows.Measure) -> "Measure":
-        """The measure of its row; one object for each, they never change."""
-        return Measure(
-            code=row.code,
-            name=row.name,
-            unit=row.unit,
-            kind=row.kind,
-            over_time=row.over_time,
-            over_platforms=row.over_platforms,
-            description=row.description,
-        )
+        """The measure of its row."""
+        return as_shown(Measure, row)
 
 
 @strawberry.type

@@ -5,11 +5,23 @@ from decimal import Decimal
 import strawberry
 
 from gateway.graph.fields import described
+from gateway.graph.rows import shows
 from schema import quantities as rows
 from schema.quantities import Qualifier
 from schema.wording import worded
 
 
+def _float(number: Decimal | None) -> float | None:
+    return None if number is None else float(number)
+
+
+@shows(
+    value=lambda self: _float(self.row.value),
+    lower=lambda self: _float(self.row.lower),
+    upper=lambda self: _float(self.row.upper),
+    qualifier="row.qualifier",
+    unit="row.unit",
+)
 @strawberry.type
 class Quantity:
     """A number with its bounds and the word that says which of them is known."""
@@ -28,15 +40,6 @@ class Quantity:
     @classmethod
     def of(cls, row: rows.Quantity) -> "Quantity":
         """The quantity of exact decimals as floats, which carry integers up to 2^53 and 15 digits exactly."""
-        return cls(
-            row=row,
-            value=_float(row.value),
-            lower=_float(row.lower),
-            upper=_float(row.upper),
-            qualifier=row.qualifier,
-            unit=row.unit,
-        )
-
-
-def _float(number: Decimal | None) -> float | None:
-    return None if number is None else float(number)
+        made = cls.__new__(cls)
+        made.row = row
+        return made

@@ -12,6 +12,7 @@ from gateway.graph.fields import described
 from gateway.graph.linked import Platform, ReportCell, platforms_by_code
 from gateway.graph.loaders import opened
 from gateway.graph.pagination import PageInfo, page_info
+from gateway.graph.rows import as_shown
 from gateway.graph.usage.measures import Measure
 from gateway.graph.usage.periods import Period
 from gateway.statistics import reports as results
@@ -40,7 +41,7 @@ class ReportRow:
     def of(cls, row: results.ReportRow, platform: Callable[[str], Platform]) -> "ReportRow":
         """The row of a report, with platforms by their codes."""
         return cls(
-            keys=[ReportKey(dimension=one.dimension, value=one.value, label=one.label) for one in row.keys],
+            keys=[as_shown(ReportKey, one) for one in row.keys],
             period=Period(from_=row.first, to=row.last),
             cells=[ReportCell.of(cell, platform) for cell in row.cells],
         )

@@ -46,7 +46,7 @@ class Operations:
     words: Words
     random: Random
     root: str = "Query"
-    depth: int = 5
+    depth: int = 4
     _count: int = 0
     _declared: list[str] = field(default_factory=list)
     _variables: dict[str, Any] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Operations:
         """One operation."""
         self._count, self._declared, self._variables, self._fragments = 0, [], {}, []
         root = self.schema.type_map[self.root]
-        selected = self._selection(root, self.depth, most=3)
+        selected = self._selection(root, self.depth, most=2)
         if self.random.random() < 0.02:
             selected += ' __type(name: "Region") { name fields { name } } '
         declared = f"({', '.join(self._declared)})" if self._declared else ""
@@ -70,7 +70,7 @@ class Operations:
     def _chance(self, share: float) -> bool:
         return self.random.random() < share
 
-    def _selection(self, of_type: GraphQLNamedType, depth: int, most: int = 6, *, alias: bool = False) -> str:
+    def _selection(self, of_type: GraphQLNamedType, depth: int, most: int = 5, *, alias: bool = False) -> str:
         parts = list(self._parts(of_type, depth, most, alias))
         if not parts or self._chance(0.1):
             parts.insert(self.random.randint(0, len(parts)), "__typename")

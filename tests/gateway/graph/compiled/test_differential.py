@@ -29,7 +29,7 @@ async def compare(count: int, seed: int) -> Counter[str]:
 async def test_hundreds_of_operations_show_cost_and_note_the_same() -> None:
     found = await compare(300, seed=1)
     assert found["executed"] >= 240
-    assert found["with errors"] >= 50
+    assert found["with errors"] >= 60
 
 
 @pytest.mark.slow
@@ -37,4 +37,4 @@ async def test_ten_thousand_operations_show_cost_and_note_the_same() -> None:
     found = await compare(10_000, seed=2026)
     assert found["executed"] >= 8_000
     assert found["with errors"] >= 2_000
-    assert found["with disclosures"] >= 300
+    assert found["with disclosures"] >= 200
