@@ -69,9 +69,7 @@ class Loaders:
         async def load_usage(keys: list[UsageKey]) -> Sequence[Sequence[ReportCell] | GatewayError]:
             return await usage_of(opened(usage, "the report service"), keys)
 
-        self.resources: DataLoader[ResourceKey, CatalogResource | None] = DataLoader(
-            resources_of(catalog, live, visible)
-        )
+        self.resources: DataLoader[ResourceKey, CatalogResource | None] = DataLoader(lookup(catalog, live, visible))
         self.copies: DataLoader[ResourceKey, Sequence[CatalogResource]] = DataLoader(load_copies)
         self._counts: DataLoader[None, Mapping[str, int]] = DataLoader(load_counts)
         self.platform_states: DataLoader[str, PlatformState] = DataLoader(load_states)
@@ -89,7 +87,7 @@ class Loaders:
         return (await self._counts.load(None)).get(platform, 0)
 
 
-def resources_of(
+def lookup(
     catalog: Catalog, live: LiveSearch | None, visible: frozenset[Access]
 ) -> Callable[[list[ResourceKey]], Awaitable[Sequence[CatalogResource | None]]]:
     """Looks resources up in the catalog, and those that it does not hold among the live hits of the last minutes."""
