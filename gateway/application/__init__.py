@@ -56,8 +56,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 await working
 
     def make_context(connection: HTTPConnection, principal: Principal, request_id: str) -> GraphContext:
-        base_url = settings.public_url or _asked_url(connection)
-        return GraphContext(_found(connection).graph, principal, request_id, base_url)
+        return GraphContext(_found(connection).graph, principal, request_id, _base_url(settings, connection))
 
     async def database_ready() -> str | None:
         services: Services | None = getattr(app.state, "services", None)
@@ -66,14 +65,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
         return None if await is_current(services.database) else "the database needs `shanhai database upgrade`"
 
     executor = Executor(build_schema(), introspection=settings.introspection, compiled=settings.compiled)
-    routes = build_routes(
-        executor,
-        make_context,
-        lambda request: _found(request).authenticator,
-        {"database": database_ready},
-        origins=_page_origins(settings),
-        places=places,
-    )
+    checks, origins = {"database": database_ready}, _page_origins(settings)
+    routes = build_routes(executor, make_context, _find_authenticator, checks, origins=origins, places=places)
     routes += export_routes(lambda request: _found(request).exports)
     routes += credential_routes(lambda request: _found(request).credentials)
     app = Starlette(routes=routes, lifespan=lifespan, middleware=_cors(settings.cors_origins))
@@ -93,8 +86,14 @@ def _found(connection: HTTPConnection) -> _Opened:
     return opened
 
 
-def _asked_url(connection: HTTPConnection) -> str:
-    """The address that the client used, which is one of HTTP too where it came by WebSocket."""
+def _find_authenticator(connection: HTTPConnection) -> Authenticator:
+    return _found(connection).authenticator
+
+
+def _base_url(settings: Settings, connection: HTTPConnection) -> str:
+    """The address that the client used, where no other is set; one of HTTP also where it came by WebSocket."""
+    if settings.public_url is not None:
+        return settings.public_url
     asked = connection.base_url
     return str(asked.replace(scheme=asked.scheme.replace("ws", "http", 1))).rstrip("/")
 

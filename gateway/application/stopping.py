@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -48,9 +47,9 @@ class _Interception:
         self._stopping, self._ended, self._grace = stopping, ended, grace
         self._loop = asyncio.get_running_loop()
         self._handlers = {number: signal.getsignal(number) for number in SIGNALS}
-        self._read, self._write = socket.socketpair()
-        self._read.setblocking(False)
-        self._write.setblocking(False)
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._read, False)
+        os.set_blocking(self._write, False)
         self._loops_pipe = -1
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -64,7 +63,7 @@ class _Interception:
     def __exit__(self, *_failure: object) -> None:
         for task in self._tasks:
             task.cancel()
-        if (current := _wake(-1)) == self._write.fileno():
+        if (current := _wake(-1)) == self._write:
             current = self._loops_pipe
         with suppress(OSError, ValueError):  # the loop that had it is closed
             _wake(current)
@@ -73,17 +72,17 @@ class _Interception:
             if now is _withheld:
                 signal.signal(number, handler)
         self._loop.remove_reader(self._read)
-        self._read.close()
-        self._write.close()
+        os.close(self._read)
+        os.close(self._write)
 
     async def _stay_between(self) -> None:
         while True:
-            if (before := _wake(self._write.fileno())) != self._write.fileno():
+            if (before := _wake(self._write)) != self._write:
                 self._loops_pipe = before
             await asyncio.sleep(_LOOK_SECONDS)
 
     def _woken(self) -> None:
-        for number in self._read.recv(4_096):
+        for number in os.read(self._read, 4_096):
             if number not in self._handlers:
                 self._tell_loop(number)
             elif self._stopping.is_set():

@@ -1,6 +1,6 @@
 """Loaders of one request: what many fields ask for is fetched once and together."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -48,9 +48,6 @@ class Loaders:
         live: LiveSearch | None,
         visible: frozenset[Access],
     ) -> None:
-        async def load_resources(keys: list[ResourceKey]) -> Sequence[CatalogResource | None]:
-            return with_recent(await catalog.resources(keys, visible), keys, live, visible)
-
         async def load_copies(keys: list[ResourceKey]) -> Sequence[Sequence[CatalogResource]]:
             return await catalog.copies(keys, visible)
 
@@ -72,7 +69,7 @@ class Loaders:
         async def load_usage(keys: list[UsageKey]) -> Sequence[Sequence[ReportCell] | GatewayError]:
             return await usage_of(opened(usage, "the report service"), keys)
 
-        self.resources: DataLoader[ResourceKey, CatalogResource | None] = DataLoader(load_resources)
+        self.resources: DataLoader[ResourceKey, CatalogResource | None] = DataLoader(lookup(catalog, live, visible))
         self.copies: DataLoader[ResourceKey, Sequence[CatalogResource]] = DataLoader(load_copies)
         self._counts: DataLoader[None, Mapping[str, int]] = DataLoader(load_counts)
         self.platform_states: DataLoader[str, PlatformState] = DataLoader(load_states)
@@ -90,18 +87,20 @@ class Loaders:
         return self._counts.load(None)
 
 
-def with_recent(
-    found: Sequence[CatalogResource | None],
-    keys: Sequence[ResourceKey],
-    live: LiveSearch | None,
-    visible: frozenset[Access],
-) -> Sequence[CatalogResource | None]:
-    """What the catalog found for each key, and what it does not hold but was a live hit of the last minutes."""
-    missing = [key for key, stored in zip(keys, found, strict=True) if stored is None]
-    if live is None or not missing:
-        return found
-    recent = iter(live.recent(missing, visible))
-    return [next(recent) if stored is None else stored for stored in found]
+def lookup(
+    catalog: Catalog, live: LiveSearch | None, visible: frozenset[Access]
+) -> Callable[[list[ResourceKey]], Awaitable[Sequence[CatalogResource | None]]]:
+    """Looks resources up in the catalog, and those that it does not hold among the live hits of the last minutes."""
+
+    async def load(keys: list[ResourceKey]) -> Sequence[CatalogResource | None]:
+        found = await catalog.resources(keys, visible)
+        missing = [key for key, stored in zip(keys, found, strict=True) if stored is None]
+        if live is None or not missing:
+            return found
+        recent = iter(live.recent(missing, visible))
+        return [next(recent) if stored is None else stored for stored in found]
+
+    return load
 
 
 async def usage_of(usage: Usage, keys: Sequence[UsageKey]) -> list[Sequence[ReportCell] | GatewayError]:

@@ -29,7 +29,7 @@ class Patience:
     init: float = 10.0
     keep_alive: float = 12.0
     send: float = 30.0
-    farewell: float = 1.0
+    farewell: float = 0.25
 
 
 MOST_OPERATIONS = 20
@@ -211,4 +211,5 @@ class Conversation:
         await self._stopping.wait()
         while self._running:
             await asyncio.wait(self._running.values())
-        raise Closing(CloseCode.RESTART, "this process is ending; connect again")
+        async with self._sending:  # the last word of the last one comes first
+            raise Closing(CloseCode.RESTART, "this process is ending; connect again")

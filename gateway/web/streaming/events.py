@@ -62,8 +62,9 @@ class EventStream(Response):
             await self._write(send, _COMMENT)  # some servers hold the headers back until there is something to send
             async for body in bodies:
                 await self._write(send, b"event: next\ndata: " + orjson.dumps(body) + b"\n\n")
-        await self._write(send, _COMPLETE)
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await self._sending.acquire()  # and never let go, since nothing may follow
+        async with asyncio.timeout(SEND_SECONDS):
+            await send({"type": "http.response.body", "body": _COMPLETE, "more_body": False})
 
     async def _keep_alive(self, send: Send) -> None:
         while True:
