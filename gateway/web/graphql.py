@@ -1,117 +1,142 @@
 """The GraphQL endpoint: a thin view over the executor."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-from graphql import OperationType
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from gateway.errors import GatewayError, NotReady
-from gateway.graph.context import GraphContext
+from gateway.errors import GatewayError, LimitExceeded
 from gateway.graph.errors import INTERNAL
-from gateway.graph.execution import Answer, Executor
-from gateway.identity import Principal, Scope
-from gateway.web.identity import Authenticator, request_id
-from gateway.web.negotiation import JSON, response_type, status_of
+from gateway.graph.execution import Answer
+from gateway.web.addresses import client_address
+from gateway.web.identity import Admitted, Authenticator, request_id
+from gateway.web.negotiation import JSON, labeled, response_type, status_of
+from gateway.web.operations import Operations, refusal_of_limit
 from gateway.web.refusals import STATUSES, Refusal
-from gateway.web.requests import GraphRequest, read_get, read_post
+from gateway.web.requests import graph_request, read_get, read_post
+from gateway.web.responses import json_response, refused
+from gateway.web.rules import Rules
 
-MakeContext = Callable[[Request, Principal, str], GraphContext]
-"""Makes the context of one request from the HTTP request, the principal and the request id."""
 FindAuthenticator = Callable[[Request], Authenticator]
 """Gives who lets requests in, which is open while the application runs."""
-
 _log = logging.getLogger("shanhai.web")
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """The answer to one operation: its body, status and headers, and who was admitted to ask the next one."""
+
+    body: Any
+    status: int
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLEndpoint:
     """Answers GET (queries only) and POST; never with anything but a coded JSON error when it goes wrong."""
 
-    executor: Executor
-    make_context: MakeContext
+    operations: Operations
     find_authenticator: FindAuthenticator
+    rules: Rules
 
     async def answer(self, request: Request) -> Response:
         """One request, one answer, one id; what is answered to somebody is kept by no cache."""
         identifier, media_type = request_id(request), JSON
-        authorization = request.headers.get("authorization")
-        headers = {} if authorization is None else {"Cache-Control": "no-store"}
         try:
             media_type = response_type(request.headers.get("accept"))
-            purpose = request.headers.get("shanhai-purpose")
-            admitted = await self.find_authenticator(request).admit(authorization, purpose)
-            headers |= admitted.headers
-            asked = await self._read(request)
-            self._check_scope(asked, admitted.principal)
-            answer = await self._execute(request, asked, admitted.principal, identifier)
-        except Refusal as refusal:
-            body = refused(refusal.code, refusal.message, identifier, retryable=refusal.retryable)
-            return json_response(body, media_type, refusal.status, identifier, {**headers, **refusal.headers})
-        except GatewayError as error:
-            body = refused(error.code, error.message, identifier, retryable=error.retryable)
-            status = STATUSES.get(error.code, 503 if error.retryable else 400)
-            return json_response(body, media_type, status, identifier, {**headers, "Cache-Control": "no-store"})
+            outcome = await self._answered(request, media_type, identifier)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is left to read it
-        except Exception:  # the last line of defense: a client never sees a trace
-            _log.exception("request %s failed", identifier)
-            body = refused(INTERNAL, "something went wrong here; quote the trace id when you report it", identifier)
-            return json_response(body, media_type, 500, identifier, headers)
-        status = status_of(media_type, executed=answer.executed)
-        return json_response(answer.body, media_type, status, identifier, headers)
+        except Exception as error:
+            outcome = _failed(error, identifier, {})
+        headers = outcome.headers if "authorization" not in request.headers else {**outcome.headers, **_NO_STORE}
+        label = labeled(media_type, outcome.status)
+        encodings = request.headers.get("accept-encoding")
+        return json_response(outcome.body, label, outcome.status, identifier, headers, encodings)
 
-    async def _read(self, request: Request) -> GraphRequest:
+    async def _answered(self, request: Request, media_type: str, identifier: str) -> _Outcome:
+        authenticator = self.find_authenticator(request)
+        admitted = await authenticator.admit(
+            request.headers.get("authorization"),
+            request.headers.get("shanhai-purpose"),
+            client_address(request, self.rules.trusted_proxies),
+        )
+        try:
+            document = await self._read(request)
+            if isinstance(document, list):
+                return await self._batch(document, request, admitted, media_type, identifier)
+        except (Refusal, GatewayError) as error:
+            return _failed(error, identifier, admitted.headers)
+        return await self._one(document, request, admitted, media_type, identifier)
+
+    async def _read(self, request: Request) -> Any:
         if request.method == "POST":
             return await read_post(request)
         if request.method != "GET":
             raise Refusal("METHOD_NOT_ALLOWED", "use GET or POST", {"Allow": "GET, POST"})
-        asked = read_get(request)
-        kind = self.executor.operation_type(asked.query, asked.operation_name)
-        if kind not in (None, OperationType.QUERY):
-            raise Refusal("METHOD_NOT_ALLOWED", "a GET may only query; use POST", {"Allow": "POST"})
-        return asked
+        return read_get(request)
 
-    def _check_scope(self, asked: GraphRequest, principal: Principal) -> None:
-        """Raises Refusal (403) where the key or token is not good for this operation."""
-        if principal.scopes >= frozenset(Scope):
-            return
-        kind = self.executor.operation_type(asked.query, asked.operation_name)
-        needed = Scope.WRITE if kind is OperationType.MUTATION else Scope.READ
-        if kind is not None and needed not in principal.scopes:
-            what = "actions" if needed is Scope.WRITE else "queries"
-            raise Refusal("SCOPE_MISSING", f"{what} need the scope {needed}, which this key or token lacks")
+    async def _batch(
+        self, documents: list[Any], request: Request, admitted: Admitted, media_type: str, identifier: str
+    ) -> _Outcome:
+        """Answers in the order of the requests, each by itself; an array is 200 whatever its answers are."""
+        most = self.rules.batching
+        if not most:
+            raise Refusal("BATCHING_UNSUPPORTED", "send one operation in each request, not an array")
+        if not 1 <= len(documents) <= most:
+            raise Refusal("BATCHING_UNSUPPORTED", f"an array may hold 1 to {most} operations, not {len(documents)}")
+        authenticator, bodies, headers = self.find_authenticator(request), list[Any](), dict(admitted.headers)
+        for at, document in enumerate(documents):
+            try:
+                client = admitted if at == 0 else await authenticator.again(admitted)
+                outcome = await self._one(document, request, client, media_type, identifier)
+            except Refusal as refusal:
+                outcome = _failed(refusal, identifier, {})
+            bodies.append(outcome.body)
+            headers |= {name: value for name, value in outcome.headers.items() if name.startswith("RateLimit")}
+        return _Outcome(bodies, 200, headers)
 
-    async def _execute(self, request: Request, asked: GraphRequest, principal: Principal, identifier: str) -> Answer:
-        context = self.make_context(request, principal, identifier)
-        answer = await self.executor.execute(asked.query, context, asked.variables, asked.operation_name)
+    async def _one(
+        self, document: Any, request: Request, admitted: Admitted, media_type: str, identifier: str
+    ) -> _Outcome:
+        headers = admitted.headers
         try:
-            await context.settle()
-        except Exception as error:  # whatever keeps the log from being written, personal data is not shown without it
-            _log.exception("request %s: the audit log cannot be written", identifier)
-            raise NotReady(
-                "the audit log cannot be written, so the answer is withheld; an action may have been carried out"
-            ) from error
-        return answer
+            authenticator = self.find_authenticator(request)
+            asked = graph_request(document)
+            operation = await self.operations.prepare(asked, request, admitted, authenticator, identifier)
+            headers = operation.admitted.headers
+            answer = await self.operations.run(operation)
+        except LimitExceeded as error:
+            return self._told(refusal_of_limit(error, identifier), media_type, headers)
+        except ClientDisconnect:
+            raise
+        except Exception as error:
+            return _failed(error, identifier, headers, legacy=media_type == JSON)
+        if "shanhai-cost" in request.headers:
+            extensions = {"cost": self.operations.cost_of(operation)}
+            answer = Answer({**answer.body, "extensions": extensions}, executed=answer.executed)
+        return self._told(answer, media_type, headers)
+
+    def _told(self, answer: Answer, media_type: str, headers: Mapping[str, str]) -> _Outcome:
+        errors, partial = answer.body.get("errors"), self.rules.partial_status
+        status = status_of(media_type, errors, executed=answer.executed, partial=partial)
+        return _Outcome(answer.body, status, headers)
 
 
-def refused(code: str, message: str, identifier: str, *, retryable: bool = False) -> dict[str, Any]:
-    """The body of a request that never reached the graph."""
-    extensions = {"code": code, "platform": None, "retryable": retryable, "traceId": identifier}
-    return {"errors": [{"message": message, "extensions": extensions}]}
-
-
-def json_response(
-    body: dict[str, Any], media_type: str, status: int, identifier: str, headers: dict[str, str] | None = None
-) -> Response:
-    """A JSON answer that carries the request id."""
-    return Response(
-        orjson.dumps(body),
-        status_code=status,
-        media_type=f"{media_type}; charset=utf-8",
-        headers={"X-Request-Id": identifier, "Vary": "Accept, Authorization, Shanhai-Purpose", **(headers or {})},
-    )
+def _failed(error: Exception, identifier: str, headers: Mapping[str, str], *, legacy: bool = False) -> _Outcome:
+    """What went wrong before the graph could answer, as a coded error."""
+    if isinstance(error, Refusal):
+        body = refused(error.code, error.message, identifier, retryable=error.retryable)
+        status = 200 if legacy and error.code == "PERSISTED_QUERY_NOT_FOUND" else error.status
+        return _Outcome(body, status, {**headers, **error.headers})
+    if isinstance(error, GatewayError):
+        body = refused(error.code, error.message, identifier, retryable=error.retryable)
+        return _Outcome(body, STATUSES.get(error.code, 503 if error.retryable else 400), {**headers, **_NO_STORE})
+    # the last line of defense: a client never sees a trace
+    _log.error("request %s failed", identifier, exc_info=error)
+    body = refused(INTERNAL, "something went wrong here; quote the trace id when you report it", identifier)
+    return _Outcome(body, 500, headers)

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from starlette.routing import BaseRoute, Route
 
 from gateway.graph.execution import Executor
+from gateway.graph.pricing import Pricing
 from gateway.graph.schema import schema_text
-from gateway.web.graphql import FindAuthenticator, GraphQLEndpoint, MakeContext
+from gateway.web.graphql import FindAuthenticator, GraphQLEndpoint
+from gateway.web.operations import MakeContext, Operations
 from gateway.web.pages import landing, schema_page
+from gateway.web.rules import Rules
 from gateway.web.status import Check, healthz, readyz
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -19,9 +22,16 @@ def build_routes(
     make_context: MakeContext,
     find_authenticator: FindAuthenticator,
     checks: Mapping[str, Check],
+    rules: Rules | None = None,
 ) -> list[BaseRoute]:
-    """The routes of the application; both functions are called once for each GraphQL request."""
-    graphql = GraphQLEndpoint(executor, make_context, find_authenticator)
+    """The routes of the application; both functions are called once for each GraphQL request.
+
+    Without rules they are those of the defaults.
+    """
+    rules = rules or Rules()
+    pricing = Pricing(executor.schema._schema, rules.cost_limit)
+    operations = Operations(executor, make_context, rules.documents, pricing, rules.gate)
+    graphql = GraphQLEndpoint(operations, find_authenticator, rules)
     return [
         Route("/", landing),
         Route("/graphql", graphql.answer, methods=METHODS),

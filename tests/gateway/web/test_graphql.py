@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.web import Rules
 from tests.gateway.graph.world import MemoryCatalog, World
 from tests.gateway.web.client import KEY, application, client_of, code_of, post, send
 
 PLATFORMS = "{ platforms { code } }"
 GRAPHQL = "application/graphql-response+json"
 JSON = {"content-type": "application/json"}
+GZIP = {**JSON, "content-encoding": "gzip"}
+BODY = b'{"query": "{ platforms { code } }"}'
 
 
 async def test_a_query_by_post_is_answered_with_an_id() -> None:
@@ -69,24 +72,32 @@ async def test_a_client_that_reads_no_json_is_told_so(accept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "code"),
+    ("query", "status", "code"),
     [
-        ("{", "GRAPHQL_PARSE_FAILED"),
-        ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
-        ("query A { platforms { id } } query B { platforms { id } }", "GRAPHQL_OPERATION_UNKNOWN"),
-        ("query($c: String!) { region(code: $c) { id } }", "GRAPHQL_VARIABLES_INVALID"),
-        ("{ platforms {" + " code" * 5000 + "} }", "LIMIT_EXCEEDED"),
+        ("{", 400, "GRAPHQL_PARSE_FAILED"),
+        ("{ nothing }", 422, "GRAPHQL_VALIDATION_FAILED"),
+        ("query A { platforms { id } } query B { platforms { id } }", 422, "GRAPHQL_OPERATION_UNKNOWN"),
+        ("query($c: String!) { region(code: $c) { id } }", 422, "GRAPHQL_VARIABLES_INVALID"),
+        ("{ platforms {" + " code" * 5000 + "} }", 422, "LIMIT_EXCEEDED"),
+        ("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", 422, "GRAPHQL_VALIDATION_FAILED"),
+        ("{" + " ".join(f"a{at}: platforms {{ code }}" for at in range(500)) + "}", 422, "LIMIT_EXCEEDED"),
     ],
 )
-async def test_a_request_error_is_400_in_the_newer_media_type_and_200_in_the_older(query: str, code: str) -> None:
-    newer, older = await post(query, accept=GRAPHQL), await post(query, accept="application/json")
-    assert (newer.status_code, older.status_code) == (400, 200)
-    assert code_of(newer) == code_of(older) == code
-    assert "data" not in newer.json()
+async def test_a_request_error_has_the_status_of_the_draft_and_its_media_type_whatever_was_accepted(
+    query: str, status: int, code: str
+) -> None:
+    for accept in (GRAPHQL, "application/json", "*/*"):
+        response = await post(query, accept=accept)
+        assert (response.status_code, code_of(response)) == (status, code)
+        assert response.headers["content-type"] == f"{GRAPHQL}; charset=utf-8"
+        assert "data" not in response.json()
+
+
+PARTLY = "{ search(first: 101) { totalCount } platforms { code } }"
 
 
 async def test_a_field_error_is_200_with_the_data_that_could_be_had() -> None:
-    response = await post("{ search(first: 101) { totalCount } platforms { code } }", accept=GRAPHQL)
+    response = await post(PARTLY, accept=GRAPHQL)
     assert response.status_code == 200
     assert code_of(response) == "LIMIT_EXCEEDED"
     assert response.json()["data"]["search"] is None
@@ -94,28 +105,70 @@ async def test_a_field_error_is_200_with_the_data_that_could_be_had() -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "accept", "status"),
+    [(PARTLY, GRAPHQL, 294), (PARTLY, "application/json", 200), (PLATFORMS, GRAPHQL, 200), ("{ no }", GRAPHQL, 422)],
+)
+async def test_where_the_operator_wants_it_a_partial_success_has_a_status_of_its_own(
+    query: str, accept: str, status: int
+) -> None:
+    async with client_of(application(World(), rules=Rules(partial_status=True))) as client:
+        response = await client.post("/graphql", json={"query": query}, headers={"accept": accept})
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize(
     ("content", "headers", "status", "code"),
     [
-        (b"null", JSON, 400, "INVALID_REQUEST"),
-        (b"5", JSON, 400, "INVALID_REQUEST"),
-        (b'"x"', JSON, 400, "INVALID_REQUEST"),
-        (b"{}", JSON, 400, "INVALID_REQUEST"),
-        (b'{"query": null}', JSON, 400, "INVALID_REQUEST"),
-        (b'{"query": "  "}', JSON, 400, "INVALID_REQUEST"),
-        (b'{"query": ["{a}"]}', JSON, 400, "INVALID_REQUEST"),
-        (b'{"query": "{a}", "variables": []}', JSON, 400, "INVALID_REQUEST"),
-        (b'{"query": "{a}", "variables": "{}"}', JSON, 400, "INVALID_REQUEST"),
-        (b'{"query": "{a}", "operationName": 1}', JSON, 400, "INVALID_REQUEST"),
-        (b'{"query": "{a}", "extensions": 1}', JSON, 400, "INVALID_REQUEST"),
-        (b'[{"query": "{a}"}]', JSON, 400, "BATCHING_UNSUPPORTED"),
-        (b"[]", JSON, 400, "BATCHING_UNSUPPORTED"),
+        (b"null", JSON, 422, "INVALID_REQUEST"),
+        (b"5", JSON, 422, "INVALID_REQUEST"),
+        (b'"x"', JSON, 422, "INVALID_REQUEST"),
+        (b"{}", JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": null}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": "  "}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": ["{a}"]}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": "{a}", "variables": []}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": "{a}", "variables": "{}"}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": "{a}", "operationName": 1}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": "{a}", "extensions": 1}', JSON, 422, "INVALID_REQUEST"),
+        (b'[{"query": "{a}"}]', JSON, 422, "BATCHING_UNSUPPORTED"),
+        (b"[]", JSON, 422, "BATCHING_UNSUPPORTED"),
+        (b"[1]", JSON, 422, "BATCHING_UNSUPPORTED"),
+        (b'{"query": "{a}", "onError": "NULL"}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": "{a}", "documentId": "x"}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"documentId": "sha256:x"}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"documentId": 1}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"extensions": {"persistedQuery": 1}}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "x"}}}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": "{a}", "query": "{b}"}', JSON, 400, "INVALID_JSON"),
+        (b'{"query": "{a}", "\\u0071uery": "{b}"}', JSON, 400, "INVALID_JSON"),
+        (b'{"query": "{a}", "variables": {"a": [{"b": 1, "b": 2}]}}', JSON, 400, "INVALID_JSON"),
+        (b'{"query": "{a}", "variables": {"a": "\\udc00"}}', JSON, 400, "INVALID_JSON"),
+        (b'{"query": "{a}", "variables": {"a": ' + b"9" * 5_000 + b"}}", JSON, 400, "INVALID_JSON"),
+        (b'{"query": "{a}", "variables": {"a": NaN}}', JSON, 400, "INVALID_JSON"),
+        (b'{"query": "{a}", "variables": ' + b'{"a":' * 2_000 + b"1" + b"}" * 2_000 + b"}", JSON, 400, "INVALID_JSON"),
+        (b'{"query": "{ a \\u0000 }"}', JSON, 400, "GRAPHQL_PARSE_FAILED"),
+        (b'{"query": "{a}\x00"}', JSON, 400, "INVALID_JSON"),
+        (b"\x00", JSON, 400, "INVALID_JSON"),
+        (b'\xef\xbb\xbf{"query": "{a}"}', JSON, 400, "INVALID_JSON"),
         (b"", JSON, 400, "INVALID_JSON"),
         (b"{", JSON, 400, "INVALID_JSON"),
         (b"\xff\xfe", JSON, 400, "INVALID_JSON"),
         (b'{"query": "\\ud800"}', JSON, 400, "INVALID_JSON"),
         (b"[" * 100_000, JSON, 400, "INVALID_JSON"),
         (gzip.compress(b'{"query": "{a}"}'), JSON, 400, "INVALID_JSON"),
-        (b"\x1f\x8bgarbage", {**JSON, "content-encoding": "gzip"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (b"\x1f\x8bgarbage", GZIP, 400, "INVALID_ENCODING"),
+        (b"", GZIP, 400, "INVALID_ENCODING"),
+        (gzip.compress(BODY)[:-4], GZIP, 400, "INVALID_ENCODING"),
+        (gzip.compress(BODY) + b"x", GZIP, 400, "INVALID_ENCODING"),
+        (gzip.compress(BODY) * 2, GZIP, 400, "INVALID_ENCODING"),
+        (gzip.compress(b"{"), GZIP, 400, "INVALID_JSON"),
+        (gzip.compress(b" " * 1024 * 1024 * 64), GZIP, 413, "BODY_TOO_LARGE"),
+        (gzip.compress(b" " * (1024 * 1024 + 1)), GZIP, 413, "BODY_TOO_LARGE"),
+        (b" " * 10 * 1024 * 1024, GZIP, 413, "BODY_TOO_LARGE"),
+        (BODY, {**JSON, "content-encoding": "br"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (BODY, {**JSON, "content-encoding": "gzip, gzip"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (BODY, {"content-type": "application/json; charset=utf-16"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (BODY, {"content-type": "multipart/form-data; boundary=x"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
         (b'{"query": "{a}"}', {}, 415, "UNSUPPORTED_MEDIA_TYPE"),
         (b'{"query": "{a}"}', {"content-type": "text/plain"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
         (b"query=%7Ba%7D", {"content-type": "application/x-www-form-urlencoded"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
@@ -148,6 +201,12 @@ async def test_a_body_of_just_the_limit_is_read() -> None:
     assert response.status_code == 200
 
 
+@pytest.mark.parametrize("pad", [0, 1024 * 1024 - len(BODY)])
+async def test_a_compressed_body_is_read_up_to_the_same_limit(pad: int) -> None:
+    response = await send("POST", "/graphql", content=gzip.compress(BODY + b" " * pad), headers=GZIP)
+    assert (response.status_code, len(response.json()["data"]["platforms"])) == (200, 3)
+
+
 SAFE = {"graphql-require-preflight": "1"}
 
 
@@ -164,13 +223,15 @@ async def test_a_get_with_a_header_no_foreign_page_can_send_may_query() -> None:
     [
         ({"query": PLATFORMS}, {}, 400, "PREFLIGHT_REQUIRED"),
         ({"query": PLATFORMS}, {"accept": "application/json"}, 400, "PREFLIGHT_REQUIRED"),
-        ({}, SAFE, 400, "INVALID_REQUEST"),
+        ({}, SAFE, 422, "INVALID_REQUEST"),
         ({"query": PLATFORMS, "variables": "{"}, SAFE, 400, "INVALID_JSON"),
-        ({"query": PLATFORMS, "variables": "[]"}, SAFE, 400, "INVALID_REQUEST"),
+        ([("query", PLATFORMS), ("query", "{a}")], SAFE, 422, "INVALID_REQUEST"),
+        ({"query": PLATFORMS, "onError": "HALT"}, SAFE, 422, "INVALID_REQUEST"),
+        ({"query": PLATFORMS, "variables": "[]"}, SAFE, 422, "INVALID_REQUEST"),
     ],
 )
 async def test_a_get_that_is_no_request_is_refused_with_a_code(
-    parameters: dict[str, str], headers: dict[str, str], status: int, code: str
+    parameters: dict[str, str] | list[tuple[str, str]], headers: dict[str, str], status: int, code: str
 ) -> None:
     response = await send("GET", "/graphql", params=parameters, headers=headers)
     assert response.status_code == status
@@ -247,9 +308,14 @@ async def test_a_client_that_hangs_up_in_its_body_is_no_failure_of_ours(caplog: 
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.binary(max_size=200), st.sampled_from(["application/json", "text/plain", "", "application/json; charset=x"]))
-async def test_no_body_is_answered_with_a_server_error(content: bytes, media_type: str) -> None:
-    response = await send("POST", "/graphql", content=content, headers={"content-type": media_type})
+@given(
+    st.one_of(st.binary(max_size=200), st.binary(max_size=100).map(gzip.compress)),
+    st.sampled_from(["application/json", "text/plain", "", "application/json; charset=x"]),
+    st.sampled_from(["gzip", "identity", "deflate"]),
+)
+async def test_no_body_is_answered_with_a_server_error(content: bytes, media_type: str, encoding: str) -> None:
+    headers = {"content-type": media_type, "content-encoding": encoding}
+    response = await send("POST", "/graphql", content=content, headers=headers)
     assert 400 <= response.status_code < 500
     assert isinstance(response, httpx.Response)
     assert code_of(response)

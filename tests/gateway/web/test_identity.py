@@ -7,7 +7,7 @@ import pytest
 
 from gateway.access.authentication import Credentials
 from gateway.access.keys import Caller, KeyFault, new_key
-from gateway.access.quotas import Quotas
+from gateway.access.quotas import Allowance, Quotas
 from gateway.errors import NotReady
 from gateway.graph.context import GraphContext
 from gateway.identity import Grant, Principal, Purpose, Role, Scope
@@ -39,7 +39,7 @@ async def ask(
 ) -> list[Any]:
     """Answers to the same query by this key, one after the other."""
     quotas = Quotas(1_000, ticks=lambda: 0)
-    app = application(world or World(), authenticator=Authenticator(Credentials(None, key), quotas))
+    app = application(world or World(), authenticator=Authenticator(Credentials(None, key), Allowance(quotas)))
     async with client_of(app) as client:
         client.headers.update({"authorization": f"Bearer {key.text}", **(headers or {})})
         return [await client.post("/graphql", json={"query": query}) for _ in range(times)]
@@ -136,7 +136,7 @@ async def test_a_client_that_asks_too_often_is_told_when_to_come_back() -> None:
 
 
 async def test_who_is_nobody_in_particular_is_not_counted() -> None:
-    authenticator = Authenticator(Credentials(KEY), Quotas(1, ticks=lambda: 0))
+    authenticator = Authenticator(Credentials(KEY), Allowance(Quotas(1, ticks=lambda: 0)))
     async with client_of(application(World(), authenticator=authenticator)) as client:
         answers = [await client.post("/graphql", json={"query": VIEWER}) for _ in range(5)]
     assert [response.status_code for response in answers] == [200] * 5
@@ -147,7 +147,7 @@ async def test_answers_to_somebody_are_kept_by_no_cache_and_tell_what_they_depen
     somebody, nobody = await post(VIEWER, None, authorization=f"Bearer {KEY}"), await post(VIEWER)
     assert somebody.headers["cache-control"] == "no-store"
     assert "cache-control" not in nobody.headers
-    assert nobody.headers["vary"] == "Accept, Authorization, Shanhai-Purpose"
+    assert nobody.headers["vary"] == "Accept, Accept-Encoding, Authorization, Shanhai-Purpose, Shanhai-Cost"
     broken = await send("POST", "/graphql", content=b"{", headers={"authorization": f"Bearer {KEY}"})
     assert (broken.status_code, broken.headers["cache-control"]) == (415, "no-store")
 
