@@ -116,7 +116,6 @@ PRICES: Mapping[str, Price] = MappingProxyType(
         "LedgerEntry.record": _NODE,
         "LedgerEntry.reverses": _NODE,
         "LedgerEntry.recognitions": _list(5),
-        "Certificate.record": _NODE,
         "CertificateVerification.record": _NODE,
         "Mutation.registerConnector": Price(CHECK),
         "Mutation.testRead": Price(CHECK + PLATFORM_CALL),

@@ -66,15 +66,22 @@ class _Compiler:
         return CostPlan(self._fields(root, asked, "") if root else (), defaults)
 
     def _fields(
-        self, owner: GraphQLObjectType, sets: Sequence[tuple[SelectionSetNode, tuple[Value, ...]]], path: str
+        self,
+        owner: GraphQLObjectType,
+        sets: Sequence[tuple[SelectionSetNode, tuple[Value, ...]]],
+        path: str,
+        counted: Sequence[str] = (),
     ) -> tuple[PricedField, ...]:
-        """The fields of an object that cost something, merged by their names in the answer as execution does."""
+        """The fields of an object that cost something, merged by their names in the answer as execution does.
+
+        `counted` are those whose entries their parent's price speaks of.
+        """
         grouped: dict[str, list[_Asked]] = {}
         for selections, conditions in sets:
             for one in self._collected(owner, selections, conditions):
                 grouped.setdefault((one.node.alias or one.node.name).value, []).append(one)
         found = (self._field(owner, name, asked, path) for name, asked in grouped.items())
-        return tuple(one for one in found if one is not None)
+        return tuple(one for one in found if one and (one.below or one.price is not _FREE or one.name in counted))
 
     def _field(self, owner: GraphQLObjectType, name: str, asked: Sequence[_Asked], path: str) -> PricedField | None:
         node = asked[0].node
@@ -84,10 +91,9 @@ class _Compiler:
         path = f"{path}.{name}" if path else name
         price = PRICES.get(f"{owner.name}.{node.name.value}", _FREE)
         sets = [(one.node.selection_set, one.conditions) for one in asked if one.node.selection_set]
-        below = [self._fields(each, sets, path) for each in self._possible(get_named_type(field.type))]
+        counted = price.sized if price.width else ()
+        below = [self._fields(each, sets, path, counted) for each in self._possible(get_named_type(field.type))]
         kept = tuple(fields for fields in below if fields)
-        if not kept and price is _FREE:
-            return None
         return PricedField(
             path, node.name.value, price, default_size(field, price), _arguments(node, price), _ways(asked), kept
         )  # fmt: skip
