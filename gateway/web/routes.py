@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 from gateway.graph.execution import Executor
 from gateway.graph.pricing import Pricing
 from gateway.graph.schema import schema_text
+from gateway.web.graphiql import graphiql_routes
 from gateway.web.graphql import FindAuthenticator, GraphQLEndpoint
 from gateway.web.operations import MakeContext, Operations
 from gateway.web.pages import landing, schema_page
@@ -33,7 +34,8 @@ def build_routes(
     operations = Operations(executor, make_context, rules.documents, pricing, rules.gate)
     graphql = GraphQLEndpoint(operations, find_authenticator, rules)
     return [
-        Route("/", landing),
+        Route("/", landing(graphiql=rules.graphiql)),
+        *(graphiql_routes() if rules.graphiql else ()),
         Route("/graphql", graphql.answer, methods=METHODS),
         Route("/schema.graphql", schema_page(schema_text(executor.schema))),
         Route("/healthz", healthz),
