@@ -1,6 +1,7 @@
 """Whose request it is when nobody says so: the address of the client, behind as many proxies as the operator trusts."""
 
 import ipaddress
+from functools import lru_cache
 
 from starlette.requests import Request
 
@@ -14,15 +15,15 @@ def client_address(request: Request, trusted_proxies: int = 0) -> str:
     Each trusted proxy adds the address it was asked from to the end of `X-Forwarded-For`; everything before those the
     client may have written itself. Without a readable entry it is the address of who is connected to us.
     """
-    peer = request.client.host if request.client else ""
-    forwarded = [part for line in request.headers.getlist("x-forwarded-for") for part in line.split(",")]
-    if trusted_proxies and forwarded:
-        told = _network(forwarded[max(0, len(forwarded) - trusted_proxies)])
+    if trusted_proxies:
+        forwarded = [part for line in request.headers.getlist("x-forwarded-for") for part in line.split(",")]
+        told = _network(forwarded[max(0, len(forwarded) - trusted_proxies)]) if forwarded else None
         if told is not None:
             return told
-    return _network(peer) or "unknown"
+    return (_network(request.client.host) if request.client else None) or "unknown"
 
 
+@lru_cache(maxsize=1_024)
 def _network(text: str) -> str | None:
     """`203.0.113.7`, `203.0.113.7:443`, `2001:db8::1` and `[2001:db8::1]:443` as a client; None for anything else."""
     text = text.strip().strip('"')

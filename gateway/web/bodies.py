@@ -40,7 +40,7 @@ def decoded(text: bytes | str, what: str) -> Any:
     except orjson.JSONDecodeError as error:
         raise Refusal("INVALID_JSON", f"{what} is not JSON: {error}") from error
     try:
-        json.loads(text, object_pairs_hook=_once)
+        _ONCE.decode(text if isinstance(text, str) else text.decode())
     except _Twice as twice:
         raise Refusal("INVALID_JSON", f"{what} has the key {twice.key[:100]!r} twice") from None
     except (ValueError, RecursionError) as error:
@@ -55,11 +55,12 @@ class _Twice(Exception):
 
 
 def _once(pairs: list[tuple[str, Any]]) -> None:
-    seen = set[str]()
-    for key, _ in pairs:
-        if key in seen:
-            raise _Twice(key)
-        seen.add(key)
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) < len(keys):
+        raise _Twice(next(key for key in keys if keys.count(key) > 1))
+
+
+_ONCE = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _check_media_type(header: str) -> None:

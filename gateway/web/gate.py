@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from gateway.web.refusals import Refusal
@@ -28,29 +27,19 @@ class Gate:
         self._waiting = 0
         self._acting = set[asyncio.Task[object]]()
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """One of the places, for the time of the block; raises Refusal (503) where none becomes free in time.
-
-        As many operations may wait as may be executed: more would only wait in vain.
-        """
-        await self._enter()
-        try:
-            yield
-        finally:
-            self._turns.release()
-
     async def query(self, work: Callable[[], Awaitable[T]]) -> T:
         """What the work answers; it is cancelled when its time is over, which is a Refusal (504)."""
-        async with self.turn():
-            try:
-                async with asyncio.timeout(self.seconds) as limit:
-                    return await work()
-            except TimeoutError:
-                if not limit.expired():
-                    raise
-                message = f"an operation may take {self.seconds:g} s, this one took longer and was ended"
-                raise Refusal("OPERATION_TIMEOUT", message) from None
+        await self._enter()
+        try:
+            async with asyncio.timeout(self.seconds) as limit:
+                return await work()
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            message = f"an operation may take {self.seconds:g} s, this one took longer and was ended"
+            raise Refusal("OPERATION_TIMEOUT", message) from None
+        finally:
+            self._turns.release()
 
     async def action(self, work: Callable[[], Awaitable[T]]) -> T:
         """What the work answers; when its time is over, or its client gone, it goes on to its end behind the Refusal.
@@ -79,6 +68,10 @@ class Gate:
         await asyncio.gather(*self._acting, return_exceptions=True)
 
     async def _enter(self) -> None:
+        """Take one of the places; raises Refusal (503) where none becomes free in time.
+
+        As many operations may wait as may be executed: more would only wait in vain.
+        """
         if not self._turns.locked():
             await self._turns.acquire()
             return

@@ -113,10 +113,11 @@ def _listed(line: str | None, policy: str, item: str) -> str:
 def request_id(request: Request) -> str:
     """The id of a request: the client's own `X-Request-Id` where it is a short plain word, else the trace id of its
     `traceparent` (W3C Trace Context), else a new one, which is a trace id too."""
-    sent = request.headers.get("x-request-id", "")
-    if _REQUEST_ID.fullmatch(sent):
+    sent = request.headers.get("x-request-id")
+    if sent and _REQUEST_ID.fullmatch(sent):
         return sent
-    parent = _TRACEPARENT.fullmatch(request.headers.get("traceparent", "").strip())
+    stated = request.headers.get("traceparent")
+    parent = _TRACEPARENT.fullmatch(stated.strip()) if stated else None
     if parent and (parent["version"] != "00" or parent["more"] is None):
         return parent["trace"]
     return uuid.uuid4().hex
