@@ -168,6 +168,45 @@ class Settings(BaseSettings):
     compiled: bool = Field(
         True, description="Whether operations that are asked for again run as compiled code; else all by graphql-core."
     )
+    graphiql: bool = Field(True, description="Whether browsers are shown GraphiQL at /graphiql.")
+    anonymous_requests: int = Field(
+        1_200, ge=0, le=1_000_000, description="Requests a minute of one address that sends no key; 0 counts none."
+    )
+    anonymous_cost: int = Field(
+        300_000,
+        ge=0,
+        le=10_000_000,
+        description="Units of cost a minute of one address that sends no key; 0 counts none.",
+    )
+    key_cost: int = Field(
+        600_000, ge=0, le=10_000_000, description="Units of cost a minute of one key or token; 0 counts none."
+    )
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="How many proxies in front of the gateway add the address they were asked from to X-Forwarded-For. "
+        "Default: none, so that an address is that of the connection.",
+    )
+    cost_limit: int = Field(
+        10_000, ge=1, le=1_000_000, description="Units that one operation may be estimated to cost, and may cost."
+    )
+    operation_seconds: float = Field(30, gt=0, le=600, description="Seconds that one operation may take.")
+    concurrency: int = Field(200, ge=1, le=10_000, description="Operations that one process executes at once.")
+    batching: int = Field(0, ge=0, le=100, description="Most operations of an array in one request; 0 for no arrays.")
+    partial_status: bool = Field(
+        False,
+        description="Whether answers with errors beside their data have the status 294 of the GraphQL over HTTP draft.",
+    )
+    documents: Literal["any", "trusted"] = Field(
+        "any", description="Which documents are answered: any, or trusted ones only but to administrators."
+    )
+    trusted_documents: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (), description="JSON files of trusted documents by id, separated by commas."
+    )
+    persisted_queries: bool = Field(
+        True, description="Whether clients may send a document once and its hash from then on (Apollo's protocol)."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
@@ -204,7 +243,7 @@ class Settings(BaseSettings):
     def _split_texts(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("manifests", "credit_rules", mode="before")
+    @field_validator("manifests", "credit_rules", "trusted_documents", mode="before")
     @classmethod
     def _split_paths(cls, value: object) -> object:
         return tuple(Path(part) for part in value.split(",") if part) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""How often a client may ask: a bucket for each, in this process, or in Redis where replicas share.
+"""How often a client may ask and what it may cost: a bucket for each, here, or in Redis where replicas share.
 
 Buckets are kept as one instant (GCRA, as in ITU-T I.371): the time at which the bucket will be full again. Times are
 whole microseconds.
@@ -41,15 +41,19 @@ _log = logging.getLogger("shanhai.access")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a request is within its client's limit; `wait` is the time until the bucket is full, in microseconds."""
+    """Whether a request is within its client's limit; `wait` is the time until the bucket is full, in microseconds.
+
+    `units` is what the request took or would have taken.
+    """
 
     allowed: bool
     limit: int
     wait: int
+    units: int = 1
 
     @property
     def remaining(self) -> int:
-        """Requests that may follow at once."""
+        """Units that may follow at once."""
         return min((WINDOW - self.wait) // interval_of(self.limit), self.limit)
 
     @property
@@ -59,8 +63,8 @@ class Verdict:
 
     @property
     def retry_seconds(self) -> int:
-        """Seconds after which the next request will be allowed, at least 1."""
-        return max(1, -(-(self.wait + interval_of(self.limit) - WINDOW) // 1_000_000))
+        """Seconds after which as many units will be allowed, at least 1."""
+        return max(1, -(-(self.wait + self.units * interval_of(self.limit) - WINDOW) // 1_000_000))
 
 
 def interval_of(limit: int) -> int:
@@ -75,49 +79,55 @@ class LocalBuckets:
         self._ticks = ticks
         self._full: OrderedDict[str, int] = OrderedDict()
 
-    def take(self, client: str, limit: int) -> Verdict:
-        """Count one request of a client."""
+    def take(self, client: str, limit: int, units: int = 1) -> Verdict:
+        """Take so many units from the bucket of a client."""
         now = self._ticks()
         full = max(self._full.get(client, now), now)
-        taken = full + interval_of(limit)
+        taken = full + units * interval_of(limit)
         if taken - now > WINDOW:
-            return Verdict(allowed=False, limit=limit, wait=full - now)
+            return Verdict(allowed=False, limit=limit, wait=full - now, units=units)
         self._full[client] = taken
         self._full.move_to_end(client)
         while len(self._full) > MOST_CLIENTS:
             self._full.popitem(last=False)
-        return Verdict(allowed=True, limit=limit, wait=taken - now)
+        return Verdict(allowed=True, limit=limit, wait=taken - now, units=units)
 
 
 class Quotas:
-    """Counts requests by client; `per_minute` is the limit of who has none of their own."""
+    """Counts by client; `per_minute` is the limit of who has none of their own, `kind` tells buckets apart in Redis."""
 
-    def __init__(self, per_minute: int, redis: Redis | None = None, ticks: Ticks | None = None) -> None:
-        self._per_minute, self._redis = per_minute, redis
+    def __init__(
+        self, per_minute: int, redis: Redis | None = None, ticks: Ticks | None = None, kind: str = "quota"
+    ) -> None:
+        self._per_minute, self._redis, self._kind = per_minute, redis, kind
         self._ticks = ticks or _microseconds
         self._local = LocalBuckets(self._ticks)
         self._left_until = self._quiet_until = self._ticks()
 
-    async def take(self, client: str, per_minute: int | None) -> Verdict:
-        """Count one request; while Redis does not answer, each process counts for itself."""
+    async def take(self, client: str, per_minute: int | None, units: int = 1) -> Verdict:
+        """Count one request, or so many units; while Redis does not answer, each process counts for itself.
+
+        More units than a full bucket holds take a full bucket.
+        """
         limit = per_minute or self._per_minute
+        units = min(units, limit)
         if self._redis is not None and self._ticks() >= self._left_until:
             try:
-                return await self._shared(self._redis, client, limit)
+                return await self._shared(self._redis, client, limit, units)
             except (RedisError, OSError) as error:
                 self._note(error)
-        return self._local.take(client, limit)
+        return self._local.take(client, limit, units)
 
     async def aclose(self) -> None:
         """Close the connection to Redis."""
         if self._redis is not None:
             await self._redis.aclose()
 
-    async def _shared(self, redis: Redis, client: str, limit: int) -> Verdict:
+    async def _shared(self, redis: Redis, client: str, limit: int, units: int) -> Verdict:
         # a client may be named by an issuer, and Redis need not learn by what
-        key = f"shanhai:quota:{hashlib.sha256(client.encode()).hexdigest()}"
-        allowed, wait = await redis.eval(_SCRIPT, 1, key, interval_of(limit), WINDOW)
-        return Verdict(allowed=bool(allowed), limit=limit, wait=int(wait))
+        key = f"shanhai:{self._kind}:{hashlib.sha256(client.encode()).hexdigest()}"
+        allowed, wait = await redis.eval(_SCRIPT, 1, key, units * interval_of(limit), WINDOW)
+        return Verdict(allowed=bool(allowed), limit=limit, wait=int(wait), units=units)
 
     def _note(self, error: Exception) -> None:
         now = self._ticks()
@@ -127,11 +137,34 @@ class Quotas:
             _log.warning("Redis does not answer (%s); quotas are counted by each process alone", type(error).__name__)
 
 
-def open_quotas(per_minute: int, redis_url: str | None) -> Quotas:
+def open_quotas(per_minute: int, redis_url: str | None, kind: str = "quota") -> Quotas:
     """Quotas of a process, shared between replicas by Redis where there is one."""
     if redis_url is None:
-        return Quotas(per_minute)
-    return Quotas(per_minute, Redis.from_url(redis_url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE))
+        return Quotas(per_minute, kind=kind)
+    redis = Redis.from_url(redis_url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE)
+    return Quotas(per_minute, redis, kind=kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What some sort of client may do in a minute: how many requests, and units of cost; None counts nothing."""
+
+    requests: Quotas | None = None
+    cost: Quotas | None = None
+
+    async def aclose(self) -> None:
+        """Close the connections to Redis."""
+        for quotas in (self.requests, self.cost):
+            if quotas is not None:
+                await quotas.aclose()
+
+
+def open_allowance(requests: int, cost: int, redis_url: str | None, kind: str) -> Allowance:
+    """The allowance of one sort of client; 0 counts nothing."""
+    return Allowance(
+        open_quotas(requests, redis_url, f"{kind}:requests") if requests else None,
+        open_quotas(cost, redis_url, f"{kind}:cost") if cost else None,
+    )
 
 
 def _microseconds() -> int:

@@ -11,9 +11,12 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import HTTPConnection
 
+from gateway.application.endpoint import KEPT_DOCUMENTS, rules_of
 from gateway.application.services import Services, egress_policy, open_database_of, open_services
 from gateway.application.stopping import heeding
 from gateway.application.tokens import identity_keys, open_authenticator, token_rules
+from gateway.cache import open_cache
+from gateway.graph.budget import Budget
 from gateway.graph.context import GraphContext, GraphServices
 from gateway.graph.execution import Executor
 from gateway.graph.schema import build_schema
@@ -22,6 +25,7 @@ from gateway.settings import Settings
 from gateway.storage import is_current
 from gateway.training.certificates import Published
 from gateway.web import Authenticator, Exports, Places, build_routes, credential_routes, export_routes
+from gateway.web.documents import Kept
 
 __all__ = ["Services", "create_app", "egress_policy", "open_database_of", "open_services"]
 
@@ -34,6 +38,7 @@ class _Opened:
     authenticator: Authenticator
     exports: Exports
     credentials: Published
+    persisted: Kept
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
@@ -53,10 +58,12 @@ def create_app(settings: Settings | None = None) -> Starlette:
                     yield
             finally:
                 stopping.set()
+                await rules.gate.aclose()
                 await working
 
     def make_context(connection: HTTPConnection, principal: Principal, request_id: str) -> GraphContext:
-        return GraphContext(_found(connection).graph, principal, request_id, _base_url(settings, connection))
+        base_url, budget = _base_url(settings, connection), Budget(settings.cost_limit)
+        return GraphContext(_found(connection).graph, principal, request_id, base_url, budget=budget)
 
     async def database_ready() -> str | None:
         services: Services | None = getattr(app.state, "services", None)
@@ -65,8 +72,9 @@ def create_app(settings: Settings | None = None) -> Starlette:
         return None if await is_current(services.database) else "the database needs `shanhai database upgrade`"
 
     executor = Executor(build_schema(), introspection=settings.introspection, compiled=settings.compiled)
+    rules = rules_of(settings, executor, lambda connection: _found(connection).persisted)
     checks, origins = {"database": database_ready}, _page_origins(settings)
-    routes = build_routes(executor, make_context, _find_authenticator, checks, origins=origins, places=places)
+    routes = build_routes(executor, make_context, _find_authenticator, checks, rules, origins=origins, places=places)
     routes += export_routes(lambda request: _found(request).exports)
     routes += credential_routes(lambda request: _found(request).credentials)
     app = Starlette(routes=routes, lifespan=lifespan, middleware=_cors(settings.cors_origins))
@@ -76,9 +84,12 @@ def create_app(settings: Settings | None = None) -> Starlette:
 @asynccontextmanager
 async def _opened(settings: Settings, services: Services) -> AsyncIterator[_Opened]:
     policy = egress_policy(settings)
-    async with open_authenticator(settings, services.database, identity_keys(settings), policy) as authenticator:
+    async with (
+        open_authenticator(settings, services.database, identity_keys(settings), policy) as authenticator,
+        open_cache(settings.redis_url, namespace="shanhai:documents:", entries=KEPT_DOCUMENTS) as persisted,
+    ):
         exports = Exports(services.statistics.links, services.statistics, settings.exports_dir)
-        yield _Opened(services.graph_services(), authenticator, exports, services.training.published)
+        yield _Opened(services.graph_services(), authenticator, exports, services.training.published, persisted)
 
 
 def _found(connection: HTTPConnection) -> _Opened:
@@ -107,13 +118,16 @@ def _page_origins(settings: Settings) -> Sequence[str]:
 
 
 def _cors(origins: Sequence[str]) -> list[Middleware]:
-    """Let pages of these origins ask from a browser; nobody else's may."""
+    """Let pages of these origins ask from a browser; nobody else's may, and cookies are none of ours."""
     if not origins:
         return []
     cors = Middleware(
         CORSMiddleware,
         allow_origins=list(origins),
-        allow_headers=["content-type", "authorization", "shanhai-purpose", "x-request-id"],
+        allow_headers=[
+            *("content-type", "authorization", "shanhai-purpose", "shanhai-cost", "x-request-id"),
+            *("graphql-require-preflight", "traceparent", "tracestate"),
+        ],
         allow_methods=["GET", "POST"],
         expose_headers=["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
     )

@@ -10,7 +10,7 @@ from gateway.access.audit import AuditLog
 from gateway.access.authentication import Credentials
 from gateway.access.jwks import MOST_BYTES, Fetch, KeySet, KeysUnavailable
 from gateway.access.key_store import KeyStore
-from gateway.access.quotas import open_quotas
+from gateway.access.quotas import open_allowance
 from gateway.access.teachers import TeacherDirectory
 from gateway.access.tokens import TokenReader, TokenRules
 from gateway.clock import Clock, utc_now
@@ -39,10 +39,14 @@ async def open_authenticator(
             key_set = KeySet(_fetching(transport), clock, rules.issuer, settings.oidc_jwks_url)
             stack.push_async_callback(key_set.aclose)
             tokens = TokenReader(rules, key_set, clock, TeacherDirectory(database, keys).find)
-        quotas = open_quotas(settings.key_requests, settings.redis_url)
-        stack.push_async_callback(quotas.aclose)
+        known = open_allowance(settings.key_requests, settings.key_cost, settings.redis_url, "key")
+        stack.push_async_callback(known.aclose)
+        anonymous = open_allowance(
+            settings.anonymous_requests, settings.anonymous_cost, settings.redis_url, "anonymous"
+        )
+        stack.push_async_callback(anonymous.aclose)
         store = KeyStore(database, clock, AuditLog(database, keys, clock))
-        yield Authenticator(Credentials(admin_key, store, tokens), quotas)
+        yield Authenticator(Credentials(admin_key, store, tokens), known, anonymous)
 
 
 def identity_keys(settings: Settings) -> KeyedHash:

@@ -21,6 +21,7 @@ from gateway.graph.connectors.mutations.verify_connector import VerifyConnector
 from gateway.graph.connectors.queries import ConnectorQuery
 from gateway.graph.connectors.subscriptions import HarvestSubscription
 from gateway.graph.connectors.versions import ManifestVersion
+from gateway.graph.costs import priced
 from gateway.graph.linked import (
     Connector,
     HarvestRun,
@@ -131,7 +132,9 @@ NODES = [
 
 def build_schema() -> strawberry.Schema:
     """The executable schema; building takes tens of milliseconds, so one is kept for the life of the process."""
-    return strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, types=NODES, config=CONFIG)
+    return priced(
+        strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, types=NODES, config=CONFIG)
+    )
 
 
 def schema_text(schema: strawberry.Schema) -> str:

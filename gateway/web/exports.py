@@ -22,10 +22,10 @@ from gateway.graph.errors import INTERNAL
 from gateway.statistics.links import Links
 from gateway.statistics.questions import ReportQuestion
 from gateway.statistics.reports import ExportFormat
-from gateway.web.graphql import json_response
 from gateway.web.identity import request_id
 from gateway.web.negotiation import JSON
-from gateway.web.refusals import STATUSES, Refusal, refused
+from gateway.web.refusals import STATUSES, Refusal
+from gateway.web.responses import json_response, refused
 
 MOST_AT_ONCE = 2
 """Files that are written at the same time; each takes a core for seconds."""

@@ -1,148 +1,162 @@
-"""The GraphQL endpoint: a thin view over the executor."""
+"""The GraphQL endpoint: a thin view over operations, which answers with JSON or with events."""
 
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from graphql import OperationType
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 
-from gateway.errors import GatewayError, NotReady
+from gateway.errors import GatewayError, LimitExceeded
 from gateway.graph.errors import INTERNAL
-from gateway.graph.execution import Answer, Executor
-from gateway.identity import Principal, Scope
-from gateway.web.identity import Authenticator, request_id
-from gateway.web.negotiation import JSON, answers_with_events, response_type, status_of
-from gateway.web.refusals import STATUSES, Refusal, refused
-from gateway.web.requests import GraphRequest, read_get, read_post
+from gateway.graph.execution import Answer
+from gateway.web.addresses import client_address
+from gateway.web.identity import Admitted, Authenticator, request_id
+from gateway.web.negotiation import JSON, answers_with_events, labeled, response_type, status_of
+from gateway.web.operations import Operation, Operations, refusal_of_limit
+from gateway.web.refusals import STATUSES, Refusal
+from gateway.web.requests import graph_request, read_get, read_post
+from gateway.web.responses import common_headers, json_response, refused
+from gateway.web.rules import Rules
 from gateway.web.streaming.events import EventStream
-from gateway.web.streaming.operations import MakeContext, Operations
 from gateway.web.streaming.places import Places
 
 FindAuthenticator = Callable[[HTTPConnection], Authenticator]
 """Gives who lets requests in, which is open while the application runs."""
-
 _log = logging.getLogger("shanhai.web")
+_NO_STORE = {"Cache-Control": "no-store"}
+_STREAMS = "send Accept: text/event-stream, or open a WebSocket with the subprotocol graphql-transport-ws"
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What one operation, or an array of them, is answered with; `body` is an answer or what is to be encoded."""
+
+    body: Any
+    status: int
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLEndpoint:
     """Answers GET (no actions) and POST; never with anything but a coded JSON error when it goes wrong."""
 
-    executor: Executor
-    make_context: MakeContext
+    operations: Operations
     find_authenticator: FindAuthenticator
+    rules: Rules
     places: Places = field(default_factory=Places)
 
     async def answer(self, request: Request) -> Response:
         """One request, one answer, one id; what is answered to somebody is kept by no cache."""
         identifier, media_type = request_id(request), JSON
-        authorization = request.headers.get("authorization")
-        headers = {} if authorization is None else {"Cache-Control": "no-store"}
         try:
             media_type = response_type(request.headers.get("accept"))
-            purpose = request.headers.get("shanhai-purpose")
-            admitted = await self.find_authenticator(request).admit(authorization, purpose)
-            headers |= admitted.headers
-            asked = await self._read(request)
-            self.check_scope(asked, admitted.principal)
-            if streamed := self._streamed(request, asked, admitted.principal, identifier, headers):
-                return streamed
-            answer = await self.execute(request, asked, admitted.principal, identifier)
-        except Refusal as refusal:
-            body = refused(refusal.code, refusal.message, identifier, retryable=refusal.retryable)
-            return json_response(body, media_type, refusal.status, identifier, {**headers, **refusal.headers})
-        except GatewayError as error:
-            body = refused(error.code, error.message, identifier, retryable=error.retryable)
-            status = STATUSES.get(error.code, 503 if error.retryable else 400)
-            return json_response(body, media_type, status, identifier, {**headers, "Cache-Control": "no-store"})
+            outcome = await self._answered(request, media_type, identifier)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is left to read it
-        except Exception:  # the last line of defense: a client never sees a trace
-            _log.exception("request %s failed", identifier)
-            body = refused(INTERNAL, "something went wrong here; quote the trace id when you report it", identifier)
-            return json_response(body, media_type, 500, identifier, headers)
-        status = status_of(media_type, executed=answer.executed)
-        return json_response(answer.encoded(), media_type, status, identifier, headers)
+        except Exception as error:
+            outcome = _failed(error, identifier, {})
+        if isinstance(outcome, Response):
+            return outcome
+        headers = outcome.headers if "authorization" not in request.headers else {**outcome.headers, **_NO_STORE}
+        label = labeled(media_type, outcome.status)
+        content = outcome.body.encoded() if isinstance(outcome.body, Answer) else outcome.body
+        encodings = request.headers.get("accept-encoding")
+        return json_response(content, label, outcome.status, identifier, headers, encodings)
 
-    async def _read(self, request: Request) -> GraphRequest:
+    async def _answered(self, request: Request, media_type: str, identifier: str) -> _Outcome | EventStream:
+        authenticator = self.find_authenticator(request)
+        admitted = await authenticator.admit(
+            request.headers.get("authorization"),
+            request.headers.get("shanhai-purpose"),
+            client_address(request, self.rules.trusted_proxies),
+        )
+        try:
+            document = await self._read(request)
+            if isinstance(document, list):
+                return await self._batch(document, request, admitted, media_type, identifier)
+            operation = await self._prepared(document, request, admitted, identifier)
+            headers = operation.admitted.headers
+            if answers_with_events(request.headers.get("accept"), subscription=_subscribes(operation)):
+                sent = {**common_headers(identifier), **headers}
+                return EventStream(self.operations.bodies(operation), sent, self.places)
+            return await self._one(operation, request, media_type)
+        except LimitExceeded as error:
+            return self._told(refusal_of_limit(error, identifier), media_type, admitted.headers)
+        except (Refusal, GatewayError) as error:
+            return _failed(error, identifier, admitted.headers, legacy=media_type == JSON)
+
+    async def _read(self, request: Request) -> Any:
         if request.method == "POST":
             return await read_post(request)
         if request.method != "GET":
             raise Refusal("METHOD_NOT_ALLOWED", "use GET or POST", {"Allow": "GET, POST"})
-        asked = read_get(request)
-        kind = self.executor.operation_type(asked.query, asked.operation_name)
-        if kind is OperationType.MUTATION:
-            raise Refusal("METHOD_NOT_ALLOWED", "a GET may only query; use POST", {"Allow": "POST"})
-        return asked
+        return read_get(request)
 
-    @property
-    def operations(self) -> Operations:
-        """The same operations as streams."""
-        return Operations(self.executor, self.make_context, self.execute, self.check_scope)
+    async def _prepared(self, document: Any, request: Request, admitted: Admitted, identifier: str) -> Operation:
+        authenticator, asked = self.find_authenticator(request), graph_request(document)
+        return await self.operations.prepare(asked, request, admitted, authenticator, identifier)
 
-    def _streamed(
-        self,
-        request: Request,
-        asked: GraphRequest,
-        principal: Principal,
-        identifier: str,
-        headers: Mapping[str, str],
-    ) -> Response | None:
-        """The answer as events where the client wants them; raises Refusal for a subscription where it does not."""
-        subscription = self.operations.kind(asked) is OperationType.SUBSCRIPTION
-        if answers_with_events(request.headers.get("accept"), subscription=subscription):
-            bodies = self.operations.bodies(request, asked, principal, identifier)
-            return EventStream(bodies, {**_headers(identifier), **headers}, self.places)
-        if subscription:
-            message = "send Accept: text/event-stream, or open a WebSocket with the subprotocol graphql-transport-ws"
-            raise Refusal("STREAM_REQUIRED", f"a subscription is answered with events: {message}")
-        return None
+    async def _batch(
+        self, documents: list[Any], request: Request, admitted: Admitted, media_type: str, identifier: str
+    ) -> _Outcome:
+        """Answers in the order of the requests, each by itself; an array is 200 whatever its answers are."""
+        most = self.rules.batching
+        if not most:
+            raise Refusal("BATCHING_UNSUPPORTED", "send one operation in each request, not an array")
+        if not 1 <= len(documents) <= most:
+            raise Refusal("BATCHING_UNSUPPORTED", f"an array may hold 1 to {most} operations, not {len(documents)}")
+        authenticator, bodies, headers = self.find_authenticator(request), list[Any](), dict(admitted.headers)
+        for at, document in enumerate(documents):
+            try:
+                client = admitted if at == 0 else await authenticator.again(admitted)
+                operation = await self._prepared(document, request, client, identifier)
+                outcome = await self._one(operation, request, media_type)
+            except LimitExceeded as error:
+                outcome = self._told(refusal_of_limit(error, identifier), media_type, {})
+            except Exception as error:
+                outcome = _failed(error, identifier, {})
+            bodies.append(outcome.body.body if isinstance(outcome.body, Answer) else outcome.body)
+            headers |= {name: value for name, value in outcome.headers.items() if name.startswith("RateLimit")}
+        return _Outcome(bodies, 200, headers)
 
-    def check_scope(self, asked: GraphRequest, principal: Principal) -> None:
-        """Raises Refusal (403) where the key or token is not good for this operation."""
-        if principal.scopes >= frozenset(Scope):
-            return
-        kind = self.executor.operation_type(asked.query, asked.operation_name)
-        needed = Scope.WRITE if kind is OperationType.MUTATION else Scope.READ
-        if kind is not None and needed not in principal.scopes:
-            what = "actions" if needed is Scope.WRITE else "queries"
-            raise Refusal("SCOPE_MISSING", f"{what} need the scope {needed}, which this key or token lacks")
-
-    async def execute(
-        self, request: HTTPConnection, asked: GraphRequest, principal: Principal, identifier: str
-    ) -> Answer:
-        """Carry out a query or an action, and have it audited; raises NotReady where that fails."""
-        context = self.make_context(request, principal, identifier)
-        answer = await self.executor.execute(asked.query, context, asked.variables, asked.operation_name)
+    async def _one(self, operation: Operation, request: Request, media_type: str) -> _Outcome:
+        headers = operation.admitted.headers
         try:
-            await context.settle()
-        except Exception as error:  # whatever keeps the log from being written, personal data is not shown without it
-            _log.exception("request %s: the audit log cannot be written", identifier)
-            raise NotReady(
-                "the audit log cannot be written, so the answer is withheld; an action may have been carried out"
-            ) from error
-        return answer
+            if _subscribes(operation):
+                raise Refusal("STREAM_REQUIRED", f"a subscription is answered with events: {_STREAMS}")
+            answer = await self.operations.run(operation)
+        except ClientDisconnect:
+            raise
+        except Exception as error:
+            return _failed(error, operation.context.request_id, headers)
+        if "shanhai-cost" in request.headers:
+            extensions = {"cost": self.operations.cost_of(operation)}
+            answer = Answer({**answer.body, "extensions": extensions}, executed=answer.executed)
+        return self._told(answer, media_type, headers)
+
+    def _told(self, answer: Answer, media_type: str, headers: Mapping[str, str]) -> _Outcome:
+        errors, partial = answer.body.get("errors"), self.rules.partial_status
+        status = status_of(media_type, errors, executed=answer.executed, partial=partial)
+        return _Outcome(answer, status, headers)
 
 
-def json_response(
-    body: dict[str, Any] | bytes,
-    media_type: str,
-    status: int,
-    identifier: str,
-    headers: dict[str, str] | None = None,
-) -> Response:
-    """A JSON answer that carries the request id; bytes are JSON already."""
-    return Response(
-        body if isinstance(body, bytes) else orjson.dumps(body),
-        status_code=status,
-        media_type=f"{media_type}; charset=utf-8",
-        headers={**_headers(identifier), **(headers or {})},
-    )
+def _subscribes(operation: Operation) -> bool:
+    return operation.kind is OperationType.SUBSCRIPTION
 
 
-def _headers(identifier: str) -> dict[str, str]:
-    return {"X-Request-Id": identifier, "Vary": "Accept, Authorization, Shanhai-Purpose"}
+def _failed(error: Exception, identifier: str, headers: Mapping[str, str], *, legacy: bool = False) -> _Outcome:
+    """What went wrong before the graph could answer, as a coded error."""
+    if isinstance(error, Refusal):
+        body = refused(error.code, error.message, identifier, retryable=error.retryable)
+        status = 200 if legacy and error.code == "PERSISTED_QUERY_NOT_FOUND" else error.status
+        return _Outcome(body, status, {**headers, **error.headers})
+    if isinstance(error, GatewayError):
+        body = refused(error.code, error.message, identifier, retryable=error.retryable)
+        return _Outcome(body, STATUSES.get(error.code, 503 if error.retryable else 400), {**headers, **_NO_STORE})
+    # the last line of defense: a client never sees a trace
+    _log.error("request %s failed", identifier, exc_info=error)
+    body = refused(INTERNAL, "something went wrong here; quote the trace id when you report it", identifier)
+    return _Outcome(body, 500, headers)

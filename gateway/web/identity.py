@@ -1,4 +1,4 @@
-"""Who asks and how often: read from the headers of a request, before anything else of it is."""
+"""Who asks, how often and at which cost: read from the headers of a request, before anything else of it is."""
 
 import re
 import uuid
@@ -8,31 +8,44 @@ from dataclasses import dataclass, field, replace
 from starlette.requests import HTTPConnection
 
 from gateway.access.authentication import Credentials, InvalidPurpose, Unauthenticated, stated_purpose
-from gateway.access.quotas import Quotas, Verdict
+from gateway.access.quotas import Allowance, Verdict
 from gateway.identity import Principal
 from gateway.web.refusals import Refusal
 
 PURPOSE = "Shanhai-Purpose"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_TRACEPARENT = re.compile(
+    r"(?!ff)(?P<version>[0-9a-f]{2})-(?P<trace>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?P<more>-.*)?"
+)
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="shanhai"'}
+_REQUESTS, _COST = '"minute"', '"cost"'
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Who asks, and the headers that every answer to them carries."""
+    """Who asks, whom their quotas count, and the headers that every answer to them carries."""
 
     principal: Principal
     headers: Mapping[str, str] = field(default_factory=dict)
+    client: str | None = None
+    allowance: Allowance = field(default_factory=Allowance)
+    per_minute: int | None = None
 
 
 class Authenticator:
-    """Lets in who is known, or nobody in particular, as often as they may ask."""
+    """Lets in who is known, or nobody in particular, as often and as dearly as they may ask.
 
-    def __init__(self, credentials: Credentials, quotas: Quotas | None = None) -> None:
-        self._credentials, self._quotas = credentials, quotas
+    `known` is what a key or token may do, `anonymous` what an address may do from which no credentials come.
+    """
 
-    async def admit(self, authorization: str | None, purpose: str | None) -> Admitted:
-        """Who asks by these headers.
+    def __init__(
+        self, credentials: Credentials, known: Allowance | None = None, anonymous: Allowance | None = None
+    ) -> None:
+        self._credentials = credentials
+        self._known, self._anonymous = known or Allowance(), anonymous or Allowance()
+
+    async def admit(self, authorization: str | None, purpose: str | None, address: str | None = None) -> Admitted:
+        """Who asks by these headers, from this address.
 
         Raises Refusal: 400 for an unknown purpose, 401 for credentials that are not accepted and 429 for a client that
         asks too often; NotReady while the keys of an issuer cannot be had.
@@ -44,25 +57,67 @@ class Authenticator:
             raise Refusal(error.code, error.message, _CHALLENGE) from None
         except InvalidPurpose as error:
             raise Refusal(error.code, error.message) from None
-        if principal.client is None or self._quotas is None:
-            return Admitted(principal)
-        verdict = await self._quotas.take(principal.client, caller.per_minute)
-        headers = _quota_headers(verdict)
+        anonymous = principal.client is None
+        return await self.again(
+            Admitted(
+                principal,
+                client=address if anonymous else principal.client,
+                allowance=self._anonymous if anonymous else self._known,
+                per_minute=caller.per_minute,
+            )
+        )
+
+    async def again(self, admitted: Admitted) -> Admitted:
+        """The same client with one request more; raises Refusal (429)."""
+        quotas = admitted.allowance.requests
+        if quotas is None or admitted.client is None:
+            return admitted
+        verdict = await quotas.take(admitted.client, admitted.per_minute)
+        headers = _headers(admitted.headers, _REQUESTS, verdict, "")
         if not verdict.allowed:
             message = f"{verdict.limit} requests a minute are allowed; try again in {verdict.retry_seconds} s"
             raise Refusal("QUOTA_EXCEEDED", message, {**headers, "Retry-After": str(verdict.retry_seconds)})
-        return Admitted(principal, headers)
+        return replace(admitted, headers=headers)
+
+    async def charge(self, admitted: Admitted, units: int) -> Admitted:
+        """The same client after an operation of so many units of cost; raises Refusal (429)."""
+        quotas = admitted.allowance.cost
+        if quotas is None or admitted.client is None:
+            return admitted
+        verdict = await quotas.take(admitted.client, None, max(1, units))
+        headers = _headers(admitted.headers, _COST, verdict, ';qu="cost"')
+        if not verdict.allowed:
+            message = (
+                f"operations of {verdict.limit} units a minute are allowed, this one has {units}; "
+                f"try again in {verdict.retry_seconds} s"
+            )
+            raise Refusal("COST_QUOTA_EXCEEDED", message, {**headers, "Retry-After": str(verdict.retry_seconds)})
+        return replace(admitted, headers=headers)
 
 
-def _quota_headers(verdict: Verdict) -> dict[str, str]:
+def _headers(stated: Mapping[str, str], policy: str, verdict: Verdict, unit: str) -> dict[str, str]:
     """How much is left, in the form of draft-ietf-httpapi-ratelimit-headers: quota, window, remaining, reset."""
-    return {
-        "RateLimit-Policy": f'"minute";q={verdict.limit};w=60',
-        "RateLimit": f'"minute";r={verdict.remaining};t={verdict.reset_seconds}',
+    told = {
+        "RateLimit-Policy": f"{policy};q={verdict.limit};w=60{unit}",
+        "RateLimit": f"{policy};r={verdict.remaining};t={verdict.reset_seconds}",
     }
+    return {**stated, **{name: _listed(stated.get(name), policy, item) for name, item in told.items()}}
+
+
+def _listed(line: str | None, policy: str, item: str) -> str:
+    """The list with this item in the place of an earlier one of its policy."""
+    kept = [one for one in (line or "").split(", ") if one and not one.startswith(policy)]
+    return ", ".join((*kept, item))
 
 
 def request_id(request: HTTPConnection) -> str:
-    """The id of a request: the client's own `X-Request-Id` where it is a short plain word, else a new one."""
-    sent = request.headers.get("x-request-id", "")
-    return sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+    """The id of a request: the client's own `X-Request-Id` where it is a short plain word, else the trace id of its
+    `traceparent` (W3C Trace Context), else a new one, which is a trace id too."""
+    sent = request.headers.get("x-request-id")
+    if sent and _REQUEST_ID.fullmatch(sent):
+        return sent
+    stated = request.headers.get("traceparent")
+    parent = _TRACEPARENT.fullmatch(stated.strip()) if stated else None
+    if parent and (parent["version"] != "00" or parent["more"] is None):
+        return parent["trace"]
+    return uuid.uuid4().hex

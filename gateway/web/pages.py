@@ -19,16 +19,22 @@ pre{background:#f4f4f2;padding:1rem;overflow:auto}</style>
 <p>One GraphQL endpoint over regional education platforms: <code>POST /graphql</code>. Reading needs no key.</p>
 <pre>curl -s /graphql -H 'Content-Type: application/json' \\
   -d '{"query": "{ platforms { code name resourceCount } }"}'</pre>
-<p>The schema: <a href="/schema.graphql">/schema.graphql</a>. Health: <a href="/healthz">/healthz</a>,
+<p>GRAPHIQLThe schema: <a href="/schema.graphql">/schema.graphql</a>. Health: <a href="/healthz">/healthz</a>,
 <a href="/readyz">/readyz</a>.</p>
 </html>
 """
 
 
-async def landing(_request: Request) -> Response:
-    """A page that names the endpoint."""
+def landing(*, graphiql: bool) -> Endpoint:
+    """A page that names the endpoint, and GraphiQL where it is shown."""
     policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
-    return HTMLResponse(_PAGE, headers={"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"})
+    headers = {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
+    page = _PAGE.replace("GRAPHIQL", 'Try it in <a href="/graphiql">GraphiQL</a>. ' if graphiql else "")
+
+    async def endpoint(_request: Request) -> Response:
+        return HTMLResponse(page, headers=headers)
+
+    return endpoint
 
 
 def schema_page(text: str) -> Endpoint:

@@ -3,14 +3,13 @@
 import asyncio
 
 from gateway.errors import LimitExceeded
+from gateway.graph.budget import CHECK
 from gateway.graph.connectors.reports import ManifestReport
 from gateway.graph.context import GraphContext
 from gateway.graph.loaders import opened
 
 MAX_MANIFEST = 256 * 1024
 """Bytes of a manifest's text; the largest that comes with the product has a tenth of it."""
-CHECK = 2_500
-"""Units of one check: four fit in one request, since the largest manifest keeps a processor busy for seconds."""
 MAX_FINDINGS = 1_000
 """Findings of a report that is open to everybody; a text with more is no manifest yet."""
 

@@ -1,7 +1,7 @@
 """Searches that ask the platforms themselves: what they may be asked, and what that costs a request."""
 
 from gateway.catalog.query import ResourceFilter
-from gateway.graph.budget import CATALOG_CALL, UPSTREAM_CALL
+from gateway.graph.budget import CATALOG_CALL, PLATFORM_CALL
 from gateway.graph.context import GraphContext
 from gateway.graph.loaders import opened
 from gateway.graph.pagination import bounded
@@ -25,5 +25,5 @@ def live_search(context: GraphContext, wanted: ResourceFilter) -> LiveSearch:
         if Capability.LIVE_SEARCH in view.capabilities
         and (wanted.platforms is None or view.description.code in wanted.platforms)
     ]
-    context.budget.spend(CATALOG_CALL + UPSTREAM_CALL * len(asked))
+    context.budget.spend(CATALOG_CALL + PLATFORM_CALL * len(asked))
     return live

@@ -13,11 +13,11 @@ import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gateway.errors import GatewayError, LimitExceeded, NotReady
-from gateway.web.identity import PURPOSE, Authenticator
+from gateway.web.identity import PURPOSE, Admitted, Authenticator
+from gateway.web.operations import Operations, failed
 from gateway.web.refusals import Refusal
 from gateway.web.requests import GraphRequest, graph_request
 from gateway.web.streaming.messages import CloseCode, Closing, Message, read_message
-from gateway.web.streaming.operations import Operations, failed
 
 _log = logging.getLogger("shanhai.web")
 
@@ -38,6 +38,18 @@ _SPEECHLESS = (OSError, RuntimeError, WebSocketDisconnect)
 """What servers raise where the other side is gone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Lets the client of one connection in; `address` is counted where it sends no credentials."""
+
+    authenticator: Authenticator
+    address: str | None = None
+
+    async def admit(self, credentials: tuple[str | None, str | None]) -> Admitted:
+        """Who it is by authorization and purpose; raises Refusal and GatewayError."""
+        return await self.authenticator.admit(*credentials, self.address)
+
+
 class _Gone(Exception):
     """The client has left."""
 
@@ -48,10 +60,8 @@ class Conversation:
     Whatever ends the connection settles one future: a code and a reason, or None where the client has left.
     """
 
-    def __init__(
-        self, socket: WebSocket, operations: Operations, authenticator: Authenticator, patience: Patience
-    ) -> None:
-        self._socket, self._operations, self._authenticator = socket, operations, authenticator
+    def __init__(self, socket: WebSocket, operations: Operations, client: Client, patience: Patience) -> None:
+        self._socket, self._operations, self._client = socket, operations, client
         self._patience = patience
         self._credentials: tuple[str | None, str | None] | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -135,7 +145,7 @@ class Conversation:
             raise Closing(CloseCode.INVALID, "authorization and purpose must be text")
         self._credentials = authorization, purpose
         try:
-            await self._authenticator.admit(authorization, purpose)
+            await self._client.admit(self._credentials)
         except Refusal as refusal:
             raise Closing(CloseCode.FORBIDDEN, f"{refusal.code}: {refusal.message}") from None
         except GatewayError as error:
@@ -173,11 +183,12 @@ class Conversation:
         """Send every body, each operation admitted and counted like a request; gives the message that is the last."""
         trace_id = uuid.uuid4().hex
         try:
-            admitted = await self._authenticator.admit(*(self._credentials or (None, None)))
+            admitted = await self._client.admit(self._credentials or (None, None))
+            authenticator = self._client.authenticator
+            operation = await self._operations.prepare(asked, self._socket, admitted, authenticator, trace_id)
         except Exception as failure:
             return {"id": identifier, "type": "error", "payload": failed(failure, trace_id)["errors"]}
-        bodies = self._operations.bodies(self._socket, asked, admitted.principal, trace_id)
-        async with aclosing(bodies):
+        async with aclosing(self._operations.bodies(operation)) as bodies:
             async for body in bodies:
                 if "data" not in body:
                     return {"id": identifier, "type": "error", "payload": body["errors"]}

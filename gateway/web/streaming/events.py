@@ -8,7 +8,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.web.streaming.operations import Body
+from gateway.web.operations import Body
 from gateway.web.streaming.places import Places
 
 MEDIA_TYPE = "text/event-stream"

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from gateway.web.requests import MAX_BODY
+from gateway.web.bodies import MAX_BODY
 
 SUBPROTOCOL = "graphql-transport-ws"
 LONGEST_ID = 128

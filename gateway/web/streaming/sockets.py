@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
+from gateway.web.addresses import client_address
 from gateway.web.identity import Authenticator
+from gateway.web.operations import Operations
 from gateway.web.refusals import Refusal
-from gateway.web.streaming.conversation import Conversation, Patience
+from gateway.web.streaming.conversation import Client, Conversation, Patience
 from gateway.web.streaming.messages import SUBPROTOCOL, CloseCode
-from gateway.web.streaming.operations import Operations
 from gateway.web.streaming.origins import may_connect
 from gateway.web.streaming.places import Places
 
@@ -22,6 +23,7 @@ class Sockets:
     operations: Operations
     find_authenticator: Callable[[HTTPConnection], Authenticator]
     places: Places
+    trusted_proxies: int = 0
     origins: Collection[str] = ()
     patience: Patience = field(default_factory=Patience)
 
@@ -41,6 +43,7 @@ class Sockets:
             await socket.close(CloseCode.TRY_AGAIN, refusal.message)
             return
         try:
-            await Conversation(socket, self.operations, self.find_authenticator(socket), self.patience).hold()
+            client = Client(self.find_authenticator(socket), client_address(socket, self.trusted_proxies))
+            await Conversation(socket, self.operations, client, self.patience).hold()
         finally:
             self.places.free()

@@ -14,10 +14,12 @@ from gateway.access.quotas import (
     PAUSE,
     SAY_AGAIN,
     WINDOW,
+    Allowance,
     LocalBuckets,
     Quotas,
     Verdict,
     interval_of,
+    open_allowance,
     open_quotas,
 )
 from tests.services.availability import free_port
@@ -111,6 +113,32 @@ async def test_replicas_share_a_bucket_through_redis(redis_url: str) -> None:
     finally:
         await one.aclose()
         await other.aclose()
+
+
+async def test_units_are_taken_as_a_whole_or_not_at_all_and_are_counted_beside_requests(redis_url: str) -> None:
+    allowance = open_allowance(2, 100, redis_url, "anonymous")
+    requests, cost = allowance.requests, allowance.cost
+    assert requests is not None
+    assert cost is not None
+    try:
+        took = [(await cost.take("a", None, units)).allowed for units in (60, 50, 40, 1)]
+        assert took == [True, False, True, False]
+        assert (await cost.take("b", None, 1_000)).allowed, "all there is, where more is asked than there ever is"
+        assert not (await cost.take("b", None, 1)).allowed
+        assert [(await requests.take("a", None)).allowed for _ in range(3)] == [True, True, False]
+    finally:
+        await allowance.aclose()
+    assert open_allowance(0, 0, redis_url, "anonymous") == Allowance()
+
+
+def test_a_refusal_tells_when_as_many_units_are_there_again() -> None:
+    ticks = Ticks()
+    buckets = LocalBuckets(ticks)
+    assert buckets.take("a", 60, 50).remaining == 10
+    refused = buckets.take("a", 60, 30)
+    assert (refused.allowed, refused.remaining, refused.retry_seconds) == (False, 10, 20)
+    ticks.now += 20 * SECOND
+    assert buckets.take("a", 60, 30).allowed
 
 
 async def test_without_redis_each_process_counts_for_itself_and_says_so_once_a_minute(

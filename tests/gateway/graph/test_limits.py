@@ -1,5 +1,7 @@
 """Documents and requests beyond a limit are refused before they cost anything, and nothing crashes the executor."""
 
+from typing import Any
+
 import pytest
 from graphql import get_introspection_query, parse
 from hypothesis import given, settings
@@ -115,11 +117,41 @@ async def test_limits_are_a_value_that_may_be_set() -> None:
     assert (await world.refusal("{ platforms { code } }"))[0] == "LIMIT_EXCEEDED"
 
 
-async def test_without_introspection_the_schema_gives_nothing_away() -> None:
+async def test_without_introspection_the_schema_cannot_be_asked() -> None:
     world = World(executor=Executor(EXECUTOR.schema, introspection=False))
-    assert (await world.refusal('{ __type(name: "Node") { name } }'))[0] == "GRAPHQL_VALIDATION_FAILED"
-    assert "Did you mean" not in (await world.refusal("{ platfroms { code } }"))[1]
-    assert "Did you mean" in (await World().refusal("{ platfroms { code } }"))[1]
+    for query in ('{ __type(name: "Node") { name } }', "{ __schema { __typename } }"):
+        assert (await world.refusal(query))[0] == "GRAPHQL_VALIDATION_FAILED"
+    assert (await world.data("{ __typename }")) == {"__typename": "Query"}
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("{ platfroms { code } }", {}),
+        ("{ platforms { cod } }", {}),
+        ('{ region(cod: "500103", code: "500103") { code } }', {}),
+        ("{ vocabulary(scheme: KINDS) { code } }", {}),
+        ("{ search(filter: { platform: [] }) { totalCount } }", {}),
+        ("query($s: VocabularySchem!) { vocabulary(scheme: $s) { code } }", {}),
+        ('{ node(id: "x") { ... on Resourc { id } } }', {}),
+        ("{ platforms @skp(if: true) { code } }", {}),
+        ("query($s: VocabularyScheme!) { vocabulary(scheme: $s) { code } }", {"s": "KINDS"}),
+        ("query($f: ResourceFilter) { search(filter: $f) { totalCount } }", {"f": {"platform": []}}),
+        ("query($f: ResourceFilter) { search(filter: $f) { totalCount } }", {"f": {"stages": ["PRIMARI"]}}),
+    ],
+)
+async def test_without_introspection_no_error_suggests_a_word_of_the_schema(
+    query: str, variables: dict[str, Any]
+) -> None:
+    async def said(introspection: bool) -> str:
+        world = World(executor=Executor(EXECUTOR.schema, introspection=introspection))
+        body = await world.answer(query, variables)
+        return " ".join(error["message"] for error in body["errors"])
+
+    hidden = await said(introspection=False)
+    assert "Did you mean" not in hidden
+    assert hidden, "it is an error all the same"
+    assert "Did you mean" in await said(introspection=True) or "Unknown directive" in hidden
 
 
 def test_one_name_a_hundred_times_over_is_refused_before_every_pair_is_compared() -> None:

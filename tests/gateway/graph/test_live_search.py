@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.graph.budget import CATALOG_CALL, UNITS, UPSTREAM_CALL
+from gateway.graph.budget import CATALOG_CALL, UNITS, PLATFORM_CALL
 from gateway.identity import ADMINISTRATOR, PUBLIC_TIERS
 from schema.access import Access
 from schema.identifiers import resource_id
@@ -137,7 +137,7 @@ async def test_a_foreign_cursor_is_refused_by_live_search_itself() -> None:
 async def test_a_live_search_is_paid_for_by_every_platform_it_may_ask() -> None:
     """重庆 and 渝中 have a search of their own, 淄博 has none."""
     world, live = live_world(hits=())
-    dear, cheap = CATALOG_CALL + 2 * UPSTREAM_CALL, CATALOG_CALL + UPSTREAM_CALL
+    dear, cheap = CATALOG_CALL + 2 * PLATFORM_CALL, CATALOG_CALL + PLATFORM_CALL
     for filtered, price in (("", dear), (', filter: {platforms: ["yuzhong"]}', cheap)):
         for searches, refused in ((UNITS // price, False), (UNITS // price + 1, True)):
             context = world.context()

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.catalog.query import ResourceSort
 from gateway.errors import NotReady
-from gateway.graph.budget import CATALOG_CALL, UNITS, UPSTREAM_CALL
+from gateway.graph.budget import CATALOG_CALL, UNITS, PLATFORM_CALL
 from gateway.graph.execution import Executor
 from gateway.graph.subscriptions import subscribe, until
 from gateway.identity import ADMINISTRATOR, PUBLIC_TIERS
@@ -188,7 +188,7 @@ async def test_each_event_has_loaders_and_a_budget_of_its_own() -> None:
 
 async def test_a_stream_is_paid_for_by_every_platform_it_may_ask() -> None:
     world = World(live=(live := MemoryLive()))
-    price = CATALOG_CALL + 2 * UPSTREAM_CALL
+    price = CATALOG_CALL + 2 * PLATFORM_CALL
     for left, refused in ((price, False), (price - 1, True)):
         context = world.context()
         context.budget.spend(UNITS - left)

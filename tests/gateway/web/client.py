@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from gateway.access.authentication import Credentials
 from gateway.graph.context import GraphContext
-from gateway.web import Authenticator, Check, build_routes
+from gateway.web import Authenticator, Check, Rules, build_routes
 from tests.gateway.graph.world import World
 
 KEY = "correct-horse-battery"
@@ -20,6 +20,7 @@ def application(
     checks: dict[str, Check] | None = None,
     key: str | None = KEY,
     authenticator: Authenticator | None = None,
+    rules: Rules | None = None,
 ) -> Starlette:
     """The routes with this world behind them; without an authenticator only the administrator's key is known."""
     authenticator = authenticator or Authenticator(Credentials(key))
@@ -29,6 +30,7 @@ def application(
             lambda _request, principal, identifier: GraphContext(world.services, principal, identifier),
             lambda _request: authenticator,
             checks or {},
+            rules,
         )
     )
 

@@ -10,7 +10,7 @@ from graphql import parse
 
 from tests.architecture.source import ROOT
 from tests.gateway.graph.world import World
-from tests.gateway.web.client import KEY, application, client_of
+from tests.gateway.web.client import KEY, application, client_of, code_of, post
 
 BEFORE, _, REST = (ROOT / "docs" / "front-end.md").read_text("utf-8").partition("\n## Live answers and progress\n")
 GUIDE = BEFORE + REST[REST.index("\n## ") :]
@@ -24,11 +24,20 @@ def queries() -> list[tuple[str, dict[str, Any], str | None]]:
     """Each GraphQL snippet with the variables that follow it and the code it is refused with, if so."""
     found: list[tuple[str, dict[str, Any], str | None]] = []
     for language, words, text in BLOCKS:
-        if language == "graphql":
+        if language == "graphql" and not words.startswith("operation "):
             found.append((text, {}, words.removeprefix("refused ") or None))
         elif (language, words) == ("json", "variables"):
             found[-1] = (found[-1][0], json.loads(text), found[-1][2])
     return found
+
+
+def refused_operations() -> list[tuple[str, str]]:
+    """Snippets that are refused as a whole, with the code."""
+    return [
+        (text, words.removeprefix("operation "))
+        for language, words, text in BLOCKS
+        if (language, words.split(" ")[0]) == ("graphql", "operation")
+    ]
 
 
 def commands() -> list[str]:
@@ -37,7 +46,8 @@ def commands() -> list[str]:
 
 def test_the_guide_has_snippets_of_every_sort() -> None:
     assert len(queries()) == 12
-    assert len(commands()) == 4
+    assert len(commands()) == 5
+    assert len(refused_operations()) == 1
 
 
 @pytest.mark.parametrize(("text", "variables", "code"), queries())
@@ -73,6 +83,21 @@ async def test_the_command_is_answered_without_an_error(command: str) -> None:
         )
     assert response.status_code == 200
     assert "errors" not in response.json()
+
+
+@pytest.mark.parametrize(("text", "code"), refused_operations())
+async def test_the_operation_is_refused_as_a_whole_as_the_guide_says(text: str, code: str) -> None:
+    response = await post(text)
+    assert (response.status_code, code_of(response)) == (422, code)
+
+
+async def test_the_cost_that_the_guide_shows_is_the_one_that_is_told() -> None:
+    [command] = [one for one in commands() if "Shanhai-Cost" in one]
+    query = json.loads(shlex.split(command.replace("\\\n", " "))[-1])["query"]
+    told = (await post(query, None, **{"shanhai-cost": "1"})).json()["extensions"]["cost"]
+    shown = re.search(r"`extensions.cost` is then `(.*?)`\.", GUIDE)
+    assert shown
+    assert json.loads(shown[1].replace("…", str(told["spent"]))) == told
 
 
 async def test_the_addresses_that_other_snippets_name_exist() -> None:

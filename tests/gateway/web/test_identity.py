@@ -1,5 +1,6 @@
 """Who is let in over HTTP, for what, how often, and what is written down before an answer leaves."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,11 +8,11 @@ import pytest
 
 from gateway.access.authentication import Credentials
 from gateway.access.keys import Caller, KeyFault, new_key
-from gateway.access.quotas import Quotas
+from gateway.access.quotas import Allowance, Quotas
 from gateway.errors import NotReady
 from gateway.graph.context import GraphContext
 from gateway.identity import Grant, Principal, Purpose, Role, Scope
-from gateway.web import Authenticator
+from gateway.web import Authenticator, Rules
 from tests.gateway.graph.connectors.partner import ZIBO, serving
 from tests.gateway.graph.world import World
 from tests.gateway.web.client import KEY, application, client_of, code_of, post, send
@@ -39,7 +40,7 @@ async def ask(
 ) -> list[Any]:
     """Answers to the same query by this key, one after the other."""
     quotas = Quotas(1_000, ticks=lambda: 0)
-    app = application(world or World(), authenticator=Authenticator(Credentials(None, key), quotas))
+    app = application(world or World(), authenticator=Authenticator(Credentials(None, key), Allowance(quotas)))
     async with client_of(app) as client:
         client.headers.update({"authorization": f"Bearer {key.text}", **(headers or {})})
         return [await client.post("/graphql", json={"query": query}) for _ in range(times)]
@@ -135,19 +136,94 @@ async def test_a_client_that_asks_too_often_is_told_when_to_come_back() -> None:
     assert world.catalog.calls["search"] == 2
 
 
-async def test_who_is_nobody_in_particular_is_not_counted() -> None:
-    authenticator = Authenticator(Credentials(KEY), Quotas(1, ticks=lambda: 0))
+def counted(requests: int = 0, cost: int = 0) -> Allowance:
+    """An allowance whose clock stands still."""
+    return Allowance(
+        Quotas(requests, ticks=lambda: 0) if requests else None, Quotas(cost, ticks=lambda: 0) if cost else None
+    )
+
+
+async def statuses(
+    authenticator: Authenticator, times: int, headers: dict[str, str] | None = None, rules: Rules | None = None
+) -> list[int]:
+    async with client_of(application(World(), authenticator=authenticator, rules=rules)) as client:
+        answers = [await client.post("/graphql", json={"query": VIEWER}, headers=headers) for _ in range(times)]
+    return [response.status_code for response in answers]
+
+
+async def test_without_an_allowance_for_them_who_sends_no_key_is_not_counted() -> None:
+    authenticator = Authenticator(Credentials(KEY), counted(1))
     async with client_of(application(World(), authenticator=authenticator)) as client:
         answers = [await client.post("/graphql", json={"query": VIEWER}) for _ in range(5)]
     assert [response.status_code for response in answers] == [200] * 5
     assert not any("ratelimit" in response.headers for response in answers)
 
 
+async def test_who_sends_no_key_is_counted_by_address_and_apart_from_keys() -> None:
+    authenticator = Authenticator(Credentials(KEY), counted(2), counted(3))
+    assert await statuses(authenticator, 4) == [200, 200, 200, 429]
+    assert await statuses(authenticator, 3, {"authorization": f"Bearer {KEY}"}) == [200, 200, 429]
+    proxied = Rules(trusted_proxies=1)
+    one, other = ({"x-forwarded-for": f"6.6.6.6, 203.0.113.{number}"} for number in (7, 8))
+    assert await statuses(authenticator, 4, one, proxied) == [200, 200, 200, 429]
+    assert await statuses(authenticator, 1, other, proxied) == [200]
+    assert await statuses(authenticator, 1, {"x-forwarded-for": "203.0.113.9"}) == [429], "nobody's word is taken"
+
+
+async def test_what_operations_cost_is_counted_beside_requests() -> None:
+    world, query = World(), "{ search(first: 80) { totalCount } }"
+    authenticator = Authenticator(Credentials(KEY), anonymous=counted(10, 250))
+    async with client_of(application(world, authenticator=authenticator)) as client:
+        answers = [await client.post("/graphql", json={"query": query}) for _ in range(3)]
+        small = await client.post("/graphql", json={"query": VIEWER})
+    assert [response.status_code for response in (*answers, small)] == [200, 200, 429, 200]
+    assert answers[0].headers["ratelimit-policy"] == '"minute";q=10;w=60, "cost";q=250;w=60;qu="cost"'
+    assert answers[1].headers["ratelimit"] == '"minute";r=8;t=12, "cost";r=50;t=48'
+    assert code_of(answers[2]) == "COST_QUOTA_EXCEEDED"
+    assert answers[2].headers["retry-after"] == "12"
+    assert answers[2].headers["ratelimit"] == '"minute";r=7;t=18, "cost";r=50;t=48'
+    assert small.headers["ratelimit"] == '"minute";r=6;t=24, "cost";r=49;t=49'
+    assert world.catalog.calls["search"] == 2
+
+
+async def test_an_operation_dearer_than_a_whole_minute_takes_the_whole_minute() -> None:
+    authenticator = Authenticator(Credentials(KEY), anonymous=counted(0, 30))
+    query = {"query": "{ search(first: 80) { totalCount } }"}
+    async with client_of(application(World(), authenticator=authenticator)) as client:
+        first, second = await client.post("/graphql", json=query), await client.post("/graphql", json=query)
+    assert (first.status_code, first.headers["ratelimit"]) == (200, '"cost";r=0;t=60')
+    assert (second.status_code, second.headers["retry-after"]) == (429, "60")
+
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+
+@pytest.mark.parametrize(
+    ("sent", "identifier"),
+    [
+        ({"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}, TRACE),
+        ({"traceparent": f"cc-{TRACE}-b7ad6b7169203331-01-what-the-future-will-be-like"}, TRACE),
+        ({"traceparent": f"00-{TRACE}-b7ad6b7169203331-01", "x-request-id": "mine"}, "mine"),
+        ({"traceparent": f"00-{TRACE}-b7ad6b7169203331-01-more"}, None),
+        ({"traceparent": f"ff-{TRACE}-b7ad6b7169203331-01"}, None),
+        ({"traceparent": f"00-{TRACE.upper()}-b7ad6b7169203331-01"}, None),
+        ({"traceparent": f"00-{'0' * 32}-b7ad6b7169203331-01"}, None),
+        ({"traceparent": f"00-{TRACE}-{'0' * 16}-01"}, None),
+        ({"traceparent": "nonsense"}, None),
+    ],
+)
+async def test_a_trace_that_was_begun_elsewhere_is_continued(sent: dict[str, str], identifier: str | None) -> None:
+    response = await post("{ nothing }", None, **sent)
+    assert code_of(response) == "GRAPHQL_VALIDATION_FAILED"
+    told = response.headers["x-request-id"]
+    assert told == identifier if identifier else re.fullmatch("[0-9a-f]{32}", told) and told != TRACE
+
+
 async def test_answers_to_somebody_are_kept_by_no_cache_and_tell_what_they_depend_on() -> None:
     somebody, nobody = await post(VIEWER, None, authorization=f"Bearer {KEY}"), await post(VIEWER)
     assert somebody.headers["cache-control"] == "no-store"
     assert "cache-control" not in nobody.headers
-    assert nobody.headers["vary"] == "Accept, Authorization, Shanhai-Purpose"
+    assert nobody.headers["vary"] == "Accept, Accept-Encoding, Authorization, Shanhai-Purpose, Shanhai-Cost"
     broken = await send("POST", "/graphql", content=b"{", headers={"authorization": f"Bearer {KEY}"})
     assert (broken.status_code, broken.headers["cache-control"]) == (415, "no-store")
 

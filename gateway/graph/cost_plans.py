@@ -1,0 +1,124 @@
+"""Operations reduced to the fields that cost something, and what those add up to with given variables."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.graph.budget import CELLS
+from gateway.graph.costs import Price
+
+Variables = Mapping[str, Any]
+Value = Callable[[Variables], Any]
+"""An argument or a condition, once the variables are known; None where it was left out."""
+LIVE_MODES = frozenset({"LIVE", "AUTO"})
+"""Modes of a search that ask platforms at this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Units that an operation may cost, and the dearest of its fields with its part in them."""
+
+    units: int
+    dearest: str
+    part: int
+
+
+@dataclass(frozen=True, slots=True)
+class PricedField:
+    """A field that costs something or leads to one that does; `below` are its selections for each possible type.
+
+    `conditions` are the ways in which it is asked, each with all that must hold; none where it is asked in any case.
+    """
+
+    path: str
+    name: str
+    price: Price
+    size: int
+    arguments: Mapping[str, Value]
+    conditions: tuple[tuple[Value, ...], ...]
+    below: tuple[tuple["PricedField", ...], ...]
+
+
+_NO_SIZES: Mapping[str, int] = {}
+WIDEST_DEFAULT = 3
+"""Measures of a summary that names none."""
+
+
+class CostPlan:
+    """One operation of a document, ready to be estimated with variables."""
+
+    def __init__(self, roots: Sequence[PricedField], defaults: Mapping[str, Any]) -> None:
+        self._roots, self._defaults = roots, defaults
+
+    def estimate(self, variables: Variables | None, platforms: int) -> Estimate:
+        """What the operation may cost where so many platforms could be asked."""
+        tally = _Tally({**self._defaults, **(variables or {})}, platforms)
+        units = tally.units(self._roots, {}, 1)
+        return Estimate(units, tally.dearest, tally.part)
+
+
+class _Tally:
+    """Adds up one estimate and remembers the field that costs most."""
+
+    def __init__(self, variables: Variables, platforms: int) -> None:
+        self.variables, self.platforms = variables, platforms
+        self.dearest, self.part = "", 0
+
+    def units(self, fields: Sequence[PricedField], sizes: Mapping[str, int], times: int) -> int:
+        total = 0
+        for one in fields:
+            if not one.conditions or self._asked(one):
+                total += self._field(one, sizes.get(one.name, 1), times)
+        return total
+
+    def _asked(self, one: PricedField) -> bool:
+        return not one.conditions or any(all(holds(self.variables) for holds in way) for way in one.conditions)
+
+    def _field(self, one: PricedField, entries: int, times: int) -> int:
+        """Units of a field that has so many entries by its parent's price, in each of so many parents."""
+        price, below = one.price, times * entries
+        size = self._size(one)
+        own = below * (price.call + self._live(one) + (0 if price.width else size * price.row))
+        if not price.sized:
+            below *= size
+        elif price.width:
+            own += below * sum(
+                -(-size * self._width(one) // CELLS) * price.row
+                for fields in one.below
+                for child in fields
+                if child.name in price.sized and self._asked(child)
+            )
+        if own > self.part:
+            self.dearest, self.part = one.path, own
+        if not one.below:
+            return own
+        sizes = dict.fromkeys(price.sized, size) if price.sized else _NO_SIZES
+        if len(one.below) == 1:
+            return own + self.units(one.below[0], sizes, below)
+        return own + max(self.units(fields, sizes, below) for fields in one.below)
+
+    def _size(self, one: PricedField) -> int:
+        if one.price.slicing is None:
+            return one.size
+        value = self._argument(one, one.price.slicing)
+        if isinstance(value, list):
+            return min(len(value), one.price.most)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            return int(min(max(value, 0), one.price.most))
+        return one.size
+
+    def _width(self, one: PricedField) -> int:
+        value = self._argument(one, one.price.width or "")
+        return len(value) if isinstance(value, list) else WIDEST_DEFAULT
+
+    def _live(self, one: PricedField) -> int:
+        if not one.price.live or self._argument(one, "mode") not in LIVE_MODES:
+            return 0
+        wanted = self._argument(one, "filter")
+        named = wanted.get("platforms") if isinstance(wanted, dict) else None
+        asked = len(set(map(str, named))) if isinstance(named, list) else self.platforms
+        return one.price.live * min(asked, self.platforms)
+
+    def _argument(self, one: PricedField, name: str) -> Any:
+        value = one.arguments.get(name)
+        return None if value is None else value(self.variables)

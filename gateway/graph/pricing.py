@@ -1,0 +1,200 @@
+"""What an operation would cost, estimated from its document, its variables and the number of platforms alone.
+
+A document is compiled once into the few of its fields that cost something; an estimate then walks those.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    ListValueNode,
+    ObjectValueNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    is_abstract_type,
+    value_from_ast_untyped,
+)
+
+from gateway.errors import LimitExceeded
+from gateway.graph.budget import UNITS
+from gateway.graph.cost_plans import CostPlan, Estimate, PricedField, Value, Variables
+from gateway.graph.costs import PRICES, Price, default_size
+
+LONGEST_KEPT = 20_000
+"""Characters of a document whose plan is worth keeping."""
+_FREE = Price()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One occurrence of a field, and all conditions under which it is asked."""
+
+    node: FieldNode
+    conditions: tuple[Value, ...]
+
+
+class _Compiler:
+    """Compiles the operations of one document, which must be valid."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self._schema = schema
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+
+    def plan(self, operation: OperationDefinitionNode) -> CostPlan:
+        root = self._schema.get_root_type(operation.operation)
+        defaults = {
+            one.variable.name.value: value_from_ast_untyped(one.default_value)
+            for one in operation.variable_definitions or ()
+            if one.default_value is not None
+        }
+        asked = [(operation.selection_set, ())]
+        return CostPlan(self._fields(root, asked, "") if root else (), defaults)
+
+    def _fields(
+        self,
+        owner: GraphQLObjectType,
+        sets: Sequence[tuple[SelectionSetNode, tuple[Value, ...]]],
+        path: str,
+        counted: Sequence[str] = (),
+    ) -> tuple[PricedField, ...]:
+        """The fields of an object that cost something, merged by their names in the answer as execution does.
+
+        `counted` are those whose entries their parent's price speaks of.
+        """
+        grouped: dict[str, list[_Asked]] = {}
+        for selections, conditions in sets:
+            for one in self._collected(owner, selections, conditions):
+                grouped.setdefault((one.node.alias or one.node.name).value, []).append(one)
+        found = (self._field(owner, name, asked, path) for name, asked in grouped.items())
+        return tuple(one for one in found if one and (one.below or one.price is not _FREE or one.name in counted))
+
+    def _field(self, owner: GraphQLObjectType, name: str, asked: Sequence[_Asked], path: str) -> PricedField | None:
+        node = asked[0].node
+        field = owner.fields.get(node.name.value)
+        if field is None:  # introspection
+            return None
+        path = f"{path}.{name}" if path else name
+        price = PRICES.get(f"{owner.name}.{node.name.value}", _FREE)
+        sets = [(one.node.selection_set, one.conditions) for one in asked if one.node.selection_set]
+        counted = price.sized if price.width else ()
+        below = [self._fields(each, sets, path, counted) for each in self._possible(get_named_type(field.type))]
+        kept = tuple(fields for fields in below if fields)
+        return PricedField(
+            path, node.name.value, price, default_size(field, price), _arguments(node, price), _ways(asked), kept
+        )  # fmt: skip
+
+    def _possible(self, named: GraphQLNamedType) -> Sequence[GraphQLObjectType]:
+        if is_abstract_type(named):
+            return self._schema.get_possible_types(named)
+        return [named] if isinstance(named, GraphQLObjectType) else []
+
+    def _collected(
+        self, owner: GraphQLObjectType, selections: SelectionSetNode, outer: tuple[Value, ...]
+    ) -> Iterator[_Asked]:
+        for node in selections.selections:
+            conditions = (*outer, *_conditions(node))
+            if isinstance(node, FieldNode):
+                yield _Asked(node, conditions)
+            elif isinstance(node, InlineFragmentNode):
+                if node.type_condition is None or self._applies(node.type_condition.name.value, owner):
+                    yield from self._collected(owner, node.selection_set, conditions)
+            elif isinstance(node, FragmentSpreadNode):
+                fragment = self._fragments[node.name.value]
+                if self._applies(fragment.type_condition.name.value, owner):
+                    yield from self._collected(owner, fragment.selection_set, conditions)
+
+    def _applies(self, condition: str, owner: GraphQLObjectType) -> bool:
+        named = self._schema.type_map[condition]
+        return named is owner or (is_abstract_type(named) and self._schema.is_sub_type(named, owner))
+
+
+def _arguments(node: FieldNode, price: Price) -> dict[str, Value]:
+    """The arguments that the price speaks of."""
+    wanted = {price.slicing, price.width, *(("mode", "filter") if price.live else ())}
+    return {one.name.value: _value(one.value) for one in node.arguments or () if one.name.value in wanted}
+
+
+def _ways(asked: Sequence[_Asked]) -> tuple[tuple[Value, ...], ...]:
+    ways = tuple(one.conditions for one in asked)
+    return ways if all(ways) else ()
+
+
+def _conditions(node: SelectionNode) -> Iterator[Value]:
+    """The conditions of `@skip` and `@include`; what is no boolean is refused later and counts as asked here."""
+    for directive in node.directives or ():
+        for argument in directive.arguments or ():
+            if argument.name.value == "if" and directive.name.value in ("skip", "include"):
+                yield _unless(_value(argument.value), unwanted=directive.name.value == "skip")
+
+
+def _unless(value: Value, *, unwanted: bool) -> Value:
+    return lambda variables: value(variables) is not unwanted
+
+
+def _value(node: ValueNode) -> Value:
+    if isinstance(node, VariableNode):
+        name = node.name.value
+        return lambda variables: variables.get(name)
+    if _has_variable(node):
+        return lambda variables: value_from_ast_untyped(node, dict(variables))
+    constant = value_from_ast_untyped(node)
+    return lambda _variables: constant
+
+
+def _has_variable(node: ValueNode) -> bool:
+    if isinstance(node, ListValueNode):
+        return any(_has_variable(one) for one in node.values)
+    if isinstance(node, ObjectValueNode):
+        return any(_has_variable(one.value) for one in node.fields)
+    return isinstance(node, VariableNode)
+
+
+class Pricing:
+    """Estimates operations of one schema; plans are kept by the text of their document, safe to share."""
+
+    def __init__(self, schema: GraphQLSchema, limit: int = UNITS, kept: int = 1_000) -> None:
+        self.limit = limit
+        self._schema, self._kept = schema, kept
+        self._plans: OrderedDict[tuple[str, str | None], CostPlan] = OrderedDict()
+
+    def estimate(
+        self,
+        text: str,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        variables: Variables | None,
+        platforms: int,
+    ) -> Estimate:
+        """What one operation of a valid document may cost; `text` is the document's own.
+
+        Raises LimitExceeded for one that is nested too deeply to be estimated.
+        """
+        key = (text, operation.name.value if operation.name else None)
+        plan = self._plans.get(key)
+        if plan is None:
+            try:
+                plan = _Compiler(self._schema, document).plan(operation)
+            except RecursionError:
+                raise LimitExceeded("the operation is nested too deeply to be estimated") from None
+            if len(text) <= LONGEST_KEPT:
+                self._plans[key] = plan
+                if len(self._plans) > self._kept:
+                    self._plans.popitem(last=False)
+        else:
+            self._plans.move_to_end(key)
+        return plan.estimate(variables, platforms)

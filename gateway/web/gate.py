@@ -1,0 +1,105 @@
+"""How many operations are executed at once, and how long each may take."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from gateway.web.refusals import Refusal
+
+CONCURRENCY = 200
+"""Operations of one process; most of them wait for a database or a platform."""
+SECONDS = 30.0
+"""Seconds of one operation."""
+PATIENCE = 1.0
+"""Seconds that a further operation waits for its turn."""
+_log = logging.getLogger("shanhai.web")
+T = TypeVar("T")
+
+
+class Gate:
+    """Lets a bounded number of operations through at once, and ends those that take too long."""
+
+    def __init__(self, concurrency: int = CONCURRENCY, seconds: float = SECONDS, patience: float = PATIENCE) -> None:
+        self.concurrency, self.seconds = concurrency, seconds
+        self._patience = patience
+        self._turns = asyncio.Semaphore(concurrency)
+        self._waiting = 0
+        self._acting = set[asyncio.Task[object]]()
+
+    async def query(self, work: Callable[[], Awaitable[T]]) -> T:
+        """What the work answers; it is cancelled when its time is over, which is a Refusal (504)."""
+        await self._enter()
+        try:
+            async with asyncio.timeout(self.seconds) as limit:
+                return await work()
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            message = f"an operation may take {self.seconds:g} s, this one took longer and was ended"
+            raise Refusal("OPERATION_TIMEOUT", message) from None
+        finally:
+            self._turns.release()
+
+    async def action(self, work: Callable[[], Awaitable[T]]) -> T:
+        """What the work answers; when its time is over, or its client gone, it goes on to its end behind the Refusal.
+
+        An action that was cut in the middle could not say what it did.
+        """
+        await self._enter()
+        task: asyncio.Task[T] = asyncio.ensure_future(_awaited(work))
+        self._acting.add(task)  # the loop itself keeps only weak references
+        task.add_done_callback(self._acted)
+        try:
+            async with asyncio.timeout(self.seconds) as limit:
+                return await asyncio.shield(task)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            message = (
+                f"an operation may take {self.seconds:g} s, this one took longer; the action goes on, so look at "
+                "what it changes before you send it again"
+            )
+            task.add_done_callback(_told)
+            raise Refusal("OPERATION_TIMEOUT", message) from None
+
+    async def aclose(self) -> None:
+        """Wait for the actions that go on."""
+        await asyncio.gather(*self._acting, return_exceptions=True)
+
+    async def _enter(self) -> None:
+        """Take one of the places; raises Refusal (503) where none becomes free in time.
+
+        As many operations may wait as may be executed: more would only wait in vain.
+        """
+        if not self._turns.locked():
+            await self._turns.acquire()
+            return
+        if self._waiting >= self.concurrency:
+            raise self._overloaded()
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise self._overloaded() from None
+        finally:
+            self._waiting -= 1
+
+    def _acted(self, task: asyncio.Task[T]) -> None:
+        self._acting.discard(task)
+        self._turns.release()
+
+    def _overloaded(self) -> Refusal:
+        message = f"{self.concurrency} operations are being executed, as many as there may be; try again in a moment"
+        return Refusal("OVERLOADED", message, {"Retry-After": "1"})
+
+
+def _told(task: asyncio.Task[T]) -> None:
+    """Log how an action ended whose client has been answered already."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("an action that went on failed: %s", type(error).__name__)
+
+
+async def _awaited(work: Callable[[], Awaitable[T]]) -> T:
+    return await work()

@@ -1,0 +1,154 @@
+"""Bodies that are no request, sent in every way, are refused with a code and never with a server error."""
+
+import gzip
+import json
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.gateway.graph.world import World
+from tests.gateway.web.client import application, client_of, code_of, send
+
+JSON = {"content-type": "application/json"}
+GZIP = {**JSON, "content-encoding": "gzip"}
+ONE = application(World())
+"""For properties: what they send leaves nothing behind."""
+BODY = b'{"query": "{ platforms { code } }"}'
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "status", "code"),
+    [
+        (b"null", JSON, 422, "INVALID_REQUEST"),
+        (b"5", JSON, 422, "INVALID_REQUEST"),
+        (b'"x"', JSON, 422, "INVALID_REQUEST"),
+        (b"{}", JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": null}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": "  "}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": ["{a}"]}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": "{a}", "variables": []}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": "{a}", "variables": "{}"}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": "{a}", "operationName": 1}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": "{a}", "extensions": 1}', JSON, 422, "INVALID_REQUEST"),
+        (b'[{"query": "{a}"}]', JSON, 422, "BATCHING_UNSUPPORTED"),
+        (b"[]", JSON, 422, "BATCHING_UNSUPPORTED"),
+        (b"[1]", JSON, 422, "BATCHING_UNSUPPORTED"),
+        (b'{"query": "{a}", "onError": "NULL"}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": "{a}", "documentId": "x"}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"documentId": "sha256:x"}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"documentId": 1}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"extensions": {"persistedQuery": 1}}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "x"}}}', JSON, 422, "INVALID_REQUEST"),
+        (b'{"query": "{a}", "query": "{b}"}', JSON, 400, "INVALID_JSON"),
+        (b'{"query": "{a}", "\\u0071uery": "{b}"}', JSON, 400, "INVALID_JSON"),
+        (b'{"query": "{a}", "variables": {"a": [{"b": 1, "b": 2}]}}', JSON, 400, "INVALID_JSON"),
+        (b'{"query": "{a}", "variables": {"a": "\\udc00"}}', JSON, 400, "INVALID_JSON"),
+        (b'{"query": "{a}", "variables": {"a": ' + b"9" * 5_000 + b"}}", JSON, 400, "INVALID_JSON"),
+        (b'{"query": "{a}", "variables": {"a": NaN}}', JSON, 400, "INVALID_JSON"),
+        (b'{"query": "{a}", "variables": ' + b'{"a":' * 2_000 + b"1" + b"}" * 2_000 + b"}", JSON, 400, "INVALID_JSON"),
+        (b'{"query": "{ a \\u0000 }"}', JSON, 400, "GRAPHQL_PARSE_FAILED"),
+        (b'{"query": "{a}\x00"}', JSON, 400, "INVALID_JSON"),
+        (b"\x00", JSON, 400, "INVALID_JSON"),
+        (b'\xef\xbb\xbf{"query": "{a}"}', JSON, 400, "INVALID_JSON"),
+        (b"", JSON, 400, "INVALID_JSON"),
+        (b"{", JSON, 400, "INVALID_JSON"),
+        (b"\xff\xfe", JSON, 400, "INVALID_JSON"),
+        (b'{"query": "\\ud800"}', JSON, 400, "INVALID_JSON"),
+        (b"[" * 100_000, JSON, 400, "INVALID_JSON"),
+        (gzip.compress(b'{"query": "{a}"}'), JSON, 400, "INVALID_JSON"),
+        (b"\x1f\x8bgarbage", GZIP, 400, "INVALID_ENCODING"),
+        (b"", GZIP, 400, "INVALID_ENCODING"),
+        (gzip.compress(BODY)[:-4], GZIP, 400, "INVALID_ENCODING"),
+        (gzip.compress(BODY) + b"x", GZIP, 400, "INVALID_ENCODING"),
+        (gzip.compress(BODY) * 2, GZIP, 400, "INVALID_ENCODING"),
+        (gzip.compress(b"{"), GZIP, 400, "INVALID_JSON"),
+        (gzip.compress(b" " * 1024 * 1024 * 64), GZIP, 413, "BODY_TOO_LARGE"),
+        (gzip.compress(b" " * (1024 * 1024 + 1)), GZIP, 413, "BODY_TOO_LARGE"),
+        (b" " * 10 * 1024 * 1024, GZIP, 413, "BODY_TOO_LARGE"),
+        (BODY, {**JSON, "content-encoding": "br"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (BODY, {**JSON, "content-encoding": "gzip, gzip"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (BODY, {"content-type": "application/json; charset=utf-16"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (BODY, {"content-type": "multipart/form-data; boundary=x"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (b'{"query": "{a}"}', {}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (b'{"query": "{a}"}', {"content-type": "text/plain"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (b"query=%7Ba%7D", {"content-type": "application/x-www-form-urlencoded"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
+        (b" " * (1024 * 1024 + 1), JSON, 413, "BODY_TOO_LARGE"),
+    ],
+)
+async def test_a_body_that_is_no_request_is_refused_with_a_code(
+    content: bytes, headers: dict[str, str], status: int, code: str
+) -> None:
+    world = World()
+    response = await send("POST", "/graphql", world, content=content, headers=headers)
+    assert response.status_code == status
+    assert code_of(response) == code
+    assert not world.catalog.calls
+
+
+async def test_a_body_without_a_stated_length_is_cut_at_the_limit() -> None:
+    async def endless() -> Any:
+        for _ in range(20):
+            yield b" " * 100_000
+
+    response = await send("POST", "/graphql", content=endless(), headers=JSON)
+    assert response.status_code == 413
+    assert code_of(response) == "BODY_TOO_LARGE"
+
+
+async def test_a_body_of_just_the_limit_is_read() -> None:
+    text = b'{"query": "{ platforms { code } }"}'
+    response = await send("POST", "/graphql", content=text.ljust(1024 * 1024), headers=JSON)
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("pad", [0, 1024 * 1024 - len(BODY)])
+async def test_a_compressed_body_is_read_up_to_the_same_limit(pad: int) -> None:
+    response = await send("POST", "/graphql", content=gzip.compress(BODY + b" " * pad), headers=GZIP)
+    assert (response.status_code, len(response.json()["data"]["platforms"])) == (200, 3)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.one_of(st.binary(max_size=200), st.binary(max_size=100).map(gzip.compress)),
+    st.sampled_from(["application/json", "text/plain", "", "application/json; charset=x"]),
+    st.sampled_from(["gzip", "identity", "deflate"]),
+)
+async def test_no_body_is_answered_with_a_server_error(content: bytes, media_type: str, encoding: str) -> None:
+    headers = {"content-type": media_type, "content-encoding": encoding}
+    async with client_of(ONE) as client:
+        response = await client.post("/graphql", content=content, headers=headers)
+    assert 400 <= response.status_code < 500
+    assert isinstance(response, httpx.Response)
+    assert code_of(response)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**25), 10**25) | st.floats(allow_nan=False) | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+NAMES = ("query", "variables", "operationName", "extensions", "documentId", "onError", "id")
+QUERIES = (
+    "{ platforms { code } }",
+    "query($f: ResourceFilter, $n: Int! = 1) { search(filter: $f, first: $n) { totalCount } }",
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(NAMES), JSON_VALUES, max_size=4),
+    st.sampled_from(QUERIES),
+    st.dictionaries(st.sampled_from("fnx"), JSON_VALUES, max_size=2),
+    st.booleans(),
+)
+async def test_no_request_that_is_json_is_answered_with_a_server_error(
+    given_: dict[str, Any], query: str, variables: dict[str, Any], sound: bool
+) -> None:
+    body = {**given_, "query": query, "variables": variables} if sound else given_
+    async with client_of(ONE) as client:
+        response = await client.post("/graphql", content=json.dumps(body), headers=JSON)
+    assert response.status_code < 500
+    assert "INTERNAL" not in {error["extensions"]["code"] for error in response.json().get("errors", [])}

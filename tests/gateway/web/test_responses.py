@@ -1,0 +1,56 @@
+"""Answers are compressed where they are long and the client takes it, and tell caches what they depend on."""
+
+import gzip
+
+import pytest
+
+from gateway.web.responses import SMALLEST_COMPRESSED, compressed, takes_gzip
+from tests.gateway.web.client import post, send
+
+LONG, SHORT = "{ vocabulary(scheme: SUBJECT) { code label } }", "{ platforms { code } }"
+
+
+@pytest.mark.parametrize(
+    ("header", "takes"),
+    [
+        (None, False), ("", False), ("gzip", True), ("GZIP", True), ("x-gzip", True), ("*", True), ("br, gzip", True),
+        ("gzip;q=0", False), ("gzip;q=0.5, identity", False), ("gzip, identity;q=0.5", True), ("br", False),
+        ("identity", False), ("*;q=0", False), ("gzip;q=nonsense", False),
+    ],
+)  # fmt: skip
+def test_the_header_decides_whether_gzip_is_read(header: str | None, takes: bool) -> None:
+    assert takes_gzip(header) is takes
+
+
+async def test_a_long_answer_is_compressed_for_who_takes_it_and_says_the_same() -> None:
+    plain = await post(LONG, None, **{"accept-encoding": "identity"})
+    squeezed = await post(LONG, None, **{"accept-encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert squeezed.headers["content-encoding"] == "gzip"
+    assert int(squeezed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert squeezed.json() == plain.json()
+    assert "Accept-Encoding" in plain.headers["vary"].split(", ")
+
+
+async def test_a_short_answer_is_never_compressed() -> None:
+    response = await post(SHORT, None, **{"accept-encoding": "gzip"})
+    assert int(response.headers["content-length"]) < SMALLEST_COMPRESSED
+    assert "content-encoding" not in response.headers
+
+
+async def test_a_long_refusal_is_compressed_too() -> None:
+    response = await send("POST", "/graphql", json={"query": "{" + " nothing" * 30 + "}"})
+    assert response.status_code == 422
+    assert response.headers["content-encoding"] == "gzip"
+    assert len(response.json()["errors"]) > 10
+
+
+def test_equal_contents_are_equal_when_compressed() -> None:
+    content = b"abc" * 1_000
+    assert compressed(content) == compressed(content)
+    assert gzip.decompress(compressed(content)) == content
+
+
+async def test_no_answer_may_be_taken_for_a_page() -> None:
+    for response in (await post(SHORT), await post("{")):
+        assert response.headers["x-content-type-options"] == "nosniff"
