@@ -11,7 +11,7 @@ from gateway.access.quotas import Quotas
 from gateway.errors import NotReady
 from gateway.web import Authenticator
 from gateway.web.identity import Admitted
-from gateway.web.requests import MAX_BODY
+from gateway.web.bodies import MAX_BODY
 from gateway.web.streaming.conversation import MOST_OPERATIONS, Patience
 from tests.gateway.web.client import KEY
 from tests.gateway.web.streaming.served import CODES, MUCH, STREAM, begin, closed, greet, hear, say, serving
