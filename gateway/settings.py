@@ -135,6 +135,12 @@ class Settings(BaseSettings):
         (), description="Origins whose pages may ask from a browser, separated by commas; * for all."
     )
     introspection: bool = Field(True, description="Whether clients may introspect the schema.")
+    response_cache_seconds: int = Field(
+        60,
+        ge=0,
+        le=86_400,
+        description="How long answers without personal data are kept at most, in seconds; 0 is off.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )

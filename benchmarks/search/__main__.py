@@ -47,6 +47,11 @@ async def fill(database: Database, count: int) -> None:
     """Write the records as a harvest leaves them."""
     async with database.writing() as connection:
         await connection.run_sync(ChangeCounter.metadata.create_all)
+    await store(database, count)
+
+
+async def store(database: Database, count: int) -> None:
+    """Write so many records into the tables that there are."""
     numbered = enumerate(records(count), start=1)
     while batch := list(itertools.islice(numbered, 5_000)):
         rows = [

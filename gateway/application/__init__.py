@@ -10,16 +10,19 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 
+from gateway.application.responses import open_responses
 from gateway.application.services import Services, egress_policy, open_database_of, open_services
 from gateway.application.tokens import identity_keys, open_authenticator, token_rules
 from gateway.graph.context import GraphContext, GraphServices
-from gateway.graph.execution import Executor
-from gateway.graph.schema import build_schema
+from gateway.graph.execution import Executes, Executor
+from gateway.graph.responses import CachingExecutor, Responses
+from gateway.graph.schema import build_schema, schema_text
 from gateway.identity import Principal
 from gateway.settings import Settings
 from gateway.storage import is_current
 from gateway.training.certificates import Published
 from gateway.web import Authenticator, Exports, build_routes, credential_routes, export_routes
+from gateway.web.identity import wants_fresh
 
 __all__ = ["Services", "create_app", "egress_policy", "open_database_of", "open_services"]
 
@@ -32,6 +35,7 @@ class _Opened:
     authenticator: Authenticator
     exports: Exports
     credentials: Published
+    responses: Responses | None
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
@@ -41,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_services(settings) as services, _opened(settings, services) as opened:
+        async with open_services(settings) as services, _opened(settings, services, schema_text(schema)) as opened:
             app.state.services, app.state.opened = services, opened
             stopping = asyncio.Event()
             working = asyncio.create_task(services.work(stopping))
@@ -53,7 +57,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     def make_context(request: Request, principal: Principal, request_id: str) -> GraphContext:
         base_url = settings.public_url or str(request.base_url).rstrip("/")
-        return GraphContext(_found(request).graph, principal, request_id, base_url)
+        fresh = wants_fresh(request.headers.get("cache-control"))
+        return GraphContext(_found(request).graph, principal, request_id, base_url, fresh)
 
     async def database_ready() -> str | None:
         services: Services | None = getattr(app.state, "services", None)
@@ -61,7 +66,9 @@ def create_app(settings: Settings | None = None) -> Starlette:
             return "starting"
         return None if await is_current(services.database) else "the database needs `shanhai database upgrade`"
 
-    executor = Executor(build_schema(), introspection=settings.introspection)
+    schema = build_schema()
+    executor: Executes = Executor(schema, introspection=settings.introspection)
+    executor = CachingExecutor(executor, lambda: app.state.opened.responses)
     routes = build_routes(
         executor, make_context, lambda request: _found(request).authenticator, {"database": database_ready}
     )
@@ -72,11 +79,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, services: Services) -> AsyncIterator[_Opened]:
+async def _opened(settings: Settings, services: Services, schema: str) -> AsyncIterator[_Opened]:
     policy = egress_policy(settings)
-    async with open_authenticator(settings, services.database, identity_keys(settings), policy) as authenticator:
+    async with (
+        open_authenticator(settings, services.database, identity_keys(settings), policy) as authenticator,
+        open_responses(settings, services, schema) as responses,
+    ):
         exports = Exports(services.statistics.links, services.statistics, settings.exports_dir)
-        yield _Opened(services.graph_services(), authenticator, exports, services.training.published)
+        yield _Opened(services.graph_services(), authenticator, exports, services.training.published, responses)
 
 
 def _found(request: Request) -> _Opened:
@@ -93,6 +103,6 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
         allow_origins=list(origins),
         allow_headers=["content-type", "authorization", "shanhai-purpose", "x-request-id"],
         allow_methods=["GET", "POST"],
-        expose_headers=["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
+        expose_headers=["x-request-id", "retry-after", "ratelimit", "ratelimit-policy", "x-cache", "age"],
     )
     return [cors]

@@ -63,6 +63,11 @@ class CatalogService:
         self._completing: asyncio.Task[Completions] | None = None
         self._complete_again = 0.0
 
+    @property
+    def generation(self) -> str:
+        """The state of the index that is searched now, equal in every process that has it open; raises NotReady."""
+        return self._index.generation.token
+
     async def search(self, request: SearchRequest) -> SearchPage:
         """One page; raises InvalidInput, LimitExceeded, CursorInvalid, CursorExpired or NotReady."""
         check_request(request, self._platforms)

@@ -83,25 +83,30 @@ class GraphServices:
 class GraphContext:
     """One request: who asks, under which id, what it may cost, what it has shown, and the loaders that die with it.
 
-    `base_url` is the address under which the client reaches the gateway, without a slash at its end.
+    `base_url` is the address under which the client reaches the gateway, without a slash at its end; `fresh` says that
+    the client wants no answer that was kept.
     """
 
     services: GraphServices
     principal: Principal = ANONYMOUS
     request_id: str = ""
     base_url: str = ""
-    loaders: Loaders = field(init=False)
-    training: TrainingLoaders = field(init=False)
+    fresh: bool = False
     budget: Budget = field(default_factory=Budget)
     disclosures: Disclosures = field(default_factory=Disclosures)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def loaders(self) -> Loaders:
+        """Loaders of the catalog, platforms, connectors and usage, made when they are asked for first."""
         services = self.services
-        loaders = Loaders(
+        return Loaders(
             services.catalog, services.states, services.connectors, services.harvests, services.usage, self.visible
         )
-        object.__setattr__(self, "loaders", loaders)
-        object.__setattr__(self, "training", TrainingLoaders(services.training, self.principal))
+
+    @cached_property
+    def training(self) -> TrainingLoaders:
+        """Loaders of training records, made when they are asked for first."""
+        return TrainingLoaders(self.services.training, self.principal)
 
     @cached_property
     def visible(self) -> frozenset[Access]:

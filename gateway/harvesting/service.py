@@ -155,6 +155,11 @@ class HarvestingService:
             runs = await reports.read_last_runs(connection, platforms, RESOURCES, HARVESTED)
         return {code: run.finished_at for code, run in runs.items() if run.finished_at is not None}
 
+    async def latest_end(self) -> datetime | None:
+        """When the run that ended last did; whatever runs tell of platforms changes with it."""
+        async with self._database.reading() as connection:
+            return await reports.read_latest_end(connection)
+
     async def histories(
         self, platforms: Collection[str], kind: HarvestKind, most: int
     ) -> Mapping[str, Sequence[PastRun]]:

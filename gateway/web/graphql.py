@@ -13,7 +13,7 @@ from starlette.responses import Response
 from gateway.errors import GatewayError, NotReady
 from gateway.graph.context import GraphContext
 from gateway.graph.errors import INTERNAL
-from gateway.graph.execution import Answer, Executor
+from gateway.graph.execution import Answer, Executes
 from gateway.identity import Principal, Scope
 from gateway.web.identity import Authenticator, request_id
 from gateway.web.negotiation import JSON, response_type, status_of
@@ -32,7 +32,7 @@ _log = logging.getLogger("shanhai.web")
 class GraphQLEndpoint:
     """Answers GET (queries only) and POST; never with anything but a coded JSON error when it goes wrong."""
 
-    executor: Executor
+    executor: Executes
     make_context: MakeContext
     find_authenticator: FindAuthenticator
 
@@ -63,7 +63,7 @@ class GraphQLEndpoint:
             body = refused(INTERNAL, "something went wrong here; quote the trace id when you report it", identifier)
             return json_response(body, media_type, 500, identifier, headers)
         status = status_of(media_type, executed=answer.executed)
-        return json_response(answer.body, media_type, status, identifier, headers)
+        return json_response(answer.encoded(), media_type, status, identifier, {**headers, **answer.headers})
 
     async def _read(self, request: Request) -> GraphRequest:
         if request.method == "POST":
@@ -106,11 +106,11 @@ def refused(code: str, message: str, identifier: str, *, retryable: bool = False
 
 
 def json_response(
-    body: dict[str, Any], media_type: str, status: int, identifier: str, headers: dict[str, str] | None = None
+    body: dict[str, Any] | bytes, media_type: str, status: int, identifier: str, headers: dict[str, str] | None = None
 ) -> Response:
     """A JSON answer that carries the request id."""
     return Response(
-        orjson.dumps(body),
+        body if isinstance(body, bytes) else orjson.dumps(body),
         status_code=status,
         media_type=f"{media_type}; charset=utf-8",
         headers={"X-Request-Id": identifier, "Vary": "Accept, Authorization, Shanhai-Purpose", **(headers or {})},

@@ -66,3 +66,10 @@ def request_id(request: Request) -> str:
     """The id of a request: the client's own `X-Request-Id` where it is a short plain word, else a new one."""
     sent = request.headers.get("x-request-id", "")
     return sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+
+
+def wants_fresh(cache_control: str | None) -> bool:
+    """Whether a request's `Cache-Control` asks for an answer that was not kept."""
+    if cache_control is None:
+        return False
+    return not {"no-cache", "no-store"}.isdisjoint(part.strip().lower() for part in cache_control.split(","))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.routing import BaseRoute, Route
 
-from gateway.graph.execution import Executor
+from gateway.graph.execution import Executes
 from gateway.graph.schema import schema_text
 from gateway.web.graphql import FindAuthenticator, GraphQLEndpoint, MakeContext
 from gateway.web.pages import landing, schema_page
@@ -15,7 +15,7 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def build_routes(
-    executor: Executor,
+    executor: Executes,
     make_context: MakeContext,
     find_authenticator: FindAuthenticator,
     checks: Mapping[str, Check],
