@@ -1,4 +1,4 @@
-"""Fields whose words for clients come from the public contract."""
+"""Fields whose words for clients come from the public contract, or whose names from another one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,5 +12,14 @@ def described(description: str) -> Callable[[Callable[..., Any]], StrawberryFiel
 
     def decorate(resolver: Callable[..., Any]) -> StrawberryField:
         return strawberry.field(resolver, description=description)
+
+    return decorate
+
+
+def named(name: str) -> Callable[[Callable[..., Any]], StrawberryField]:
+    """A decorator like `strawberry.field` with a name, but typed."""
+
+    def decorate(resolver: Callable[..., Any]) -> StrawberryField:
+        return strawberry.field(resolver, name=name)
 
     return decorate

@@ -28,7 +28,8 @@ from graphql import (
 
 _FIELDS = {
     "Query": "search suggest resource platforms platform region regions programs program vocabulary usage measures "
-    "publishedFigures __schema __type",
+    "publishedFigures _service __schema __type",
+    "_Service": "sdl",
     "SearchConnection": "edges nodes pageInfo totalCount totalIsExact didYouMean facets sources",
     "SearchEdge": "cursor node score highlights",
     # of the catalog alone: an answer with another mode of search is never kept, and only such have latencies

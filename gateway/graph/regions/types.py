@@ -3,13 +3,14 @@
 import functools
 
 import strawberry
+from strawberry import federation
 
 from gateway.graph.nodes.types import Node
 from schema.identifiers import GlobalId
 from schema.regions import RegionLevel, region_tree
 
 
-@strawberry.type
+@federation.type(keys=["id", "code"])
 class Region(Node):
     """An administrative division."""
 

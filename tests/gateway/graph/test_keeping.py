@@ -10,7 +10,7 @@ from tests.gateway.graph.world import EXECUTOR
 
 NEVER = {
     "Query": "node nodes viewer teacher teachers trainingRecord trainingRecords creditRules verifyCertificate "
-    "trainingSummary sharingAgreements connectors connector harvestRuns validateManifest",
+    "trainingSummary sharingAgreements connectors connector harvestRuns validateManifest _entities",
     "Platform": "health resource connector",
     "Provenance": "connector",
     "Report": "exportUrl",
@@ -90,6 +90,7 @@ def test_an_operation_of_public_and_steady_fields_may_be_kept(text: str) -> None
         '{ platforms { ...deep } } fragment deep on Platform { resource(nativeId: "1") { id } }',
         "{ search { nodes { provenance { connector { id } } } } }",
         "{ connectors { totalCount } }",
+        '{ _entities(representations: [{__typename: "Region", code: "500000"}]) { __typename } }',
         "{ harvestRuns { totalCount } }",
         '{ validateManifest(manifest: "") { ok } }',
         'mutation { cancelHarvest(runId: "x") { run { id } } }',
