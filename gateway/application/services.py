@@ -25,6 +25,7 @@ from gateway.errors import InvalidInput, NotReady
 from gateway.graph.context import GraphServices
 from gateway.harvesting import HarvestingService, Scheduler, Worker
 from gateway.harvesting.reach import Reach
+from gateway.harvesting.service import EndListener
 from gateway.keyed import secret_key
 from gateway.registry import (
     LiveRegistry,
@@ -127,8 +128,10 @@ async def open_database_of(settings: Settings) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, secrets: SecretStore | None = None) -> AsyncIterator[Services]:
-    """Open everything in order; it is closed in reverse."""
+async def open_services(
+    settings: Settings, secrets: SecretStore | None = None, on_harvest: EndListener | None = None
+) -> AsyncIterator[Services]:
+    """Open everything in order; it is closed in reverse. `on_harvest` is told of every run that is carried out here."""
     worlds = Worlds(settings, egress_policy(settings))
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database_of(settings))
@@ -155,7 +158,7 @@ async def open_services(settings: Settings, secrets: SecretStore | None = None) 
             registrations=registrations,
             live=live,
             harvested=HarvestedConnectors(live, registrations, worlds, operator),
-            harvesting=_open_harvesting(settings, database, registrations, Intake(training.posting, keys)),
+            harvesting=_open_harvesting(settings, database, registrations, Intake(training.posting, keys), on_harvest),
             catalog=catalog,
             platforms=platforms,
             statistics=statistics,
@@ -165,14 +168,18 @@ async def open_services(settings: Settings, secrets: SecretStore | None = None) 
 
 
 def _open_harvesting(
-    settings: Settings, database: Database, registrations: RegistryService, intake: Intake
+    settings: Settings,
+    database: Database,
+    registrations: RegistryService,
+    intake: Intake,
+    on_end: EndListener | None,
 ) -> HarvestingService:
     reach = Reach(backfill_days=settings.usage_backfill_days, lookback_days=settings.usage_lookback_days)
 
     async def keep_shape(platform: str, version: int, run_id: str, shape: Shape) -> None:
         await registrations.record_shape(served_code(platform), version, run_id, shape.paths, shape.records)
 
-    return HarvestingService(database, reach=reach, on_shape=keep_shape, intake=intake)
+    return HarvestingService(database, reach=reach, on_shape=keep_shape, intake=intake, on_end=on_end)
 
 
 async def _open_statistics(settings: Settings, database: Database, platforms: RegistryPlatforms) -> StatisticsService:

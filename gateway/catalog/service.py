@@ -13,6 +13,7 @@ from orjson import dumps, loads
 from tantivy import Query
 
 from gateway.catalog.catching_up import IndexKeeper
+from gateway.catalog.changes import newest_change
 from gateway.catalog.cursors import read_cursor
 from gateway.catalog.facets import count_facets
 from gateway.catalog.highlights import highlight
@@ -139,6 +140,10 @@ class CatalogService:
                 "platforms", lambda: count_values(generation, Query.all_query(), ("platform",))["platform"]
             )
         )
+
+    async def progress(self) -> tuple[int, int]:
+        """Numbers of the last change that the index holds, and of the last one that there is in the database."""
+        return self._index.sequence, await newest_change(self._database)
 
     async def catch_up(self) -> int:
         """Index every change since the last one; where another process writes, see what it did. Returns how many."""

@@ -19,6 +19,11 @@ class Budget:
         self._units = units
         self._left = units
 
+    @property
+    def spent(self) -> int:
+        """Units taken so far, those that were refused included."""
+        return self._units - self._left
+
     def spend(self, units: int) -> None:
         """Take units; raises LimitExceeded when there are not enough left."""
         self._left -= units

@@ -67,6 +67,12 @@ class Answer:
     executed: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """Errors of the body; empty where there are none."""
+        errors: list[dict[str, Any]] = self.body.get("errors", [])
+        return errors
+
     def encoded(self) -> bytes:
         """The body as JSON."""
         return orjson.dumps(self.body)

@@ -67,6 +67,11 @@ class KeptAnswer(Answer):
         decoded: dict[str, Any] = orjson.loads(self._text)
         return decoded
 
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """None: answers with errors are not kept."""
+        return []
+
     def encoded(self) -> bytes:
         """The body as it was kept."""
         return self._text

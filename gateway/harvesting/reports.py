@@ -100,7 +100,8 @@ async def read_last_runs(
 
 async def read_latest_end(connection: AsyncConnection) -> datetime | None:
     """When the run that ended last did."""
-    return (await connection.execute(select(func.max(_RUNS.c.finished_at)))).scalar()
+    latest: datetime | None = (await connection.execute(select(func.max(_RUNS.c.finished_at)))).scalar()
+    return latest
 
 
 async def read_histories(

@@ -119,7 +119,7 @@ async def test_resources_cost_the_budget_what_they_cost_elsewhere() -> None:
     context = world.context()
     asked = [by_id("Resource", FOUND["Resource"])] * 100
     await world.executor.execute(QUERY, context, {"r": asked})
-    assert context.budget._units - context.budget._left == 100
+    assert context.budget.spent == 100
 
 
 _JSON = st.recursive(
