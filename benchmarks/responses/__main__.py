@@ -2,7 +2,7 @@
 
 A gateway over a catalog in a temporary folder is served by one worker of granian. It is asked for a page of 20 hits
 with sources through one connection: the same page again and again (hits), pages that differ (misses), and one with
-`Cache-Control: no-cache` (bypassed). Beside them stands a bare Starlette route with a body of that size on that server.
+`Cache-Control: no-cache` (bypassed). Beside them stands a bare Starlette route that reads the same and answers as much.
 Figures are processor time of the serving process for each request.
 """
 
@@ -18,6 +18,7 @@ import orjson
 import psutil
 
 from benchmarks.responses.serving import serving
+from benchmarks.responses.watching import measure_watching
 from benchmarks.search.__main__ import store
 from gateway.application import open_database_of
 from gateway.settings import Settings
@@ -30,14 +31,19 @@ QUERY = """query Page($q: String!, $first: Int!) {
     sources { platform { code } state count total asOf }
   }
 }"""
+JSON = {"Content-Type": "application/json"}
 WORDS = ("数学", "语文", "英语", "物理", "化学", "历史", "地理", "生物", "音乐", "美术")
+
+
+def question(query: str) -> bytes:
+    """The body of a request for one page."""
+    return orjson.dumps({"query": QUERY, "variables": {"q": query, "first": 20}})
 
 
 def ask(connection: HTTPConnection, query: str, *, fresh: bool = False) -> tuple[str | None, int]:
     """One page; returns how it was answered and its size."""
-    body = orjson.dumps({"query": QUERY, "variables": {"q": query, "first": 20}})
-    headers = {"Content-Type": "application/json", **({"Cache-Control": "no-cache"} if fresh else {})}
-    connection.request("POST", "/graphql", body, headers)
+    headers = {**JSON, "Cache-Control": "no-cache"} if fresh else JSON
+    connection.request("POST", "/graphql", question(query), headers)
     response = connection.getresponse()
     text = response.read()
     if response.status != 200 or b'"errors"' in text:
@@ -46,8 +52,8 @@ def ask(connection: HTTPConnection, query: str, *, fresh: bool = False) -> tuple
 
 
 def bare(connection: HTTPConnection) -> None:
-    """The bare route."""
-    connection.request("GET", "/bare")
+    """The bare route, which reads what it is sent."""
+    connection.request("POST", "/bare", question(WORDS[0]), JSON)
     connection.getresponse().read()
 
 
@@ -103,6 +109,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=3_000)
     parser.add_argument("--redis", help="measure with this Redis too, such as redis://127.0.0.1:6379/15")
     arguments = parser.parse_args()
+    measure_watching(arguments.requests)
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(fill(folder, arguments.records))
         settings = {"SHANHAI_DATA_DIR": folder, "SHANHAI_HARVEST_WORKERS": "0", "SHANHAI_RESPONSE_CACHE_SECONDS": "600"}

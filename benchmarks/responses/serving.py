@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 
 import psutil
@@ -26,10 +26,11 @@ def application() -> Starlette:
     app = create_app()
     body = b"x" * SIZE
 
-    async def bare(_request: Request) -> Response:
+    async def bare(request: Request) -> Response:
+        await request.body()
         return Response(body, media_type="application/json")
 
-    app.routes.append(Route("/bare", bare))
+    app.routes.append(Route("/bare", bare, methods=["POST"]))
     return app
 
 
@@ -43,10 +44,10 @@ def serving(settings: Mapping[str, str]) -> Iterator[tuple[HTTPConnection, psuti
     command = [sys.executable, "-m", "granian", *options, "benchmarks.responses.serving:application"]
     server = subprocess.Popen(command, env={**os.environ, **settings})
     try:
-        connection = HTTPConnection("127.0.0.1", port)
-        _await_answer(connection, server)
-        workers = psutil.Process(server.pid).children(recursive=True)
-        yield connection, max(workers, key=lambda worker: worker.cpu_times().user)
+        with closing(HTTPConnection("127.0.0.1", port)) as connection:
+            _await_answer(connection, server)
+            workers = psutil.Process(server.pid).children(recursive=True)
+            yield connection, max(workers, key=lambda worker: worker.cpu_times().user)
     finally:
         server.terminate()
         server.wait(20)

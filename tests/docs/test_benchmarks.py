@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.connectors.__main__ import main
 from benchmarks.connectors.recorded import CASES
+from benchmarks.responses.__main__ import main as measure_responses
 from benchmarks.training.__main__ import main as measure_training
 from benchmarks.usage.__main__ import main as measure_usage
 from benchmarks.usage.questions import MEASURES
@@ -59,3 +60,15 @@ def test_conversions_postings_and_transcripts_are_measured(
         "transcript of a teacher",
     ]
     assert any(line.startswith("20 teachers with 25 records each") for line in lines)
+
+
+@pytest.mark.slow
+def test_kept_answers_and_what_watching_adds_are_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["benchmarks.responses", "--records", "200", "--requests", "40"])
+    measure_responses()
+    lines = capsys.readouterr().out.splitlines()
+    watching = [line.removeprefix("watching ")[:22].strip() for line in lines if line.startswith("watching ")]
+    assert watching == ["metrics", "metrics and spans"]
+    assert [line[9:21].strip() for line in lines if line.endswith("× a hit")] == ["bare route", "hit", "miss", "bypass"]
