@@ -29,16 +29,35 @@ class BytesSerializer(BaseSerializer):  # type: ignore[misc]  # aiocache is unty
         return value
 
 
-class BoundedMemoryCache(SimpleMemoryCache):  # type: ignore[misc]
-    """aiocache's memory cache forgets only by age; this one also forgets the oldest entry when it is full."""
+class _Weighed(dict[str, bytes]):
+    """A dict that knows how many bytes its values have; aiocache sets and pops, and does nothing else to it."""
 
-    def __init__(self, entries: int, **options: Any) -> None:
-        super().__init__(**options)
-        self._entries = entries
+    def __init__(self) -> None:
+        super().__init__()
+        self.bytes = 0
+
+    def __setitem__(self, key: str, value: bytes) -> None:
+        self.bytes += len(value) - len(self.get(key, b""))
+        super().__setitem__(key, value)
+
+    def pop(self, key: str, *default: Any) -> Any:
+        self.bytes -= len(self.get(key, b""))
+        return super().pop(key, *default)
+
+
+class BoundedMemoryCache(SimpleMemoryCache):  # type: ignore[misc]
+    """aiocache's memory cache forgets only by age; this one also forgets the oldest entries when it is full."""
+
+    def __init__(self, entries: int, most_bytes: int, **options: Any) -> None:
+        super().__init__(timeout=0, **options)  # nothing here waits, and a timeout costs more than the look-up
+        self._entries, self._most_bytes = entries, most_bytes
+        self._cache: _Weighed = _Weighed()
 
     async def _set(self, key: str, value: bytes, ttl: float | None = None, **options: Any) -> bool:
-        # aiocache keeps a plain dict, whose first key is the oldest
-        while len(self._cache) >= self._entries and key not in self._cache:
+        if len(value) > self._most_bytes:
+            return False
+        await self._delete(key)  # what is set again is the newest
+        while self._cache and (len(self._cache) >= self._entries or self._cache.bytes + len(value) > self._most_bytes):
             await self._delete(next(iter(self._cache)))
         return bool(await super()._set(key, value, ttl=ttl, **options))
 
@@ -68,8 +87,13 @@ class SharedCache(RedisCache):  # type: ignore[misc]
         await self.client.aclose()
 
 
-def open_cache(redis_url: str | None, *, namespace: str = "shanhai:", entries: int = 2_000) -> BaseCache:
-    """A cache of bytes by text key; put the generation of what was computed into the key, nothing is ever cleared."""
+def open_cache(
+    redis_url: str | None, *, namespace: str = "shanhai:", entries: int = 2_000, most_bytes: int = 64 * 2**20
+) -> BaseCache:
+    """A cache of bytes by text key; put the generation of what was computed into the key, nothing is ever cleared.
+
+    In memory it holds at most so many entries and bytes, the newest ones.
+    """
     if redis_url is None:
-        return BoundedMemoryCache(entries, namespace=namespace, serializer=BytesSerializer())
+        return BoundedMemoryCache(entries, most_bytes, namespace=namespace, serializer=BytesSerializer())
     return SharedCache(redis_url, namespace=namespace, serializer=BytesSerializer())

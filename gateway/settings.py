@@ -207,6 +207,20 @@ class Settings(BaseSettings):
     persisted_queries: bool = Field(
         True, description="Whether clients may send a document once and its hash from then on (Apollo's protocol)."
     )
+    response_cache_seconds: int = Field(
+        60,
+        ge=0,
+        le=86_400,
+        description="How long answers without personal data are kept at most, in seconds; 0 is off.",
+    )
+    metrics: Literal["off", "local", "open"] = Field(
+        "local",
+        description="Who may read /metrics: callers on this machine and administrators; with open everybody, with off "
+        "nobody.",
+    )
+    slow_seconds: float = Field(
+        1.0, ge=0, le=600, description="Operations that take this many seconds or longer are logged; 0 logs none."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )

@@ -1,31 +1,40 @@
 """The composition root: opens everything, satisfies every port, and is the ASGI application."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import strawberry
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute
 
 from gateway.application.endpoint import KEPT_DOCUMENTS, rules_of
+from gateway.application.responses import open_responses
 from gateway.application.services import Services, egress_policy, open_database_of, open_services
 from gateway.application.stopping import heeding
 from gateway.application.tokens import identity_keys, open_authenticator, token_rules
+from gateway.application.watching import ServedState, harvest_listener
 from gateway.cache import open_cache
 from gateway.graph.budget import Budget
 from gateway.graph.context import GraphContext, GraphServices
-from gateway.graph.execution import Executor
-from gateway.graph.schema import build_schema
+from gateway.graph.execution import Executes, Executor
+from gateway.graph.observing import ObservedExecutor
+from gateway.graph.responses import CachingExecutor, Responses
+from gateway.graph.schema import build_schema, schema_text
 from gateway.identity import Principal
 from gateway.settings import Settings
 from gateway.storage import is_current
+from gateway.telemetry import Telemetry
 from gateway.training.certificates import Published
-from gateway.web import Authenticator, Exports, Places, build_routes, credential_routes, export_routes
+from gateway.web import Authenticator, Check, Exports, Places, Rules, build_routes, credential_routes, export_routes
 from gateway.web.documents import Kept
+from gateway.web.identity import base_url_of, wants_fresh
+from gateway.web.watching import Watched, metrics_routes
 
 __all__ = ["Services", "create_app", "egress_policy", "open_database_of", "open_services"]
 
@@ -39,18 +48,23 @@ class _Opened:
     exports: Exports
     credentials: Published
     persisted: Kept
+    responses: Responses | None
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
     """The ASGI application; nothing is opened before its lifespan starts."""
     settings = settings or Settings()
-    places = Places()
     token_rules(settings)  # settings that cannot be are told before anything is opened
+    telemetry, places, schema = Telemetry(), Places(), build_schema()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with open_services(settings) as services, _opened(settings, services) as opened:
+        async with (
+            open_services(settings, on_harvest=harvest_listener(telemetry)) as services,
+            _opened(settings, services, schema_text(schema)) as opened,
+        ):
             app.state.services, app.state.opened = services, opened
+            app.state.served.circuits = services.live_search.open_circuits
             stopping = asyncio.Event()
             working = asyncio.create_task(services.work(stopping))
             try:
@@ -61,35 +75,67 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 await rules.gate.aclose()
                 await working
 
-    def make_context(connection: HTTPConnection, principal: Principal, request_id: str) -> GraphContext:
-        base_url, budget = _base_url(settings, connection), Budget(settings.cost_limit)
-        return GraphContext(_found(connection).graph, principal, request_id, base_url, budget=budget)
+    def services_of() -> Services | None:
+        return getattr(app.state, "services", None)
 
-    async def database_ready() -> str | None:
-        services: Services | None = getattr(app.state, "services", None)
-        if services is None:
-            return "starting"
-        return None if await is_current(services.database) else "the database needs `shanhai database upgrade`"
-
-    executor = Executor(build_schema(), introspection=settings.introspection, compiled=settings.compiled)
-    rules = rules_of(settings, executor, lambda connection: _found(connection).persisted)
-    checks, origins = {"database": database_ready}, _page_origins(settings)
-    routes = build_routes(executor, make_context, _find_authenticator, checks, rules, origins=origins, places=places)
-    routes += export_routes(lambda request: _found(request).exports)
-    routes += credential_routes(lambda request: _found(request).credentials)
-    app = Starlette(routes=routes, lifespan=lifespan, middleware=_cors(settings.cors_origins))
+    computing = Executor(schema, introspection=settings.introspection, compiled=settings.compiled)
+    rules = rules_of(settings, computing, lambda connection: _found(connection).persisted)
+    executor = _executor(settings, computing, telemetry, lambda: app.state.opened.responses)
+    routes = _routes(settings, executor, rules, places, {"database": _database_check(services_of)})
+    routes += metrics_routes(telemetry, settings.metrics, _find_authenticator)
+    watched = Middleware(Watched, telemetry=telemetry, routes=routes)
+    app = Starlette(routes=routes, lifespan=lifespan, middleware=[watched, *_cors(settings.cors_origins)])
+    app.state.telemetry, app.state.served = telemetry, ServedState(telemetry, services_of)
     return app
 
 
+def _routes(
+    settings: Settings, executor: Executes, rules: Rules, places: Places, checks: dict[str, Check]
+) -> list[BaseRoute]:
+    def make_context(connection: HTTPConnection, principal: Principal, request_id: str) -> GraphContext:
+        return GraphContext(
+            _found(connection).graph,
+            principal,
+            request_id,
+            settings.public_url or base_url_of(connection),
+            fresh=wants_fresh(connection.headers.get("cache-control")),
+            budget=Budget(settings.cost_limit),
+        )
+
+    origins = _page_origins(settings)
+    routes = build_routes(executor, make_context, _find_authenticator, checks, rules, origins=origins, places=places)
+    routes += export_routes(lambda request: _found(request).exports)
+    routes += credential_routes(lambda request: _found(request).credentials)
+    return routes
+
+
+def _database_check(find: Callable[[], Services | None]) -> Check:
+    async def database_ready() -> str | None:
+        if (services := find()) is None:
+            return "starting"
+        return None if await is_current(services.database) else "the database needs `shanhai database upgrade`"
+
+    return database_ready
+
+
+def _executor(
+    settings: Settings, computing: Executor, telemetry: Telemetry, find: Callable[[], Responses | None]
+) -> Executes:
+    """What answers operations: watched, with kept answers, and computed where there is none."""
+    return ObservedExecutor(CachingExecutor(computing, find), telemetry, settings.slow_seconds)
+
+
 @asynccontextmanager
-async def _opened(settings: Settings, services: Services) -> AsyncIterator[_Opened]:
+async def _opened(settings: Settings, services: Services, schema: str) -> AsyncIterator[_Opened]:
     policy = egress_policy(settings)
     async with (
         open_authenticator(settings, services.database, identity_keys(settings), policy) as authenticator,
         open_cache(settings.redis_url, namespace="shanhai:documents:", entries=KEPT_DOCUMENTS) as persisted,
+        open_responses(settings, services, schema) as responses,
     ):
         exports = Exports(services.statistics.links, services.statistics, settings.exports_dir)
-        yield _Opened(services.graph_services(), authenticator, exports, services.training.published, persisted)
+        published = services.training.published
+        yield _Opened(services.graph_services(), authenticator, exports, published, persisted, responses)
 
 
 def _found(connection: HTTPConnection) -> _Opened:
@@ -99,14 +145,6 @@ def _found(connection: HTTPConnection) -> _Opened:
 
 def _find_authenticator(connection: HTTPConnection) -> Authenticator:
     return _found(connection).authenticator
-
-
-def _base_url(settings: Settings, connection: HTTPConnection) -> str:
-    """The address that the client used, where no other is set; one of HTTP also where it came by WebSocket."""
-    if settings.public_url is not None:
-        return settings.public_url
-    asked = connection.base_url
-    return str(asked.replace(scheme=asked.scheme.replace("ws", "http", 1))).rstrip("/")
 
 
 def _page_origins(settings: Settings) -> Sequence[str]:
@@ -129,6 +167,6 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
             *("graphql-require-preflight", "traceparent", "tracestate"),
         ],
         allow_methods=["GET", "POST"],
-        expose_headers=["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"],
+        expose_headers=["x-request-id", "retry-after", "ratelimit", "ratelimit-policy", "x-cache", "age"],
     )
     return [cors]

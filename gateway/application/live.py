@@ -27,6 +27,10 @@ class LiveParts:
     asking: Asking
     worlds: LiveWorlds
 
+    def open_circuits(self) -> Mapping[str, bool]:
+        """By the code of each platform that was asked, whether it is left alone after failures."""
+        return {code: circuit.open for code, circuit in self.asking.circuits().items()}
+
     async def follow(self, interval: float, stopping: asyncio.Event) -> None:
         """Close worlds that nobody needs any more, every so many seconds until told to stop."""
         await self.worlds.follow(interval, stopping)

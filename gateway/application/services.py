@@ -27,6 +27,7 @@ from gateway.errors import InvalidInput, NotReady
 from gateway.graph.context import GraphServices
 from gateway.harvesting import HarvestingService, Scheduler, Worker
 from gateway.harvesting.reach import Reach
+from gateway.harvesting.service import EndListener
 from gateway.keyed import secret_key
 from gateway.registry import (
     LiveRegistry,
@@ -132,8 +133,10 @@ async def open_database_of(settings: Settings) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, secrets: SecretStore | None = None) -> AsyncIterator[Services]:
-    """Open everything in order; it is closed in reverse."""
+async def open_services(
+    settings: Settings, secrets: SecretStore | None = None, on_harvest: EndListener | None = None
+) -> AsyncIterator[Services]:
+    """Open everything in order; it is closed in reverse. `on_harvest` is told of every run that is carried out here."""
     worlds = Worlds(settings, egress_policy(settings))
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database_of(settings))
@@ -154,7 +157,7 @@ async def open_services(settings: Settings, secrets: SecretStore | None = None) 
         keys = identity_keys(settings)
         access = open_access(database, keys, utc_now)
         training = await open_training_of(settings, database, access, keys, platforms)
-        harvesting = _open_harvesting(settings, database, registrations, Intake(training.posting, keys))
+        harvesting = _open_harvesting(settings, database, registrations, Intake(training.posting, keys), on_harvest)
         connector_secrets = ConnectorSecrets(registrations, operator)
         live_search = await stack.enter_async_context(
             open_live(settings, live, worlds, connector_secrets, platforms, catalog, harvesting)
@@ -176,14 +179,18 @@ async def open_services(settings: Settings, secrets: SecretStore | None = None) 
 
 
 def _open_harvesting(
-    settings: Settings, database: Database, registrations: RegistryService, intake: Intake
+    settings: Settings,
+    database: Database,
+    registrations: RegistryService,
+    intake: Intake,
+    on_end: EndListener | None,
 ) -> HarvestingService:
     reach = Reach(backfill_days=settings.usage_backfill_days, lookback_days=settings.usage_lookback_days)
 
     async def keep_shape(platform: str, version: int, run_id: str, shape: Shape) -> None:
         await registrations.record_shape(served_code(platform), version, run_id, shape.paths, shape.records)
 
-    return HarvestingService(database, reach=reach, on_shape=keep_shape, intake=intake)
+    return HarvestingService(database, reach=reach, on_shape=keep_shape, intake=intake, on_end=on_end)
 
 
 async def _open_statistics(settings: Settings, database: Database, platforms: RegistryPlatforms) -> StatisticsService:

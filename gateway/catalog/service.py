@@ -13,6 +13,7 @@ from orjson import dumps, loads
 from tantivy import Query
 
 from gateway.catalog.catching_up import IndexKeeper
+from gateway.catalog.changes import newest_change
 from gateway.catalog.cursors import read_cursor
 from gateway.catalog.facets import count_facets
 from gateway.catalog.highlights import highlight
@@ -62,6 +63,11 @@ class CatalogService:
         self._completions: Completions | None = None
         self._completing: asyncio.Task[Completions] | None = None
         self._complete_again = 0.0
+
+    @property
+    def generation(self) -> str:
+        """The state of the index that is searched now, equal in every process that has it open; raises NotReady."""
+        return self._index.generation.token
 
     async def search(self, request: SearchRequest) -> SearchPage:
         """One page; raises InvalidInput, LimitExceeded, CursorInvalid, CursorExpired or NotReady."""
@@ -134,6 +140,10 @@ class CatalogService:
                 "platforms", lambda: count_values(generation, Query.all_query(), ("platform",))["platform"]
             )
         )
+
+    async def progress(self) -> tuple[int, int]:
+        """Numbers of the last change that the index holds, and of the last one that there is in the database."""
+        return self._index.sequence, await newest_change(self._database)
 
     async def catch_up(self) -> int:
         """Index every change since the last one; where another process writes, see what it did. Returns how many."""

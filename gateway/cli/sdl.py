@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from gateway.errors import InvalidInput
+from gateway.graph.federation.text import subgraph_text
 from gateway.graph.schema import build_schema, schema_text
 
 app = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
@@ -19,9 +20,11 @@ def group() -> None:
 @app.command()
 def export(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write. [standard output]")] = None,
+    subgraph: Annotated[bool, typer.Option("--subgraph", help="With the keys by which routers compose it.")] = False,
 ) -> None:
     """Print the schema definition, or write it to a file."""
-    sdl = schema_text(build_schema())
+    schema = build_schema()
+    sdl = subgraph_text(schema) if subgraph else schema_text(schema)
     if output is None:
         typer.echo(sdl, nl=not sdl.endswith("\n"))
         return

@@ -84,13 +84,15 @@ class GraphServices:
 class GraphContext:
     """One request: who asks, under which id, what it may cost, what it has shown, and the loaders that die with it.
 
-    `base_url` is the address under which the client reaches the gateway, without a slash at its end.
+    `base_url` is the address under which the client reaches the gateway, without a slash at its end; `fresh` says that
+    the client wants no answer that was kept.
     """
 
     services: GraphServices
     principal: Principal = ANONYMOUS
     request_id: str = ""
     base_url: str = ""
+    fresh: bool = False
     budget: Budget = field(default_factory=Budget)
     disclosures: Disclosures = field(default_factory=Disclosures)
     made: dict[str, Any] = field(default_factory=dict)

@@ -1,9 +1,10 @@
 """Documents parsed and validated once by their text, and operations executed under the graph's limits."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from inspect import isawaitable
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import strawberry
@@ -62,14 +63,53 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A response body, and whether the operation was executed at all."""
+    """A response body, whether the operation was executed at all, and what the headers say of how it was answered."""
 
     body: dict[str, Any]
     executed: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        """Errors of the body; empty where there are none."""
+        errors: list[dict[str, Any]] = self.body.get("errors", [])
+        return errors
 
     def encoded(self) -> bytes:
         """The body as JSON."""
         return orjson.dumps(self.body)
+
+
+class Executes(Protocol):
+    """What answers operations: the executor itself, or what stands before it and keeps, counts or traces."""
+
+    @property
+    def schema(self) -> strawberry.Schema:
+        """The schema that is served."""
+        ...
+
+    @property
+    def introspection(self) -> bool:
+        """Whether clients may introspect it."""
+        ...
+
+    def prepare(self, text: str) -> Prepared:
+        """Parse and validate a document."""
+        ...
+
+    def operation_type(self, text: str, operation_name: str | None) -> OperationType | None:
+        """What the named operation of a document would do."""
+        ...
+
+    async def execute(
+        self,
+        text: str,
+        context: GraphContext,
+        variables: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+    ) -> Answer:
+        """Execute one operation; never raises for anything that a client sent."""
+        ...
 
 
 @dataclass(eq=False)

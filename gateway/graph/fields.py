@@ -1,4 +1,4 @@
-"""Fields whose words for clients come from the public contract."""
+"""Fields whose words for clients come from the public contract, or whose names from another one."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -41,3 +41,12 @@ def loaded(
     resolve.__annotations__["return"] = of_type
     resolve.loads = load, shape  # type: ignore[attr-defined]  # read by gateway/graph/compiled/fields.py
     return strawberry.field(resolver=resolve, description=description or None)
+
+
+def named(name: str) -> Callable[[Callable[..., Any]], StrawberryField]:
+    """A decorator like `strawberry.field` with a name, but typed."""
+
+    def decorate(resolver: Callable[..., Any]) -> StrawberryField:
+        return strawberry.field(resolver, name=name)
+
+    return decorate

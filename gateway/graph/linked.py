@@ -5,6 +5,7 @@ import functools
 from collections.abc import Callable
 
 import strawberry
+from strawberry import federation
 
 from gateway.catalog.results import RelatedHit, ResourceKey
 from gateway.errors import InvalidInput
@@ -33,7 +34,7 @@ from schema.published import FigureFilter, conflicting
 from schema.relations import Relation
 
 
-@strawberry.type
+@federation.type(keys=["id", "code"])
 class Platform(DescribedPlatform):
     """A regional education platform."""
 
@@ -91,7 +92,7 @@ class PublishedFigure(DescribedFigure):
         return [PublishedFigure.of(row) for row in found]
 
 
-@strawberry.type
+@federation.type(keys=["id"])
 class Resource(DescribedResource):
     """A resource of one platform."""
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 import strawberry
+from strawberry import federation
 
 from gateway.errors import CursorInvalid, LimitExceeded
 
@@ -13,7 +14,7 @@ MAX_FIRST = 100
 T = TypeVar("T")
 
 
-@strawberry.type
+@federation.type(shareable=True)
 class PageInfo:
     """Where a page stands in its list."""
 

@@ -1,6 +1,9 @@
 """The root of the graph, composed of its areas, and its text."""
 
+from typing import Literal
+
 import strawberry
+from strawberry.federation import Schema
 
 from gateway.graph.agreements.mutations.accept_agreement import AcceptAgreement
 from gateway.graph.agreements.mutations.propose_agreement import ProposeAgreement
@@ -22,6 +25,8 @@ from gateway.graph.connectors.queries import ConnectorQuery
 from gateway.graph.connectors.subscriptions import HarvestSubscription
 from gateway.graph.connectors.versions import ManifestVersion
 from gateway.graph.costs import priced
+from gateway.graph.federation.entities import FederationQuery
+from gateway.graph.federation.text import client_text
 from gateway.graph.linked import (
     Connector,
     HarvestRun,
@@ -75,6 +80,7 @@ class Query(
     SummaryQuery,
     AgreementQuery,
     ConnectorQuery,
+    FederationQuery,
 ):
     """Every root field."""
 
@@ -130,13 +136,24 @@ NODES = [
 """Types that no root field names but `node` finds."""
 
 
+FEDERATION: Literal["2.9"] = "2.9"
+"""The version of Apollo Federation whose directives the subgraph imports."""
+
+
 def build_schema() -> strawberry.Schema:
     """The executable schema; building takes tens of milliseconds, so one is kept for the life of the process."""
     return priced(
-        strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, types=NODES, config=CONFIG)
+        Schema(
+            query=Query,
+            mutation=Mutation,
+            subscription=Subscription,
+            types=NODES,
+            config=CONFIG,
+            federation_version=FEDERATION,
+        )
     )
 
 
 def schema_text(schema: strawberry.Schema) -> str:
     """The schema as it is published at /schema.graphql and kept in schema/gateway.graphql."""
-    return schema.as_str() + "\n"
+    return client_text(schema)

@@ -27,7 +27,7 @@ from strawberry.execution import optimized_is_awaitable
 from gateway.errors import NotReady
 from gateway.graph.context import GraphContext
 from gateway.graph.errors import formatted_errors
-from gateway.graph.execution import Executor, Prepared
+from gateway.graph.execution import Executes, Prepared
 
 Body = dict[str, Any]
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class _Refused(Exception):
 
 
 async def subscribe(
-    executor: Executor,
+    executor: Executes,
     text: str,
     context: GraphContext,
     variables: dict[str, Any] | None = None,
@@ -75,7 +75,7 @@ async def subscribe(
 
 
 async def _begun(
-    executor: Executor,
+    executor: Executes,
     prepared: Prepared,
     context: GraphContext,
     variables: dict[str, Any] | None,

@@ -98,6 +98,12 @@ async def read_last_runs(
     return {row["platform"]: HarvestRun.from_row(dict(row)) for row in rows}
 
 
+async def read_latest_end(connection: AsyncConnection) -> datetime | None:
+    """When the run that ended last did."""
+    latest: datetime | None = (await connection.execute(select(func.max(_RUNS.c.finished_at)))).scalar()
+    return latest
+
+
 async def read_histories(
     connection: AsyncConnection, platforms: Collection[str], kinds: Collection[HarvestKind], most: int
 ) -> Mapping[str, Sequence[PastRun]]:

@@ -26,6 +26,8 @@ from gateway.storage import Database
 
 REACH = Reach()
 _Made = TypeVar("_Made")
+EndListener = Callable[[HarvestRun], None]
+"""Called with every run that this process carried out, when it has ended."""
 HARVESTED = (RunState.SUCCEEDED, RunState.PARTIAL)
 
 
@@ -41,6 +43,7 @@ class HarvestingService:
         kept_for: timedelta = KEPT_FOR,
         on_shape: ShapeListener | None = None,
         intake: TrainingIntake | None = None,
+        on_end: EndListener | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -48,6 +51,7 @@ class HarvestingService:
         self._kept_for = kept_for
         self._on_shape = on_shape
         self._intake = intake
+        self._on_end = on_end
 
     async def request(
         self, platform: str, kind: HarvestKind, *, manifest_version: int, by: str, join: bool = True
@@ -94,7 +98,7 @@ class HarvestingService:
             await self.carry_out(queued, connector, context, progress=progress)
         reach = self._reach if days is None else replace(self._reach, backfill_days=days, least_days=days)
         harvest = self._harvest(platform, connector, context, kind, progress)
-        return await self._read(await replace(harvest, reach=reach).execute())
+        return await self._ended(await replace(harvest, reach=reach).execute())
 
     async def carry_out(
         self,
@@ -115,7 +119,8 @@ class HarvestingService:
             await self.fail(run, error.code, error.message)
             return
         harvest = self._harvest(run.platform, connector, context, run.kind, progress)
-        await replace(harvest, only=run.id).execute()
+        if (ended := await replace(harvest, only=run.id).execute()) is not None:
+            await self._ended(ended)
 
     async def waiting(self) -> list[WaitingRun]:
         """Unfinished runs that nobody carries out at the moment, oldest first."""
@@ -154,6 +159,11 @@ class HarvestingService:
         async with self._database.reading() as connection:
             runs = await reports.read_last_runs(connection, platforms, RESOURCES, HARVESTED)
         return {code: run.finished_at for code, run in runs.items() if run.finished_at is not None}
+
+    async def latest_end(self) -> datetime | None:
+        """When the run that ended last did; whatever runs tell of platforms changes with it."""
+        async with self._database.reading() as connection:
+            return await reports.read_latest_end(connection)
 
     async def histories(
         self, platforms: Collection[str], kind: HarvestKind, most: int
@@ -208,6 +218,13 @@ class HarvestingService:
     async def _transact(self, work: Callable[[Connection, datetime], _Made]) -> _Made:
         now = self._clock()
         return await self._database.transact(lambda connection: work(connection, now))
+
+    async def _ended(self, run_id: str | None) -> HarvestRun:
+        """The run that this process has just carried out, told to who listens."""
+        run = await self._read(run_id)
+        if self._on_end is not None:
+            self._on_end(run)
+        return run
 
     async def _read(self, run_id: str | None) -> HarvestRun:
         found = None if run_id is None else await self.get(run_id)

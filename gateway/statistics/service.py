@@ -117,6 +117,11 @@ class StatisticsService:
         return self._links
 
     @property
+    def generation(self) -> str:
+        """The state of the facts that is answered from now; empty before there is any."""
+        return self._store.generation
+
+    @property
     def lake(self) -> Lake:
         """The lake that answers rest on."""
         return self._lake

@@ -134,13 +134,13 @@ class GraphQLEndpoint:
             return _failed(error, operation.context.request_id, headers)
         if "shanhai-cost" in request.headers:
             extensions = {"cost": self.operations.cost_of(operation)}
-            answer = Answer({**answer.body, "extensions": extensions}, executed=answer.executed)
+            answer = Answer({**answer.body, "extensions": extensions}, executed=answer.executed, headers=answer.headers)
         return self._told(answer, media_type, headers)
 
     def _told(self, answer: Answer, media_type: str, headers: Mapping[str, str]) -> _Outcome:
-        errors, partial = answer.body.get("errors"), self.rules.partial_status
-        status = status_of(media_type, errors, executed=answer.executed, partial=partial)
-        return _Outcome(answer, status, headers)
+        partial = self.rules.partial_status
+        status = status_of(media_type, answer.errors, executed=answer.executed, partial=partial)
+        return _Outcome(answer, status, {**headers, **answer.headers})
 
 
 def _subscribes(operation: Operation) -> bool:

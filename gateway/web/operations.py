@@ -14,7 +14,7 @@ from gateway.errors import GatewayError, LimitExceeded, NotReady
 from gateway.graph.context import GraphContext
 from gateway.graph.cost_plans import Estimate
 from gateway.graph.errors import INTERNAL, formatted_errors, limit_error
-from gateway.graph.execution import Answer, Executor
+from gateway.graph.execution import Answer, Executes
 from gateway.graph.pricing import Pricing
 from gateway.graph.subscriptions import subscribe
 from gateway.identity import ANONYMOUS, Principal, Scope
@@ -51,7 +51,7 @@ class Operation:
 class Operations:
     """Prepares and executes the operations of requests."""
 
-    executor: Executor
+    executor: Executes
     make_context: MakeContext
     documents: Documents
     pricing: Pricing

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from gateway.graph.execution import Executor
+from gateway.graph.execution import Executes
 from gateway.graph.pricing import Pricing
 from gateway.graph.schema import schema_text
 from gateway.web.graphiql import graphiql_routes
@@ -21,7 +21,7 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 def build_routes(
-    executor: Executor,
+    executor: Executes,
     make_context: MakeContext,
     find_authenticator: FindAuthenticator,
     checks: Mapping[str, Check],

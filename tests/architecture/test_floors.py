@@ -38,7 +38,10 @@ FORBIDDEN: list[tuple[str, str]] = [
         r"gateway\.web(\.|$)",
         r"(gateway\.(storage|cli|application)|httpx|connectors|sqlalchemy|sqlmodel)(\.|$)",
     ),
-    (r"gateway\.web(\.|$)", r"gateway\.graph\.(?!schema|context|errors|execution|subscriptions|pricing|cost_plans|budget)"),
+    (
+        r"gateway\.web(\.|$)",
+        r"gateway\.graph\.(?!schema|context|errors|execution|subscriptions|pricing|cost_plans|budget)",
+    ),
 ]
 SCHEMA_MAY_IMPORT = {"pydantic", "pydantic_core", "annotated_types"}
 

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.connectors.__main__ import main
 from benchmarks.connectors.recorded import CASES
+from benchmarks.responses.__main__ import main as measure_responses
 from benchmarks.training.__main__ import main as measure_training
 from benchmarks.transport.__main__ import main as measure_transport
 from benchmarks.usage.__main__ import main as measure_usage
@@ -70,3 +71,15 @@ def test_every_transport_is_measured_bare_and_with_what_is_around_it(
     lines = [(line[:22].strip(), line[22:].split()[0]) for line in capsys.readouterr().out.splitlines()[1:]]
     ways = ["pyreqwest", "fast", "fast, stack", "fast, stack, detour", "httpx", "httpx, stack"]
     assert lines == [(way, at_once) for at_once in ("1", "32") for way in ways]
+
+
+@pytest.mark.slow
+def test_kept_answers_and_what_watching_adds_are_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["benchmarks.responses", "--records", "200", "--requests", "40"])
+    measure_responses()
+    lines = capsys.readouterr().out.splitlines()
+    watching = [line.removeprefix("watching ")[:22].strip() for line in lines if line.startswith("watching ")]
+    assert watching == ["metrics", "metrics and spans"]
+    assert [line[9:21].strip() for line in lines if line.endswith("× a hit")] == ["bare route", "hit", "miss", "bypass"]

@@ -3,6 +3,7 @@
 import functools
 
 import strawberry
+from strawberry import federation
 
 from gateway.graph.nodes.types import Node
 from gateway.graph.rows import unchanging
@@ -11,7 +12,7 @@ from schema.regions import RegionLevel, region_tree
 
 
 @unchanging
-@strawberry.type
+@federation.type(keys=["id", "code"])
 class Region(Node):
     """An administrative division."""
 

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import strawberry
+from strawberry import federation
 
 from gateway.graph.budget import CATALOG_CALL
 from gateway.graph.context import Info
@@ -32,7 +33,7 @@ AWARD, LEDGER, TRANSCRIPT = "TrainingRecord.award", "TrainingRecord.ledger", "Te
 """The rights by which a ledger line is seen."""
 
 
-@strawberry.type
+@federation.type(keys=["id"])
 class Teacher(Node):
     """A person with all their accounts; a pseudonym, for whoever may see no more."""
 

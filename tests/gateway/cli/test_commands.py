@@ -54,6 +54,7 @@ def test_a_wrong_setting_is_named_and_ends_with_2(environment: dict[str, str], s
 def test_the_exported_schema_is_the_committed_one(tmp_path: Path) -> None:
     committed = (ROOT / "schema" / "gateway.graphql").read_text("utf-8")
     assert shanhai("sdl", "export").stdout == committed
+    assert '@key(fields: "id")' in shanhai("sdl", "export", "--subgraph").stdout
     assert shanhai("sdl", "export", "-o", str(tmp_path / "s.graphql")).returncode == 0
     assert (tmp_path / "s.graphql").read_text("utf-8") == committed
 

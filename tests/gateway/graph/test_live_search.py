@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.graph.budget import CATALOG_CALL, UNITS, PLATFORM_CALL
+from gateway.graph.budget import CATALOG_CALL, PLATFORM_CALL, UNITS
 from gateway.identity import ADMINISTRATOR, PUBLIC_TIERS
 from schema.access import Access
 from schema.identifiers import resource_id

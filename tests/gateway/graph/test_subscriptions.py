@@ -9,7 +9,7 @@ import pytest
 
 from gateway.catalog.query import ResourceSort
 from gateway.errors import NotReady
-from gateway.graph.budget import CATALOG_CALL, UNITS, PLATFORM_CALL
+from gateway.graph.budget import CATALOG_CALL, PLATFORM_CALL, UNITS
 from gateway.graph.execution import Executor
 from gateway.graph.subscriptions import subscribe, until
 from gateway.identity import ADMINISTRATOR, PUBLIC_TIERS

@@ -21,7 +21,7 @@ async def test_pages_that_are_let_in_may_state_a_purpose_and_read_what_is_left()
         assert other.status_code == 400
         shown = await client.get("/healthz", headers={"origin": PAGE})
     exposed = shown.headers["access-control-expose-headers"].split(", ")
-    assert exposed == ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy"]
+    assert exposed == ["x-request-id", "retry-after", "ratelimit", "ratelimit-policy", "x-cache", "age"]
 
 
 async def test_a_foreign_page_is_told_nothing_and_no_page_may_send_cookies() -> None:

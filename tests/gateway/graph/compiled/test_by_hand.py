@@ -82,8 +82,9 @@ async def test_conditions_are_decided_by_the_variables_of_each_request(off: bool
 
 async def test_one_executor_answers_every_choice_of_conditions() -> None:
     names = [f"v{at}" for at in range(4)]
-    declared, fields = ", ".join(f"${one}: Boolean!" for one in names), " ".join(
-        f"a{one}: plain @include(if: ${one})" for one in names
+    declared, fields = (
+        ", ".join(f"${one}: Boolean!" for one in names),
+        " ".join(f"a{one}: plain @include(if: ${one})" for one in names),
     )
     text = f"query({declared}) {{ __typename {fields} }}"
     executor = Executor(SCHEMA, warmup=0)

@@ -18,8 +18,10 @@ from websockets.exceptions import ConnectionClosed
 
 from gateway.access.authentication import Credentials
 from gateway.graph.context import GraphContext
-from gateway.web import Authenticator
+from gateway.graph.pricing import Pricing
+from gateway.web import Authenticator, Rules
 from gateway.web.graphql import GraphQLEndpoint
+from gateway.web.operations import Operations
 from gateway.web.routes import METHODS
 from gateway.web.streaming.conversation import Patience
 from gateway.web.streaming.places import MOST_STREAMS, Places
@@ -100,13 +102,16 @@ async def serving(
     """Serve a world; with `held` its streams send nothing before the gate is opened."""
     live = MemoryLive(gate=asyncio.Semaphore(0)) if held else MemoryLive()
     world, known = World(live=live), authenticator or Authenticator(Credentials(KEY))
-    graphql = GraphQLEndpoint(
+    rules, places = Rules(), Places(most)
+    operations = Operations(
         world.executor,
         lambda _connection, principal, identifier: GraphContext(world.services, principal, identifier),
-        lambda _connection: known,
-        Places(most),
+        rules.documents,
+        Pricing(world.executor.schema._schema),
+        rules.gate,
     )
-    sockets = Sockets(graphql.operations, lambda _connection: known, graphql.places, origins, patience or Patience())
+    graphql = GraphQLEndpoint(operations, lambda _connection: known, rules, places)
+    sockets = Sockets(operations, lambda _connection: known, places, origins=origins, patience=patience or Patience())
     routes = [Route("/graphql", graphql.answer, methods=METHODS), WebSocketRoute("/graphql", sockets.serve)]
     port, app = free_port(), Starlette(routes=routes)
     start = _uvicorn if server == "uvicorn" else _granian

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from gateway.access.authentication import Credentials
-from gateway.access.quotas import Quotas
+from gateway.access.quotas import Allowance, Quotas
 from gateway.web import Authenticator
 from gateway.web.negotiation import GRAPHQL, JSON, answers_with_events, response_type
 from gateway.web.refusals import Refusal
@@ -216,7 +216,7 @@ async def test_what_never_reaches_the_graph_is_a_plain_refusal_and_no_stream(
 
 
 async def test_a_stream_counts_as_one_request_and_says_how_many_are_left() -> None:
-    authenticator = Authenticator(Credentials(KEY), Quotas(1))
+    authenticator = Authenticator(Credentials(KEY), Allowance(Quotas(1)))
     headers = {**EVENTS, "authorization": f"Bearer {KEY}"}
     async with serving(authenticator=authenticator) as served:
         async with streaming(served, headers=headers) as response:

@@ -7,11 +7,11 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from gateway.access.authentication import Credentials
-from gateway.access.quotas import Quotas
+from gateway.access.quotas import Allowance, Quotas
 from gateway.errors import NotReady
 from gateway.web import Authenticator
-from gateway.web.identity import Admitted
 from gateway.web.bodies import MAX_BODY
+from gateway.web.identity import Admitted
 from gateway.web.streaming.conversation import MOST_OPERATIONS, Patience
 from tests.gateway.web.client import KEY
 from tests.gateway.web.streaming.served import CODES, MUCH, STREAM, begin, closed, greet, hear, say, serving
@@ -167,7 +167,7 @@ async def test_who_asks_is_said_once_in_the_first_message_or_in_a_header() -> No
 
 async def test_every_operation_counts_as_a_request() -> None:
     async with (
-        serving(authenticator=Authenticator(Credentials(KEY), Quotas(2))) as served,
+        serving(authenticator=Authenticator(Credentials(KEY), Allowance(Quotas(2)))) as served,
         served.connect() as socket,
     ):
         await greet(socket, authorization=f"Bearer {KEY}")
@@ -312,7 +312,7 @@ class Failing(Authenticator):
         super().__init__(Credentials(None))
         self._failure = failure
 
-    async def admit(self, authorization: str | None, purpose: str | None) -> Admitted:
+    async def admit(self, authorization: str | None, purpose: str | None, address: str | None = None) -> Admitted:
         raise self._failure
 
 

@@ -1,0 +1,122 @@
+"""`python -m benchmarks.responses`: what a kept answer costs against one that is computed; starts all it needs.
+
+A gateway over a catalog in a temporary folder is served by one worker of granian. It is asked for a page of 20 hits
+with sources through one connection: the same page again and again (hits), pages that differ (misses), and one with
+`Cache-Control: no-cache` (bypassed). Beside them stands a bare Starlette route that reads the same and answers as much.
+Figures are processor time of the serving process for each request.
+"""
+
+import argparse
+import asyncio
+import itertools
+import tempfile
+from collections.abc import Callable, Mapping
+from http.client import HTTPConnection
+from pathlib import Path
+
+import orjson
+import psutil
+
+from benchmarks.responses.serving import serving
+from benchmarks.responses.watching import measure_watching
+from benchmarks.search.__main__ import fill as store
+from gateway.application import open_database_of
+from gateway.settings import Settings
+
+QUERY = """query Page($q: String!, $first: Int!) {
+  search(query: $q, first: $first) {
+    totalCount didYouMean pageInfo { endCursor hasNextPage }
+    edges { cursor score node { id title kind stages url publishedAt
+      subjects { code label } provider { name } platform { code name region { name } } } }
+    sources { platform { code } state count total asOf }
+  }
+}"""
+JSON = {"Content-Type": "application/json"}
+WORDS = ("数学", "语文", "英语", "物理", "化学", "历史", "地理", "生物", "音乐", "美术")
+
+
+def question(query: str) -> bytes:
+    """The body of a request for one page."""
+    return orjson.dumps({"query": QUERY, "variables": {"q": query, "first": 20}})
+
+
+def ask(connection: HTTPConnection, query: str, *, fresh: bool = False) -> tuple[str | None, int]:
+    """One page; returns how it was answered and its size."""
+    headers = {**JSON, "Cache-Control": "no-cache"} if fresh else JSON
+    connection.request("POST", "/graphql", question(query), headers)
+    response = connection.getresponse()
+    text = response.read()
+    if response.status != 200 or b'"errors"' in text:
+        raise RuntimeError(text[:500].decode())
+    return response.headers["X-Cache"], len(text)
+
+
+def bare(connection: HTTPConnection) -> None:
+    """The bare route, which reads what it is sent."""
+    connection.request("POST", "/bare", question(WORDS[0]), JSON)
+    connection.getresponse().read()
+
+
+def cost(server: psutil.Process, count: int, request: Callable[[], object]) -> float:
+    """Microseconds of processor time for each of so many requests."""
+    before = server.cpu_times()
+    for _number in range(count):
+        request()
+    after = server.cpu_times()
+    return (after.user - before.user + after.system - before.system) / count * 1e6
+
+
+def measure(where: str, settings: Mapping[str, str], count: int) -> None:
+    """Ask and print."""
+    numbers = itertools.count()
+    few = max(count // 10, 20)
+    with serving(settings) as (connection, server):
+        size = ask(connection, WORDS[0])[1]
+
+        def hit() -> None:
+            if ask(connection, WORDS[0])[0] != "hit":
+                raise RuntimeError("the answer was not kept")
+
+        def miss() -> None:
+            number = next(numbers)
+            if ask(connection, f"{WORDS[number % 10]} {number}")[0] != "miss":
+                raise RuntimeError("the answer was kept already")
+
+        def bypass() -> None:
+            ask(connection, WORDS[0], fresh=True)
+
+        cases = {"bare route": (count, lambda: bare(connection)), "hit": (count, hit)}
+        cases |= {"miss": (few, miss), "bypass": (few, bypass)}
+        best = dict.fromkeys(cases, float("inf"))
+        for _round in range(3):
+            for name, (times, request) in cases.items():
+                best[name] = min(best[name], cost(server, times, request))
+    for name, value in best.items():
+        print(f"{where:<8} {name:<12} {value:8.0f} µs, {value / best['hit']:6.2f} × a hit")
+    print(f"{where:<8} answer of {size} bytes; best of 3 rounds of {count} requests, {few} where they are computed")
+
+
+async def fill(folder: str, count: int) -> None:
+    """A catalog of so many records."""
+    async with open_database_of(Settings(data_dir=Path(folder))) as database:
+        await store(database, count)
+
+
+def main() -> None:
+    """Fill, serve, ask, print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.responses", description=__doc__)
+    parser.add_argument("--records", type=int, default=20_000)
+    parser.add_argument("--requests", type=int, default=3_000)
+    parser.add_argument("--redis", help="measure with this Redis too, such as redis://127.0.0.1:6379/15")
+    arguments = parser.parse_args()
+    measure_watching(arguments.requests)
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(fill(folder, arguments.records))
+        settings = {"SHANHAI_DATA_DIR": folder, "SHANHAI_HARVEST_WORKERS": "0", "SHANHAI_RESPONSE_CACHE_SECONDS": "600"}
+        measure("memory", settings, arguments.requests)
+        if arguments.redis:
+            measure("Redis", {**settings, "SHANHAI_REDIS_URL": arguments.redis}, arguments.requests)
+
+
+if __name__ == "__main__":
+    main()

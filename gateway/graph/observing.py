@@ -1,0 +1,182 @@
+"""Operations counted, traced and, where they were slow, written down: never with their variables."""
+
+import asyncio
+import hashlib
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import strawberry
+from graphql import FieldNode, OperationDefinitionNode, OperationType
+from opentelemetry.trace import Tracer
+
+from gateway.graph.context import GraphContext
+from gateway.graph.execution import MAX_CACHED_TEXT, Answer, Executes, Prepared
+from gateway.telemetry import ANONYMOUS, OperationLabels, Telemetry
+
+NameOf = Callable[[str, str | None], str | None]
+"""The name under which the operation of a document is counted: one of few that are known before; else None."""
+MOST_DOCUMENTS = 1_000
+LONGEST_NAME = 100
+"""Characters of an operation's name in the slow log."""
+OK, CANCELLED, INTERNAL = "OK", "CANCELLED", "INTERNAL"
+_slow_log = logging.getLogger("shanhai.slow")
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    kind: str
+    area: str
+    name: str = ANONYMOUS
+    title: str | None = None
+    """How its client calls it, for the log."""
+
+
+_INVALID, _LARGE = _Operation("invalid", "invalid"), _Operation("large", "large")
+"""Documents that are refused, and those too long to be remembered, which are not read twice."""
+
+
+class ObservedExecutor:
+    """Stands before an executor and watches it.
+
+    Operations that take `slow_seconds` or longer are logged; 0 logs none.
+    """
+
+    def __init__(
+        self,
+        inner: Executes,
+        telemetry: Telemetry,
+        slow_seconds: float = 0,
+        name_of: NameOf = lambda _text, _operation_name: None,
+    ) -> None:
+        self._inner, self._telemetry = inner, telemetry
+        self._slow_seconds, self._name_of = slow_seconds, name_of
+        self._known: OrderedDict[tuple[str, str | None], _Operation] = OrderedDict()
+
+    @property
+    def schema(self) -> strawberry.Schema:
+        """The schema that is served."""
+        return self._inner.schema
+
+    @property
+    def introspection(self) -> bool:
+        """Whether clients may introspect it."""
+        return self._inner.introspection
+
+    def prepare(self, text: str) -> Prepared:
+        """Parse and validate a document."""
+        return self._inner.prepare(text)
+
+    def operation_type(self, text: str, operation_name: str | None) -> OperationType | None:
+        """What the named operation of a document would do."""
+        return self._inner.operation_type(text, operation_name)
+
+    async def execute(
+        self,
+        text: str,
+        context: GraphContext,
+        variables: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+    ) -> Answer:
+        """Execute one operation; never raises for anything that a client sent."""
+        operation, started = self._read(text, operation_name), time.perf_counter()
+        outcome, cache = INTERNAL, "off"
+        try:
+            tracer = self._telemetry.tracer
+            if tracer is None:
+                answer = await self._inner.execute(text, context, variables, operation_name)
+            else:
+                answer = await self._traced(tracer, operation, (text, context, variables, operation_name))
+            outcome, cache = outcome_of(answer), answer.headers.get("X-Cache", cache)
+        except asyncio.CancelledError:
+            outcome = CANCELLED
+            raise
+        finally:
+            seconds = time.perf_counter() - started
+            labels = OperationLabels(operation.kind, operation.area, outcome, cache, operation.name)
+            self._telemetry.observe_operation(labels, seconds, context.budget.spent)
+            if 0 < self._slow_seconds <= seconds:
+                self._write_down(operation, labels, text, context, seconds)
+        return answer
+
+    async def _traced(
+        self,
+        tracer: Tracer,
+        operation: _Operation,
+        asked: tuple[str, GraphContext, dict[str, Any] | None, str | None],
+    ) -> Answer:
+        """Execute within a span, which has the document's hash and none of what the client filled in."""
+        attributes = {
+            "graphql.operation.type": operation.kind,
+            "graphql.operation.name": operation.name,
+            "graphql.document.hash": document_hash(asked[0]),
+            "shanhai.request.id": asked[1].request_id,
+        }
+        with tracer.start_as_current_span(f"{operation.kind} {operation.area}", attributes=attributes) as span:
+            answer = await self._inner.execute(*asked)
+            span.set_attribute("shanhai.outcome", outcome_of(answer))
+            span.set_attribute("shanhai.units", asked[1].budget.spent)
+            span.set_attribute("shanhai.cache", answer.headers.get("X-Cache", "off"))
+            return answer
+
+    def _write_down(
+        self, operation: _Operation, labels: OperationLabels, text: str, context: GraphContext, seconds: float
+    ) -> None:
+        self._telemetry.observe_slow(labels.area)
+        line = {
+            "event": "slow operation",
+            "traceId": context.request_id,
+            "operation": operation.title,
+            "kind": labels.kind,
+            "area": labels.area,
+            "document": document_hash(text),
+            "milliseconds": round(seconds * 1_000, 1),
+            "units": context.budget.spent,
+            "outcome": labels.outcome,
+            "cache": labels.cache,
+        }
+        _slow_log.warning("%s", orjson.dumps(line).decode())
+
+    def _read(self, text: str, operation_name: str | None) -> _Operation:
+        if len(text) > MAX_CACHED_TEXT:
+            return _LARGE
+        known = self._known.get((text, operation_name))
+        if known is not None:
+            self._known.move_to_end((text, operation_name))
+            return known
+        prepared = self._inner.prepare(text)
+        found = None if prepared.errors else prepared.operation(operation_name)
+        name = self._name_of(text, operation_name) or ANONYMOUS
+        title = found.name.value[:LONGEST_NAME] if found and found.name else None
+        operation = _Operation(found.operation.value, area_of(found), name, title) if found else _INVALID
+        self._known[text, operation_name] = operation
+        if len(self._known) > MOST_DOCUMENTS:
+            self._known.popitem(last=False)
+        return operation
+
+
+def area_of(operation: OperationDefinitionNode) -> str:
+    """The one root field of a valid operation, `introspection`, or `several` where there are more or fragments."""
+    selections = operation.selection_set.selections
+    names = {node.name.value if isinstance(node, FieldNode) else "" for node in selections}
+    if all(name.startswith("__") for name in names):
+        return "introspection"
+    (name, *others) = names
+    return "several" if others or not name else name
+
+
+def outcome_of(answer: Answer) -> str:
+    """OK, or the code of the first error; all codes are ours."""
+    errors = answer.errors
+    if not errors:
+        return OK
+    return str(errors[0].get("extensions", {}).get("code", INTERNAL))
+
+
+def document_hash(text: str) -> str:
+    """What names a document, as trusted documents are named."""
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
