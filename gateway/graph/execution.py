@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from inspect import isawaitable
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import orjson
 import strawberry
@@ -194,12 +194,11 @@ class Executor:
         self, prepared: Prepared, context: GraphContext, variables: dict[str, Any] | None, name: str | None
     ) -> AwaitableOrValue[ExecutionResult]:
         """As graphql-core's `execute`, which cannot be told of plans."""
-        assert prepared.document is not None
-        options = {} if prepared.plans is None else {"plans": prepared.plans}
+        options: dict[str, Any] = {} if prepared.plans is None else {"plans": prepared.plans}
         execution_class = CompiledExecution if prepared.plans else self.schema.execution_context_class
         execution = execution_class.build(
             self.schema._schema,
-            prepared.document,
+            cast("DocumentNode", prepared.document),
             context_value=context,
             raw_variable_values=variables,
             operation_name=name,

@@ -25,7 +25,7 @@ def shows(**fields: str | Callable[[Any], Any]) -> Callable[[type[T]], type[T]]:
     return decorate
 
 
-def as_shown(cls: type[T], row: object) -> T:
+def as_shown(_cls: type[T], row: object) -> T:
     """A row whose attributes have the names of the type's fields, so that nothing is made of it."""
     return cast("T", row)
 

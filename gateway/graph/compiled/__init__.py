@@ -8,8 +8,8 @@ The way of an operation (contributors: docs/execution.md):
    with its place (`positions`) and the shape of its value (`shapes`).
 3. `writing` writes a function for each object and list. Code recognizes usual values by their exact class (`leaves`,
    the row classes of objects) and leaves every other value to `shapes` and `blocks`, which do what graphql-core does.
-4. `execution` is Strawberry's execution context with this code in it; `waiting` awaits what resolvers left to await, all
-   of one moment together, so that loaders batch. A resolver is never called twice.
+4. `execution` is Strawberry's execution context with this code in it; `waiting` awaits what resolvers left to await,
+   all of one moment together, so that loaders batch. A resolver is never called twice.
 """
 
 from gateway.graph.compiled.execution import CompiledExecution, can_compile

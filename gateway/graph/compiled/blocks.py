@@ -21,4 +21,5 @@ class Block:
                 value = getattr(source, field.attribute)
                 answer[field.key] = field.shape.settle(run, value, at, answer, field.key)
             except Exception as error:
-                answer[field.key] = run.failed(field.position, error, at)
+                run.failed(field.position, error, at)
+                answer[field.key] = None

@@ -2,7 +2,7 @@
 
 from asyncio import Future, get_running_loop
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from graphql import ExecutionResult, GraphQLError, GraphQLResolveInfo, located_error
@@ -11,7 +11,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.info import Info
 
-from gateway.graph.compiled.fields import PlannedField
+from gateway.graph.compiled.fields import Arguments, PlannedField
 from gateway.graph.compiled.plans import Plans
 from gateway.graph.compiled.positions import Indices, Position
 from gateway.graph.compiled.shapes import PENDING, Container, Continue
@@ -65,8 +65,7 @@ class CompiledExecution(StrawberryGraphQLCoreExecutionContext):
         return self._awaited(data) if self._waiting.entries else self.build_response(data)
 
     async def _awaited(self, data: dict[str, Any]) -> ExecutionResult:
-        response: ExecutionResult = self.build_response(await self._waiting.settled(data))
-        return response
+        return cast("ExecutionResult", self.build_response(await self._waiting.settled(data)))
 
     def wait(
         self, awaitable: Awaitable[Any], then: Continue, position: Position, at: Indices, container: Container, key: Any
@@ -87,8 +86,8 @@ class CompiledExecution(StrawberryGraphQLCoreExecutionContext):
         """The arguments of a field, the same for all its rows; raises what coercion and conversion raise."""
         found = self._converted.get(field)
         if found is None:
-            assert field.arguments is not None
-            found = field.arguments.converted(self.variable_values, hide_suggestions=self.hide_suggestions)
+            given = cast("Arguments", field.arguments)
+            found = given.converted(self.variable_values, hide_suggestions=self.hide_suggestions)
             self._converted[field] = found
         return found
 
@@ -110,6 +109,6 @@ class CompiledExecution(StrawberryGraphQLCoreExecutionContext):
         coerced = field.arguments.coerced(self.variable_values, hide_suggestions=self.hide_suggestions)
         return resolve(source, info, **coerced)
 
-    def raw_info(self, position: Position, at: Indices) -> GraphQLResolveInfo:
+    def raw_info(self, position: Position, at: Indices) -> GraphQLResolveInfo[Any]:
         """What graphql-core tells resolvers of a field."""
         return self.build_resolve_info(position.definition, position.nodes, position.parent, position.field_path(at))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from inspect import iscoroutinefunction
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from graphql import FieldNode, GraphQLField, VariableNode, get_argument_values
@@ -102,7 +102,7 @@ def plan_field(schema: strawberry.Schema, position: Position, shape: Shape) -> P
         shape=shape,
         source=source,
         attribute=field.python_name if isinstance(field, StrawberryField) and source is Source.ATTRIBUTE else "",
-        method=resolver.wrapped_func if resolver else None,
+        method=cast("Callable[..., Any]", resolver.wrapped_func) if resolver else None,
         takes_self=bool(resolver and resolver.self_parameter),
         keywords=tuple(one.name for one in others if one),
         takes_info=resolver.info_parameter.name if resolver and resolver.info_parameter else None,

@@ -16,7 +16,7 @@ class Told(Protocol):
     context_value: Any
     operation: OperationDefinitionNode
 
-    def raw_info(self, position: Position, at: Indices) -> GraphQLResolveInfo:
+    def raw_info(self, position: Position, at: Indices) -> GraphQLResolveInfo[Any]:
         """What graphql-core tells resolvers of a field."""
         ...
 
@@ -40,7 +40,7 @@ class PlannedInfo(strawberry.Info[Any, None]):
         return self._run.operation
 
     @property
-    def _raw_info(self) -> GraphQLResolveInfo:  # type: ignore[override]  # Strawberry's is an attribute
+    def _raw_info(self) -> GraphQLResolveInfo[Any]:  # type: ignore[override]  # Strawberry's is an attribute
         return self._run.raw_info(self._planned.position, self._at)
 
     @property

@@ -2,6 +2,7 @@
 and `@skip`."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import strawberry
 from graphql import (
@@ -11,7 +12,6 @@ from graphql import (
     GraphQLLeafType,
     GraphQLObjectType,
     GraphQLOutputType,
-    get_named_type,
     is_abstract_type,
     is_leaf_type,
     is_list_type,
@@ -99,8 +99,7 @@ class Planner:
                 for one in self._run.schema.get_possible_types(abstract)
             }
             return AbstractShape(position, abstract, possible, learns=_learns(abstract), required=required)
-        named = get_named_type(inner)
-        assert isinstance(named, GraphQLObjectType)
+        named = cast("GraphQLObjectType", inner)
         return self._of_type(named, position, details, required=required)
 
     def _of_type(

@@ -42,19 +42,14 @@ class Position:
 
     def field_path(self, at: Indices) -> Path:
         """The path that resolvers of the field are told, where this is the field or the items of its list."""
-        if self.key is None:
-            assert self.above is not None
+        if self.key is None and self.above is not None:
             return self.above.field_path(at[0] if at is not None else None)
-        return Path(self.above.any_path(at) if self.above else None, self.key, self.parent.name)
+        return self._any_path(at)
 
-    def any_path(self, at: Indices) -> Path:
-        """The path of this place, items counted."""
-        if self.key is not None:
-            return self.field_path(at)
-        assert self.above is not None
-        assert at is not None
-        rest, index = at
-        return Path(self.above.any_path(rest), index, None)
+    def _any_path(self, at: Indices) -> Path:
+        rest, index = (at, self.key or "") if self.key is not None or at is None else at
+        above = self.above._any_path(rest) if self.above else None
+        return Path(above, index, None if self.key is None else self.parent.name)
 
     def nearest_nullable(self, at: Indices) -> "tuple[Position, Indices] | None":
         """Where the null of this place ends up; None where it reaches the whole answer."""

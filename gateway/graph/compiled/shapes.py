@@ -43,7 +43,7 @@ class Run(Protocol):
         """Whether a value is a list that arrives bit by bit."""
         ...
 
-    def type_resolver(self, value: Any, info: GraphQLResolveInfo, abstract_type: GraphQLAbstractType, /) -> Any:
+    def type_resolver(self, value: Any, info: GraphQLResolveInfo[Any], abstract_type: GraphQLAbstractType, /) -> Any:
         """Finds the name of a value's type where the type itself cannot tell."""
         ...
 
@@ -57,7 +57,7 @@ class Run(Protocol):
         """Collect an error of a place that may be null; raises it, located, for one that may not."""
         ...
 
-    def raw_info(self, position: Position, at: Indices) -> GraphQLResolveInfo:
+    def raw_info(self, position: Position, at: Indices) -> GraphQLResolveInfo[Any]:
         """What graphql-core tells resolvers of the field."""
         ...
 
@@ -94,9 +94,10 @@ class Shape:
         try:
             return self.settle(run, value, at, container, index)
         except Exception as error:
-            return run.failed(self.position, error, at)
+            run.failed(self.position, error, at)
+            return None
 
-    def _present(self, run: Run, value: Any, at: Indices, container: Container, key: Any) -> Any:
+    def _present(self, _run: Run, _value: Any, _at: Indices, _container: Container, _key: Any, /) -> Any:
         raise NotImplementedError
 
 
@@ -109,7 +110,7 @@ class LeafShape(Shape):
         super().__init__(position, required=required)
         self.leaf = leaf
 
-    def _present(self, run: Run, value: Any, at: Indices, container: Container, key: Any) -> Any:
+    def _present(self, _run: Run, value: Any, _at: Indices, _container: Container, _key: Any, /) -> Any:
         return CoreExecutor.complete_leaf_value(self.leaf, value)
 
 
@@ -122,7 +123,7 @@ class ListShape(Shape):
         super().__init__(position, required=required)
         self.items = items
 
-    def _present(self, run: Run, value: Any, at: Indices, container: Container, key: Any) -> Any:
+    def _present(self, run: Run, value: Any, at: Indices, container: Container, key: Any, /) -> Any:
         if run.is_async_iterable(value):
             return run.wait(self._arrive(run, value, at), _same, self.position, at, container, key)
         if not is_iterable(value):
@@ -157,7 +158,7 @@ class ObjectShape(Shape):
         self.classes: set[type] = set()
         self.project: Projection
 
-    def _present(self, run: Run, value: Any, at: Indices, container: Container, key: Any) -> Any:
+    def _present(self, run: Run, value: Any, at: Indices, container: Container, key: Any, /) -> Any:
         check = self.type.is_type_of
         if check is None:
             self.classes.add(value.__class__)
@@ -197,7 +198,7 @@ class AbstractShape(Shape):
         self.classes: dict[type, ObjectShape] = {}
         self._learns = learns
 
-    def _present(self, run: Run, value: Any, at: Indices, container: Container, key: Any) -> Any:
+    def _present(self, run: Run, value: Any, at: Indices, container: Container, key: Any, /) -> Any:
         info = run.raw_info(self.position, at)
         named = (self.abstract.resolve_type or run.type_resolver)(value, info, self.abstract)
         if run.is_awaitable(named):
@@ -212,7 +213,14 @@ class AbstractShape(Shape):
         return self._of_type(run, named, value, at, info, container, key)
 
     def _of_type(
-        self, run: Run, name: Any, value: Any, at: Indices, info: GraphQLResolveInfo, container: Container, key: Any
+        self,
+        run: Run,
+        name: Any,
+        value: Any,
+        at: Indices,
+        info: GraphQLResolveInfo[Any],
+        container: Container,
+        key: Any,
     ) -> Any:
         details = [_Detail(node) for node in self.position.nodes]
         valid = CoreExecutor.ensure_valid_runtime_type(

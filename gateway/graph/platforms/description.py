@@ -20,8 +20,14 @@ from schema.platforms import Capability, PlatformDescription
 from schema.regions import NATION
 
 
+@functools.lru_cache(maxsize=10_000)
+def platform_id(code: str) -> str:
+    """The global id of a platform."""
+    return str(GlobalId("Platform", (code,)))
+
+
 @shows(
-    id=lambda self: _global_id(self.view.description.code),
+    id=lambda self: platform_id(self.view.description.code),
     code="view.description.code",
     name="view.description.name",
     name_en="view.description.name_en",
@@ -72,11 +78,6 @@ class DescribedPlatform(Node):
         made = cls.__new__(cls)
         made.view = view
         return made
-
-
-@functools.lru_cache(maxsize=10_000)
-def _global_id(code: str) -> str:
-    return str(GlobalId("Platform", (code,)))
 
 
 def platform_of(code: str, context: GraphContext) -> PlatformView:

@@ -1,4 +1,4 @@
-"""Organizations and contributors as the graph shows them: the parts of a record themselves, which nothing is mapped for."""
+"""Organizations and contributors as the graph shows them: parts of a record as they are."""
 
 from typing import cast
 

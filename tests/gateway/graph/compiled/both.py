@@ -1,6 +1,7 @@
 """One operation on both ways: executed by graphql-core and as compiled code, and all that can be seen of it."""
 
 import dataclasses
+from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -27,7 +28,7 @@ FEW = (*RECORDS[:7], RECORDS[66], RECORDS[-1])
 
 def _ids() -> tuple[str, ...]:
     facts = Facts()
-    ours = {
+    ours: dict[str, Iterable[str]] = {
         "Teacher": facts.teachers,
         "TrainingRecord": facts.records,
         "LedgerEntry": facts.entries,
@@ -83,7 +84,7 @@ def services(seed: int) -> GraphServices:
     if seed % 4 == 0:
         return honest
     failing, lying = (40, 0) if seed % 4 == 1 else (15, 12) if seed % 4 == 2 else (0, 30)
-    made = {
+    made: dict[str, Any] = {
         one.name: Fickle(getattr(honest, one.name), seed, failing=failing, lying=lying)
         for one in dataclasses.fields(honest)
         if one.name not in ("stopping", "checking", "audit", "live")

@@ -80,9 +80,9 @@ class Operations:
 
     def _parts(self, of_type: GraphQLNamedType, depth: int, most: int, alias: bool) -> Iterator[str]:
         if is_abstract_type(of_type):
-            for possible in self.random.sample(self.schema.get_possible_types(of_type), 2):
-                inner = self._selection(possible, depth, alias=True)
-                yield f"... on {possible.name}{self._directives()} {{ {inner} }}"
+            for one in self.random.sample(list(self.schema.get_possible_types(of_type)), 2):
+                inner = self._selection(one, depth, alias=True)
+                yield f"... on {one.name}{self._directives()} {{ {inner} }}"
         if not isinstance(of_type, GraphQLObjectType) and not hasattr(of_type, "fields"):
             return
         fields = getattr(of_type, "fields", {})

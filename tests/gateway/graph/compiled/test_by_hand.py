@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import strawberry
+from graphql import ExecutionResult
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -24,7 +25,7 @@ async def answered(text: str, variables: dict[str, Any] | None, *, compiled: boo
     executor.prepare(text)
     LOG.clear()
     execution = executor._execute(executor.prepare(text), "context", variables, None)  # type: ignore[arg-type]
-    result = await execution if not hasattr(execution, "errors") else execution
+    result = execution if isinstance(execution, ExecutionResult) else await execution
     plans = executor.prepare(text).plans
     assert (plans is not None) is compiled
     errors = [(one.path, one.message, one.locations) for one in result.errors or ()]
@@ -143,12 +144,20 @@ async def test_a_canceled_request_cancels_what_it_awaits() -> None:
 
 
 class Watching(SchemaExtension):
-    def resolve(self, next_: Any, root: Any, info: Any, *given: Any, **named: Any) -> Any:
-        return next_(root, info, *given, **named)
+    def resolve(self, _next: Any, root: Any, info: Any, *args: str, **kwargs: Any) -> Any:
+        return _next(root, info, *args, **kwargs)
 
 
 class Idle(SchemaExtension):
     pass
+
+
+def _made() -> SchemaExtension:
+    return Watching()
+
+
+def _read(source: Any, name: str) -> Any:
+    return getattr(source, name)
 
 
 class OwnExecution(StrawberryGraphQLCoreExecutionContext):
@@ -161,8 +170,8 @@ class OwnExecution(StrawberryGraphQLCoreExecutionContext):
         ({}, True),
         ({"extensions": [Idle]}, True),
         ({"extensions": [Watching]}, False),
-        ({"extensions": [lambda: Watching()]}, False),
-        ({"config": StrawberryConfig(default_resolver=lambda source, name: getattr(source, name))}, False),
+        ({"extensions": [_made]}, False),
+        ({"config": StrawberryConfig(default_resolver=_read)}, False),
         ({"execution_context_class": OwnExecution}, False),
     ],
 )

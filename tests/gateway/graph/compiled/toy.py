@@ -116,6 +116,10 @@ class Deep:
         return RuntimeError("an exception as a value")  # type: ignore[return-value]  # what is tested
 
 
+def _word(word: str) -> str:
+    return word
+
+
 @strawberry.type
 class Query:
     @strawberry.field
@@ -164,9 +168,7 @@ class Query:
     def awaited_object(self) -> Deep | None:
         return later(Deep(level=7))  # type: ignore[return-value]  # an awaitable of a synchronous resolver
 
-    @strawberry.field(extensions=[Doubled()])
-    def doubled(self, word: str) -> str:
-        return word
+    doubled: str = strawberry.field(resolver=_word, extensions=[Doubled()])
 
     @strawberry.field
     def echo(self, words: list[str] | None = strawberry.UNSET, color: Color = Color.BLUE) -> str:
