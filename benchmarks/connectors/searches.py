@@ -20,6 +20,8 @@ from schema.resources import ResourceRecord
 
 PLATFORMS = ("chongqing", "sichuan", "yuzhong", "zibo")
 QUERY = LiveQuery("数学", {"stages": ("PRIMARY",)}, first=20)
+FEWEST = 1_000
+"""Records of a platform, so that the query finds enough of them."""
 VARIANTS = 50
 """Answers that hold other records than the ones before, so that nothing is remembered of them."""
 
@@ -91,7 +93,7 @@ async def searches(records: int, repeat: int) -> None:
         f"{'  answer of new':>16}{'of seen':>10}"
     )
     for platform in PLATFORMS:
-        speaker, recording = connector(platform), simulated(platform, records)
+        speaker, recording = connector(platform), simulated(platform, max(records, FEWEST))
         await speaker.search(context(platform, recording), QUERY)
         last = recording.answers[-1]
         body = orjson.loads(last.body)

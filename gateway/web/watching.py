@@ -14,10 +14,11 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.telemetry import Telemetry
-from gateway.web.graphql import FindAuthenticator, json_response, refused
+from gateway.web.graphql import FindAuthenticator
 from gateway.web.identity import request_id
 from gateway.web.negotiation import JSON
 from gateway.web.refusals import Refusal
+from gateway.web.responses import json_response, refused
 
 METRICS_PATH = "/metrics"
 Readers = Literal["off", "local", "open"]

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.connectors.__main__ import main
 from benchmarks.connectors.recorded import CASES
+from benchmarks.connectors.searches import PLATFORMS
 from benchmarks.responses.__main__ import main as measure_responses
 from benchmarks.training.__main__ import main as measure_training
 from benchmarks.transport.__main__ import main as measure_transport
@@ -26,6 +27,8 @@ def test_every_case_of_the_connectors_is_measured(
     assert [len(table) for table in tables.values()] == [1] * len(CASES)
     assert [tables[case.label][0].removeprefix(case.label).split()[0] for case in CASES[:3]] == ["40", "40", "40"]
     assert sum(line.endswith("µs") for line in lines) > 20
+    searched = {line.split()[0]: line.split()[1:] for line in lines if line.split() and line.split()[0] in PLATFORMS}
+    assert [len(searched[platform]) for platform in PLATFORMS] == [6] * len(PLATFORMS)
 
 
 @pytest.mark.slow

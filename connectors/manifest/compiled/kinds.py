@@ -49,10 +49,7 @@ _KINDS: tuple[tuple[Any, Kind], ...] = (
     (Url, Kind("len({v}) <= 2_000 and ADDRESS({v})", text=True, own=True, quick=True)),
     (Count, Kind(f"type({{v}}) is int and 0 <= {{v}} < {LARGEST}", own=True)),
     (bool, Kind("{v} is True or {v} is False")),
-    (
-        AwareDatetime,
-        Kind("type({v}) is datetime and {v}.tzinfo is not None and 1 < {v}.year < 9999", own=True, quick=True),
-    ),
+    (AwareDatetime, Kind(_INSTANT, own=True, quick=True)),
     (date, Kind("type({v}) is date", quick=True)),
     (Decimal, Kind(own=True)),
 )

@@ -51,7 +51,7 @@ async def test_an_answer_is_kept_until_a_harvest_or_a_connector_changes_it(
         await client.services.catalog.catch_up()
         first = await until(client, "hit")
         assert first.json()["data"]["search"]["totalCount"] == 30
-        assert first.headers["vary"] == "Accept, Authorization, Shanhai-Purpose"
+        assert first.headers["vary"] == "Accept, Accept-Encoding, Authorization, Shanhai-Purpose, Shanhai-Cost"
         assert int(first.headers["age"]) <= PATIENCE
 
         fresh = await asked(client, **{"cache-control": "no-cache"})

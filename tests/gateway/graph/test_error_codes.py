@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from connectors.errors import ConnectorError
+from gateway.catalog.live.asking import outcomes
 from gateway.errors import GatewayError
 from gateway.graph.errors import CODES
 from gateway.web.refusals import STATUSES
@@ -26,7 +27,8 @@ def product_codes() -> set[str]:
             importlib.import_module(module)
     classes = [*subclasses(GatewayError), *subclasses(ConnectorError)]
     ours = [one for one in classes if one.__module__.startswith(("gateway.", "connectors."))]
-    return {vars(one).get("code", "") for one in ours} - {""} | set(CODES) | set(STATUSES)
+    told = {one.code for one in vars(outcomes).values() if isinstance(one, outcomes.Trouble) and one.code}
+    return {vars(one).get("code", "") for one in ours} - {""} | set(CODES) | set(STATUSES) | told
 
 
 def refusal_codes() -> set[str]:

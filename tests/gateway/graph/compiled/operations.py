@@ -86,7 +86,8 @@ class Operations:
         if not isinstance(of_type, GraphQLObjectType) and not hasattr(of_type, "fields"):
             return
         fields = getattr(of_type, "fields", {})
-        possible = [name for name, one in fields.items() if depth > 1 or is_leaf_type(get_named_type(one.type))]
+        shown = [(name, one) for name, one in fields.items() if not name.startswith("_")]  # others are a router's
+        possible = [name for name, one in shown if depth > 1 or is_leaf_type(get_named_type(one.type))]
         for name in self.random.sample(possible, min(len(possible), self.random.randint(1, most))):
             text = self._field(name, fields[name], depth, alias)
             yield self._wrapped(text, of_type)

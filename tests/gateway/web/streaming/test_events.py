@@ -58,7 +58,7 @@ async def test_a_subscription_is_told_event_by_event_and_completed(server: str) 
         assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
         assert response.headers["cache-control"] == "no-store"
         assert response.headers["x-accel-buffering"] == "no"
-        assert response.headers["vary"] == "Accept, Authorization, Shanhai-Purpose"
+        assert response.headers["vary"] == "Accept, Accept-Encoding, Authorization, Shanhai-Purpose, Shanhai-Cost"
         assert "content-length" not in response.headers
         assert platforms(told) == CODES
         assert told[-1] == ("complete", None)
@@ -195,8 +195,8 @@ async def test_a_get_streams_with_the_header_that_foreign_pages_cannot_send() ->
     [
         ({"headers": {**EVENTS, "authorization": "Bearer nonsense"}}, 401, "UNAUTHENTICATED"),
         ({"headers": {**EVENTS, "shanhai-purpose": "CURIOSITY"}}, 400, "INVALID_PURPOSE"),
-        ({"json": {}}, 400, "INVALID_REQUEST"),
-        ({"json": [{"query": STREAM}]}, 400, "BATCHING_UNSUPPORTED"),
+        ({"json": {}}, 422, "INVALID_REQUEST"),
+        ({"json": [{"query": STREAM}]}, 422, "BATCHING_UNSUPPORTED"),
         (
             {"json": None, "content": "{", "headers": {**EVENTS, "content-type": "application/json"}},
             400,
@@ -211,7 +211,7 @@ async def test_what_never_reaches_the_graph_is_a_plain_refusal_and_no_stream(
     async with serving() as served, streaming(served, **options) as response:
         await response.aread()
         assert (response.status_code, code_of(response)) == (status, code)
-        assert response.headers["content-type"] == "application/json; charset=utf-8"
+        assert response.headers["content-type"] == "application/graphql-response+json; charset=utf-8"
         assert served.live.begun == 0
 
 
