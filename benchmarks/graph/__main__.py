@@ -13,6 +13,8 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable
 
+import strawberry
+
 from benchmarks.graph.operations import OPERATIONS, Asked
 from benchmarks.graph.prepared import services
 from gateway.graph.context import GraphContext
@@ -74,6 +76,14 @@ async def run(rounds: int, times: int) -> None:
     schema = build_schema()
     gc.collect()
     gc.freeze()
+    try:
+        await measure(schema, rounds, times)
+    finally:
+        gc.unfreeze()
+
+
+async def measure(schema: strawberry.Schema, rounds: int, times: int) -> None:
+    """Measure every operation and document."""
     reference, compiled = Executor(schema, compiled=False), Executor(schema, warmup=0)
     print(f"{'execution':<24}{'graphql-core':>14}{'compiled':>14}{'ratio':>11}")
     ratios = [await compare(reference, compiled, asked, rounds, times) for asked in OPERATIONS]
