@@ -140,13 +140,8 @@ async def open_services(
     worlds = Worlds(settings, egress_policy(settings))
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database_of(settings))
-        key = settings.sealing_key.get_secret_value() if settings.sealing_key else None
         operator = secrets or SecretStore.from_file(settings.secrets_file)
-        plugins = await asyncio.to_thread(discover)  # their modules may take long, and may run loops of their own
-        plugged = frozenset(each.connector.platform.code for each in plugins if isinstance(each, LoadedPlugin))
-        registrations = RegistryService(database, utc_now, Vault.from_setting(key), worlds.open, operator, plugged)
-        await registrations.synchronize_files(settings.manifests, builtin=settings.builtin_platforms)
-        live = await LiveRegistry.open(registrations, plugins)
+        registrations, live = await _open_registry(settings, database, worlds, operator)
         platforms = RegistryPlatforms(live)
         cache = await stack.enter_async_context(open_cache(settings.redis_url))
         catalog = await stack.enter_async_context(
@@ -176,6 +171,18 @@ async def open_services(
             training=training,
             live_search=live_search,
         )
+
+
+async def _open_registry(
+    settings: Settings, database: Database, worlds: Worlds, operator: SecretStore
+) -> tuple[RegistryService, LiveRegistry]:
+    """What is registered, with the manifests of files taken in, and what of it and of plug-ins is served."""
+    key = settings.sealing_key.get_secret_value() if settings.sealing_key else None
+    plugins = await asyncio.to_thread(discover)  # their modules may take long, and may run loops of their own
+    plugged = frozenset(each.connector.platform.code for each in plugins if isinstance(each, LoadedPlugin))
+    registrations = RegistryService(database, utc_now, Vault.from_setting(key), worlds.open, operator, plugged)
+    await registrations.synchronize_files(settings.manifests, builtin=settings.builtin_platforms)
+    return registrations, await LiveRegistry.open(registrations, plugins)
 
 
 def _open_harvesting(

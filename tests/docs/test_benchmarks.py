@@ -8,6 +8,8 @@ import pytest
 from benchmarks.connectors.__main__ import main
 from benchmarks.connectors.recorded import CASES
 from benchmarks.connectors.searches import PLATFORMS
+from benchmarks.graph.__main__ import main as measure_graph
+from benchmarks.graph.operations import OPERATIONS
 from benchmarks.responses.__main__ import main as measure_responses
 from benchmarks.training.__main__ import main as measure_training
 from benchmarks.transport.__main__ import main as measure_transport
@@ -43,6 +45,18 @@ def test_reports_of_every_kind_and_exports_of_every_format_are_measured(
     kinds = [line[:20].strip() for line in lines if line.endswith(" ms")]
     assert kinds == [*MEASURES, "all"]
     assert sorted(line.split()[0] for line in lines if " s " in line and line.endswith(" MB")) == sorted(ExportFormat)
+
+
+@pytest.mark.slow
+def test_every_hot_operation_is_measured_on_both_ways(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["benchmarks.graph", "--rounds", "1", "--times", "1"])
+    measure_graph()
+    lines = capsys.readouterr().out.splitlines()
+    labels = [one.label for one in OPERATIONS]
+    assert [line[:24].strip() for line in lines if line.endswith(" ×")] == [*labels, "geometric mean"]
+    assert [line[:24].strip() for line in lines if line.endswith(" µs")] == labels
 
 
 @pytest.mark.slow

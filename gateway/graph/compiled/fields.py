@@ -7,12 +7,12 @@ from inspect import iscoroutinefunction
 from typing import Any, cast
 
 import strawberry
-from graphql import FieldNode, GraphQLField, VariableNode, get_argument_values
+from graphql import FieldNode, GraphQLField, get_argument_values
 from graphql.execution.values import VariableValues
 from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.arguments import convert_argument
 from strawberry.types.field import StrawberryField
 
+from gateway.graph.compiled.inputs import converter
 from gateway.graph.compiled.positions import Position
 from gateway.graph.compiled.shapes import Shape
 
@@ -34,12 +34,10 @@ class Arguments:
     def __init__(self, schema: strawberry.Schema, definition: GraphQLField, node: FieldNode) -> None:
         self._definition = definition
         self._node = node
-        self._schema = schema
         field = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
         arguments = field.arguments if isinstance(field, StrawberryField) else ()
         name_of = schema.config.name_converter.from_argument
-        self._converted = [(name_of(one), one.python_name, one.type) for one in arguments]
-        self.variable = any(isinstance(one.value, VariableNode) for one in node.arguments or ())
+        self._converted = [(name_of(one), one.python_name, converter(schema, one.type)) for one in arguments]
 
     def coerced(self, variables: VariableValues, *, hide_suggestions: bool) -> dict[str, Any]:
         """As graphql-core hands them to resolvers; raises GraphQLError."""
@@ -48,12 +46,7 @@ class Arguments:
     def converted(self, variables: VariableValues, *, hide_suggestions: bool) -> dict[str, Any]:
         """As methods take them; raises GraphQLError and what conversion raises."""
         given = self.coerced(variables, hide_suggestions=hide_suggestions)
-        registry, config = self._schema.schema_converter.scalar_registry, self._schema.config
-        return {
-            python_name: convert_argument(given[name], of_type, registry, config, path=(name,))
-            for name, python_name, of_type in self._converted
-            if name in given
-        }
+        return {python_name: convert(given[name]) for name, python_name, convert in self._converted if name in given}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

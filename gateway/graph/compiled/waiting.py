@@ -14,7 +14,7 @@ from gateway.graph.compiled.positions import Indices, Position
 from gateway.graph.compiled.shapes import Container, Continue
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Entry:
     """A value to come: what completes it, its place in the answer, and the container that holds the place."""
 
