@@ -353,7 +353,7 @@ async def test_a_query_under_way_is_answered_at_the_end_of_the_process_and_no_ot
             await go_on.wait()
             return []
 
-        served.world.catalog.suggest = suggest  # type: ignore[method-assign]
+        served.world.catalog.suggest = suggest  # type: ignore[method-assign, assignment]
         await greet(socket)
         await begin(socket, "slow", '{ suggest(prefix: "x") { text } }')
         await asyncio.wait_for(begun.wait(), 5)
