@@ -43,6 +43,7 @@ class Waiting:
         self._abandoned = abandoned
         self._data: dict[str, Any] | None = None
         self._open: dict[_Strand, Entry] = {}
+        self._heeded: dict[Future[Any], list[_Strand]] = {}
         self._spreading: list[tuple[Entry, GraphQLError]] = []
         self._fatal: BaseException | None = None
         self._alarm: Future[None] | None = None
@@ -89,22 +90,29 @@ class Waiting:
         strand = _Strand()
         self._open[strand] = entry
         if isinstance(entry.awaitable, Future):
-            entry.awaitable.add_done_callback(partial(self._heard, strand))
+            heeding = self._heeded.get(entry.awaitable)
+            if heeding is None:
+                heeding = self._heeded[entry.awaitable] = []
+                entry.awaitable.add_done_callback(self._heard)
+            heeding.append(strand)
         else:
             strand.task = asyncio.ensure_future(self._follow(entry, strand))
             strand.task.add_done_callback(partial(self._ended, strand))
 
-    def _heard(self, strand: "_Strand", future: Future[Any]) -> None:
-        entry = self._open.pop(strand, None)
+    def _heard(self, future: Future[Any]) -> None:
+        """Take in what a future brings for all who wait for it, such as the fields of a page by one loader."""
+        strands = self._heeded.pop(future)
+        entries = [entry for strand in strands if (entry := self._open.pop(strand, None))]
         if future.cancelled():
-            self._fatal = asyncio.CancelledError() if entry else self._fatal
-        elif entry is None:
+            self._fatal = asyncio.CancelledError() if entries else self._fatal
+        elif not entries:
             future.exception()  # asked for, so that nobody is told it never was
         else:
-            self._fill(entry, future.result)
-            following = self._begun()
-            if following is not None:
-                self._start(following)
+            for entry in entries:
+                self._fill(entry, future.result)
+                following = self._begun()
+                if following is not None:
+                    self._start(following)
         self._ring()
 
     def _fill(self, entry: Entry, result: Callable[[], Any]) -> None:
