@@ -17,7 +17,7 @@ from gateway.application.responses import open_responses
 from gateway.application.services import Services, egress_policy, open_database_of, open_services
 from gateway.application.stopping import heeding
 from gateway.application.tokens import identity_keys, open_authenticator, token_rules
-from gateway.application.watching import ServedState, harvest_listener
+from gateway.application.watching import ServedState
 from gateway.cache import open_cache
 from gateway.graph.budget import Budget
 from gateway.graph.context import GraphContext, GraphServices
@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with (
-            open_services(settings, on_harvest=harvest_listener(telemetry)) as services,
+            open_services(settings, telemetry=telemetry) as services,
             _opened(settings, services, schema_text(schema)) as opened,
         ):
             app.state.services, app.state.opened = services, opened
@@ -79,7 +79,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     computing = Executor(schema, introspection=settings.introspection, compiled=settings.compiled)
     rules = rules_of(settings, computing, lambda connection: _found(connection).persisted)
-    executor = _executor(settings, computing, telemetry, lambda: app.state.opened.responses)
+    caching = CachingExecutor(computing, lambda: app.state.opened.responses)
+    executor = ObservedExecutor(caching, telemetry, settings.slow_seconds, rules.documents.name_of)
     routes = _routes(settings, executor, rules, places, {"database": _database_check(services_of)})
     routes += metrics_routes(telemetry, settings.metrics, _find_authenticator)
     watched = Middleware(Watched, telemetry=telemetry, routes=routes)
@@ -115,13 +116,6 @@ def _database_check(find: Callable[[], Services | None]) -> Check:
         return None if await is_current(services.database) else "the database needs `shanhai database upgrade`"
 
     return database_ready
-
-
-def _executor(
-    settings: Settings, computing: Executor, telemetry: Telemetry, find: Callable[[], Responses | None]
-) -> Executes:
-    """What answers operations: watched, with kept answers, and computed where there is none."""
-    return ObservedExecutor(CachingExecutor(computing, find), telemetry, settings.slow_seconds)
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from connectors.shapes import Shape
 from connectors.transport import EgressPolicy
 from gateway.access.service import AccessService, open_access
 from gateway.application.connectors import HarvestActions, HarvestedConnectors, RegistryActions
+from gateway.application.counting import harvest_listener
 from gateway.application.live import LiveParts, open_live
 from gateway.application.platforms import HarvestStates, ProgramTable, RegistryPlatforms
 from gateway.application.tidying import Tidying
@@ -42,6 +43,7 @@ from gateway.settings import Settings
 from gateway.statistics import StatisticsService, open_statistics
 from gateway.statistics.links import Links
 from gateway.storage import Database, is_current, open_database, upgrade
+from gateway.telemetry import Telemetry
 from gateway.training import TrainingService
 from gateway.training.records.intake import Intake
 from schema.programs import programs
@@ -134,9 +136,11 @@ async def open_database_of(settings: Settings) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, secrets: SecretStore | None = None, on_harvest: EndListener | None = None
+    settings: Settings, secrets: SecretStore | None = None, telemetry: Telemetry | None = None
 ) -> AsyncIterator[Services]:
-    """Open everything in order; it is closed in reverse. `on_harvest` is told of every run that is carried out here."""
+    """Open everything in order; it is closed in reverse. `telemetry` counts harvests and live searches."""
+    on_harvest = harvest_listener(telemetry) if telemetry else None
+    observe = telemetry.observe_ask if telemetry else None
     worlds = Worlds(settings, egress_policy(settings))
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database_of(settings))
@@ -155,7 +159,7 @@ async def open_services(
         harvesting = _open_harvesting(settings, database, registrations, Intake(training.posting, keys), on_harvest)
         connector_secrets = ConnectorSecrets(registrations, operator)
         live_search = await stack.enter_async_context(
-            open_live(settings, live, worlds, connector_secrets, platforms, catalog, harvesting)
+            open_live(settings, live, worlds, connector_secrets, platforms, catalog, harvesting, observe)
         )
         yield Services(
             settings=settings,

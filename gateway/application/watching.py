@@ -1,4 +1,4 @@
-"""What is told of a running gateway beside its requests: the index, the database, circuits, and harvests that ended."""
+"""What is told of a running gateway beside its requests: the index, the database and circuits."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,7 +7,6 @@ from sqlalchemy.pool import QueuePool
 
 from gateway.application.services import Services
 from gateway.errors import NotReady
-from gateway.harvesting import HarvestRun
 from gateway.telemetry import Telemetry
 
 Circuits = Callable[[], Mapping[str, bool]]
@@ -47,14 +46,3 @@ class ServedState:
             self._connections.labels("idle").set(pool.checkedin())
         for platform, is_open in self.circuits().items():
             self._circuit.labels(platform).set(is_open)
-
-
-def harvest_listener(telemetry: Telemetry) -> Callable[[HarvestRun], None]:
-    """Counts each harvest that this process carried out."""
-
-    def ended(run: HarvestRun) -> None:
-        changes = ("created", "updated", "unchanged", "withdrawn", "quarantined")
-        records = {change: getattr(run, change) for change in changes}
-        telemetry.observe_harvest(run.platform, run.kind.value, run.state.value, records)
-
-    return ended

@@ -29,8 +29,12 @@ class Worlds:
         """
         certificate = connector.certificate(secrets.values)
         plugged = isinstance(connector, PluginConnector)
+        limits = connector.limits
+        if live:  # a request outlives the flight that sent it, since pyreqwest does not end what nobody waits for
+            patience = min(limits.timeout_seconds, self.settings.live_patience_seconds)
+            limits = limits.model_copy(update={"timeout_seconds": patience})
         transport = open_transport(
-            connector.limits,
+            limits,
             self.settings.reroutes,
             policy=self.policy,
             certificate=certificate,

@@ -135,7 +135,7 @@ class SearchConnection:
         wanted = list(dict.fromkeys(dimensions))
         services = info.context.services
         info.context.budget.spend(CATALOG_CALL)
-        if isinstance(self.page, LivePage):
+        if isinstance(self.page, LivePage) and not self.page.of_catalog:
             check_limit(limit)
             counted = opened(services.live, "live search").facets(self.page, wanted, limit)
         else:
@@ -162,5 +162,5 @@ class SearchConnection:
             ),
             total_count=page.total,
             total_is_exact=not isinstance(page, LivePage) or page.total_is_exact,
-            did_you_mean=None if isinstance(page, LivePage) else page.did_you_mean,
+            did_you_mean=page.did_you_mean,
         )

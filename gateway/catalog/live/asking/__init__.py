@@ -3,6 +3,6 @@
 from gateway.catalog.live.asking.breaker import BreakerRules
 from gateway.catalog.live.asking.ports import ServedPlatforms
 from gateway.catalog.live.asking.rules import AskingRules
-from gateway.catalog.live.asking.service import Asking, Circuit
+from gateway.catalog.live.asking.service import Asking, Circuit, Observe
 
-__all__ = ["Asking", "AskingRules", "BreakerRules", "Circuit", "ServedPlatforms"]
+__all__ = ["Asking", "AskingRules", "BreakerRules", "Circuit", "Observe", "ServedPlatforms"]

@@ -36,6 +36,8 @@ from schema.access import Access
 from schema.resources import CatalogResource
 
 OPERATION = "search"
+Observe = Callable[[str, str, float], None]
+"""Told of every call to a platform when it has ended: its code, how it took part, seconds."""
 _log = logging.getLogger(__name__)
 
 
@@ -59,8 +61,10 @@ class Asking:
         *,
         clock: Callable[[], float] = time.monotonic,
         now: Clock = utc_now,
+        observe: Observe | None = None,
     ) -> None:
         self._platforms = platforms
+        self._observe = observe
         self._rules = rules or AskingRules()
         self._clock, self._now = clock, now
         self._kept = KeptAnswers(self._rules.kept_records, self._rules.longest)
@@ -183,6 +187,8 @@ class Asking:
             answer = self._failure(line, question, raised, began)
         finally:
             self._settle(line, platform, admitted, verdict, error)
+        if self._observe is not None:
+            self._observe(platform, answer.outcome.state, self._clock() - began)
         return answer
 
     def _keep(self, line: Line, question: Question, kept: KeptAnswer, version: int) -> None:
