@@ -80,5 +80,9 @@ def environment(folder: Path, port: int, **more: str) -> Mapping[str, str]:
         "SHANHAI_SCHEDULE": "false",
         "SHANHAI_HARVEST_WORKERS": "0",
         "SHANHAI_LOG_LEVEL": "ERROR",
+        "SHANHAI_ANONYMOUS_REQUESTS": "0",
+        "SHANHAI_ANONYMOUS_COST": "0",
+        "SHANHAI_SLOW_SECONDS": "0",
+        "SHANHAI_RESPONSE_CACHE_SECONDS": "0",
         **more,
     }

@@ -113,6 +113,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(fill(folder, arguments.records))
         settings = {"SHANHAI_DATA_DIR": folder, "SHANHAI_HARVEST_WORKERS": "0", "SHANHAI_RESPONSE_CACHE_SECONDS": "600"}
+        settings |= {"SHANHAI_ANONYMOUS_REQUESTS": "0", "SHANHAI_ANONYMOUS_COST": "0"}
         measure("memory", settings, arguments.requests)
         if arguments.redis:
             measure("Redis", {**settings, "SHANHAI_REDIS_URL": arguments.redis}, arguments.requests)

@@ -1,15 +1,19 @@
 """`shanhai serve`: the gateway through granian."""
 
 import asyncio
+import gc
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
+from starlette.applications import Starlette
 
-from gateway.application import open_database_of
+from gateway.application import create_app, open_database_of
 from gateway.cli.options import DataDir, Host, Manifests, Port, read_settings
 from gateway.errors import InvalidInput
 from gateway.registry import SecretStore
@@ -23,7 +27,7 @@ def serve(host: Host = None, port: Port = None, data_dir: DataDir = None, manife
     asyncio.run(_prepare(settings))
     os.environ.update(as_environment(settings))
     Granian(
-        "gateway.application:create_app",
+        "gateway.cli.serve:worker",
         factory=True,
         address=settings.host,
         port=settings.port,
@@ -35,6 +39,25 @@ def serve(host: Host = None, port: Port = None, data_dir: DataDir = None, manife
         websockets=True,
         respawn_failed_workers=True,
     ).serve()
+
+
+def worker() -> Starlette:
+    """The application of one process, which when it has started keeps all that is there for good.
+
+    The collector then looks only at what requests make, of which it finds little.
+    """
+    app = create_app()
+    opening: Any = app.router.lifespan_context  # Starlette's type is a union of two kinds of lifespans
+
+    @asynccontextmanager
+    async def lifespan(served: Any) -> AsyncIterator[None]:
+        async with opening(served):
+            gc.collect()
+            gc.freeze()
+            yield
+
+    app.router.lifespan_context = lifespan
+    return app
 
 
 async def _prepare(settings: Settings) -> None:
