@@ -1,8 +1,12 @@
 """The third step of a report: claims become cells, each with a status, a method and bounds."""
 
+from collections.abc import Iterator
+from datetime import date
+
 import duckdb
 
-from gateway.statistics.engine.conditions import folds, one_of
+from gateway.statistics.engine.conditions import folds
+from gateway.statistics.engine.pieces import Scope
 from gateway.statistics.engine.plan import Family, Plan, comma, family
 from schema.measures import AggregationMethod
 
@@ -33,6 +37,8 @@ _METHODS = {
     Family.PEOPLE: "CASE WHEN n = 1 THEN 'NONE' WHEN estimate IS NOT NULL THEN 'SKETCH_UNION' ELSE 'BOUNDS' END",
     Family.MEAN: "CASE WHEN n > 1 AND status = 'OK' THEN 'WEIGHTED_MEAN' ELSE 'NONE' END",
 }
+
+_PERIODS = "SELECT DISTINCT p FROM cell"
 
 
 def create_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
@@ -130,43 +136,42 @@ def _judged(kind: Family, keys: str) -> str:
         """
 
 
-def mark_incomplete(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+def mark_incomplete(scope: Scope) -> None:
     """Say of every cell whether each platform that speaks of its row reported on every day of its period.
 
     What a stock or counter shows is complete where it was reported within the period.
     """
-    starts = [row[0] for row in cursor.execute("SELECT DISTINCT p FROM cell").fetchall()]
-    asked = {"start": starts, "days": [plan.days_of(start).days for start in starts]}
-    cursor.execute(f"CREATE TEMP TABLE gap AS {_gaps(plan)}", asked)
-    if cursor.execute("SELECT count(*) FROM gap").fetchone() == (0,):
+    plan = scope.plan
+    gaps = list(_gaps(scope))
+    if not gaps:
         return
     same = "".join(f" AND cell.{key} = said.{key}" for key in plan.cell_keys)
-    cursor.execute(
+    scope.cursor.execute(
         f"""
         UPDATE cell SET complete = false
-        FROM gap, (SELECT measure, {comma(plan.cell_keys)}bit_or(tellers) AS tellers FROM cell GROUP BY ALL) AS said
+        FROM (
+            SELECT unnest($measure::VARCHAR[]) AS measure, unnest($p::DATE[]) AS p,
+                unnest($tellers::VARCHAR[])::BIT AS tellers
+        ) AS gap, (SELECT measure, {comma(plan.cell_keys)}bit_or(tellers) AS tellers FROM cell GROUP BY ALL) AS said
         WHERE cell.measure = said.measure{same} AND cell.measure = gap.measure AND cell.p = gap.p
           AND bit_count(said.tellers & gap.tellers) > 0
-        """
+        """,
+        dict(zip(("measure", "p", "tellers"), map(list, zip(*gaps, strict=True)), strict=True)),
     )
 
 
-def _gaps(plan: Plan) -> str:
-    """SQL of the platforms that reported a measure in a period on fewer days than were asked for."""
-    asked = one_of("measure", plan.question.measures)
-    within = f"{asked} AND day BETWEEN DATE '{plan.span.first}' AND DATE '{plan.span.last}'"
-    return f"""
-        WITH period AS (SELECT unnest($start::DATE[]) AS p, unnest($days::BIGINT[]) AS days),
-        counted AS (
-            SELECT measure, platform, {plan.period("day")} AS p, count(DISTINCT day) AS days
-            FROM reported WHERE {within} GROUP BY ALL
-        ), told AS (
-            SELECT DISTINCT measure, platform, teller FROM counted JOIN (SELECT DISTINCT platform, teller FROM source)
-              USING (platform)
-        )
-        SELECT told.measure AS measure, period.p AS p, bit_or(told.teller) AS tellers FROM told CROSS JOIN period
-        JOIN asked ON asked.measure = told.measure AND asked.family <> '{Family.STANDING}'
-        LEFT JOIN counted
-          ON counted.measure = told.measure AND counted.platform = told.platform AND counted.p = period.p
-        WHERE coalesce(counted.days, 0) < period.days GROUP BY ALL
-        """
+def _gaps(scope: Scope) -> Iterator[tuple[str, date, str]]:
+    """Measure, period and bits of the platforms that reported the measure in it on fewer days than were asked for."""
+    plan, holdings = scope.plan, scope.holdings
+    asked = [one.code for one in plan.measures if family(one, plan.question) is not Family.STANDING]
+    told = {(code, one): holdings.days(one, code, plan.span) for code in asked for one in scope.platforms}
+    short = {key: days for key, days in told.items() if days is not None and len(days) < plan.span.days}
+    if not short:
+        return
+    periods = [(start, plan.days_of(start)) for (start,) in scope.cursor.execute(_PERIODS).fetchall()]
+    for code in asked:
+        reported = [short.get((code, one)) for one in scope.sources.tellers]
+        for start, span in periods if any(reported) else ():
+            missing = [days is not None and days.count(span) < span.days for days in reported]
+            if any(missing):
+                yield code, start, "".join("1" if one else "0" for one in missing)

@@ -5,8 +5,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
 from gateway.statistics.engine.conditions import dimensions, one_of
-from gateway.statistics.engine.pieces import Scope, fact_files, origin_columns
-from gateway.statistics.engine.plan import comma
+from gateway.statistics.engine.pieces import Scope, within
+from gateway.statistics.engine.plan import UNKNOWN, comma
 from gateway.statistics.sketches import united
 
 _AT_ONCE = 500
@@ -15,41 +15,39 @@ _ONE = Decimal(1)
 
 def sketched(scope: Scope, measures: Sequence[str]) -> tuple[list[str], list[str]]:
     """Those of the measures that any platform has sent sketches for, and those that have facts without one."""
-    rows = scope.cursor.execute(
-        f"""
-        SELECT measure, sum(sketched) > 0, sum(sketched) < sum(facts) FROM rollup
-        WHERE {one_of("measure", measures)} AND {one_of("platform", scope.platforms)} GROUP BY measure ORDER BY measure
-        """
-    ).fetchall()
-    return [measure for measure, drawn, _ in rows if drawn], [measure for measure, _, plain in rows if plain]
+    told = [
+        (code, *found)
+        for code in sorted(measures)
+        for platform in scope.platforms
+        if (found := scope.holdings.sketched.get((code, platform)))
+    ]
+    drawn = dict.fromkeys(code for code, drawn, _ in told if drawn)
+    return list(drawn), list(dict.fromkeys(code for code, _, plain in told if plain))
 
 
 def claim_united(scope: Scope, measures: Sequence[str]) -> None:
     """Add claims of these measures from facts that have a sketch; a single fact is its own exact number."""
     plan = scope.plan
-    listed = fact_files(scope, plan.span)
-    if not listed:
+    facts = scope.files(measures, plan.span)
+    if facts is None:
         return
-    where = [
-        one_of("measure", measures),
-        f"fact.day BETWEEN DATE '{plan.span.first}' AND DATE '{plan.span.last}'",
-        "sketch IS NOT NULL",
-        *dimensions(plan),
-    ]
+    where = [one_of("fact.measure", measures), *within(plan.span), "sketch IS NOT NULL", *dimensions(plan)]
+    keys = comma([f"coalesce(fact.{key}, '{UNKNOWN}') AS {key}" for key in plan.raw_keys])
     cells = scope.cursor.execute(
         f"""
         WITH piece AS (
-            SELECT {origin_columns(plan.raw_keys)}, {plan.period("fact.day")} AS p, fact.day AS day, value, sketch
-            FROM read_parquet($files) AS fact WHERE {" AND ".join(where)}
+            SELECT fact.measure AS measure, sid, teller, {keys}{plan.period("fact.day")} AS p, fact.day AS day, value,
+                sketch
+            FROM {facts} AS fact JOIN source
+              ON source.platform = fact.platform AND source.program = coalesce(fact.program, '')
+              AND source.region = coalesce(fact.region, '')
+            WHERE {" AND ".join(where)}
         )
         SELECT measure, {comma(plan.cell_keys)}p, list(sketch), max(value), max(day), bit_or(teller),
             CASE WHEN count(DISTINCT owner) = 1 THEN any_value(owner) ELSE '' END
-        FROM piece JOIN source
-          ON piece.platform = source.platform AND piece.program = source.program AND piece.region = source.region
-        JOIN owner USING (sid)
+        FROM piece JOIN owner USING (sid)
         GROUP BY measure, {comma(plan.cell_keys)}p
-        """,
-        {"files": listed},
+        """
     )
     rows: list[tuple[Any, ...]] = []
     while batch := cells.fetchmany(_AT_ONCE):
