@@ -8,14 +8,14 @@ from datetime import date
 import duckdb
 
 from gateway.statistics.engine.caveats import find_caveats
-from gateway.statistics.engine.cells import add_cells, create_cells, mark_incomplete
-from gateway.statistics.engine.claims import Sources, claim_pieces, create_sources
+from gateway.statistics.engine.cells import add_cells, check_size, create_cells, mark_incomplete
+from gateway.statistics.engine.claims import Sources, claims, create_sources
 from gateway.statistics.engine.days import DaySet
 from gateway.statistics.engine.disclosure import hide_small_cells
 from gateway.statistics.engine.histories import changes, standings
 from gateway.statistics.engine.holdings import Holdings
 from gateway.statistics.engine.people import claim_united, sketched
-from gateway.statistics.engine.pieces import Scope, check_size, means, sums
+from gateway.statistics.engine.pieces import Scope, means, sums
 from gateway.statistics.engine.plan import Family, Plan
 from gateway.statistics.engine.report import Report
 from gateway.statistics.engine.rows import add_lines, create_spots, number_rows
@@ -99,11 +99,11 @@ def _add_family(scope: Scope, family: Family, codes: Sequence[str]) -> None:
         pieces += sums(scope, family, mixed, sketched=True) if mixed else []
     else:
         pieces = sums(scope, family, codes)
-    claim_pieces(scope.cursor, scope.plan, family, scope.sources, pieces)
-    check_size(scope.cursor)
+    said = claims(scope.cursor, scope.plan, family, scope.sources, pieces, kept=bool(drawn))
     if drawn:
         claim_united(scope, drawn)
-    add_cells(scope.cursor, scope.plan, family)
+    add_cells(scope.cursor, scope.plan, family, said)
+    check_size(scope.cursor)
 
 
 def _silent(cursor: duckdb.DuckDBPyConnection, sources: Sources, asked: Sequence[Source]) -> list[Source]:

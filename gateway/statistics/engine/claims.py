@@ -39,6 +39,9 @@ WHERE false
 """
 """Every column that pieces may have, with its type."""
 
+_ALIKE = (Family.FLOW, Family.PEAK, Family.PEOPLE, Family.MEAN)
+"""Families whose cells put numbers of several sources together in the way that claims do those of one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -98,20 +101,54 @@ def create_sources(
     return Sources(list(numbers), origins, tellers, list(spots), _shared(origins), bool(pairs), apart)
 
 
-def claim_pieces(
-    cursor: duckdb.DuckDBPyConnection, plan: Plan, kind: Family, sources: Sources, pieces: Sequence[str]
-) -> None:
-    """Turn the pieces of one family, which are queries, into the table `claim`."""
+def claims(
+    cursor: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    kind: Family,
+    sources: Sources,
+    pieces: Sequence[str],
+    *,
+    kept: bool = False,
+) -> str:
+    """SQL of what the pieces of one family, which are queries, say.
+
+    That is the table `claim` where claims are looked at more than once: to set some aside, to tell which programs were
+    heard, or, with `kept`, to add others. Else they are no table, which would take as long again as to read the facts.
+    """
+    joint = any(source.joint for source in sources.all)
+    if not (kept or joint or sources.nested):
+        return _one_by_one(plan, pieces) if kind in _ALIKE else _stated(plan, kind, sources, pieces)
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE claim AS {_stated(plan, kind, sources, pieces)}")
+    if sources.nested:
+        _set_nested_aside(cursor, plan)
+    if joint:
+        cursor.execute("INSERT INTO heard SELECT DISTINCT sid FROM claim WHERE joint")
+    return "FROM claim"
+
+
+def _pieces(plan: Plan, pieces: Sequence[str]) -> str:
     nothing = _PIECE.format(keys=comma([f"NULL::VARCHAR AS {key}" for key in plan.raw_keys]))
-    piece = " UNION ALL BY NAME ".join((nothing, *pieces))
+    return " UNION ALL BY NAME ".join((nothing, *pieces))
+
+
+def _one_by_one(plan: Plan, pieces: Sequence[str]) -> str:
+    """SQL of pieces as claims, where cells put them together as claims would have been."""
+    return f"""
+        SELECT piece.* REPLACE (
+            coalesce(resets, 0) AS resets, coalesce(carried, false) AS carried, coalesce(thin, false) AS thin),
+            NULL::DECIMAL(38, 6) AS estimate, false AS estimated, false AS conflict, owner, joint, spot
+        FROM ({_pieces(plan, pieces)}) AS piece JOIN owner USING (sid)
+        """
+
+
+def _stated(plan: Plan, kind: Family, sources: Sources, pieces: Sequence[str]) -> str:
+    """SQL of one claim for each source, combination of keys and period."""
     # a peak is the highest that anybody has seen, so that hearing of it twice changes nothing
     twice = bool(sources.shared) and kind is not Family.PEAK
     told = _heard_once(plan, kind) if twice else "SELECT *, false AS conflict FROM piece"
     lower, upper = folds(plan, kind)
-    cursor.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE claim AS
-        WITH piece AS ({piece}), told AS ({told}), stated AS (
+    return f"""
+        WITH piece AS ({_pieces(plan, pieces)}), told AS ({told}), stated AS (
             SELECT measure, sid, {comma(plan.raw_keys)}p, {lower} AS lo, {upper} AS hi,
                 NULL::DECIMAL(38, 6) AS estimate, false AS estimated, sum(n) AS n, sum(weight) AS weight,
                 sum(weighed) AS weighed,
@@ -122,11 +159,6 @@ def claim_pieces(
         )
         SELECT stated.*, owner, joint, spot FROM stated JOIN owner USING (sid)
         """
-    )
-    if sources.nested:
-        _set_nested_aside(cursor, plan)
-    if any(source.joint for source in sources.all):
-        cursor.execute("INSERT INTO heard SELECT DISTINCT sid FROM claim WHERE joint")
 
 
 def _shared(origins: Sequence[Origin]) -> frozenset[str]:

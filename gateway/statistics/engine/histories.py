@@ -7,6 +7,7 @@ from gateway.statistics.engine.pieces import Scope, sourced
 from gateway.statistics.engine.plan import UNKNOWN, Plan, comma, overlaps
 from gateway.statistics.spans import Span
 
+_CLOSING = ("closing_high", "closing_total", "closing_facts")
 _STEP = "SELECT series, {period} AS p, {grown} AS grown, {gained} AS gained, {n} AS n, {day} AS as_of, {drops} AS drops"
 
 
@@ -80,10 +81,10 @@ def standings(scope: Scope, measures: Sequence[str], asked: Sequence[str]) -> li
 
     Periods are those in which anything of the `asked` measures was reported. What was reported before a period began is
     carried into it, and says so; so does a day on which fewer numbers were reported than on the one before, because
-    the rest may still come.
+    the rest may still come. Days that close a month or a week of it are summed up already.
     """
-    plan, cursor = scope.plan, scope.cursor
-    cursor.execute(
+    plan = scope.plan
+    scope.cursor.execute(
         f"CREATE OR REPLACE TEMP TABLE standing AS {_standing(plan)}",
         {
             "measures": list(measures),
@@ -93,26 +94,42 @@ def standings(scope: Scope, measures: Sequence[str], asked: Sequence[str]) -> li
             "last": plan.span.last,
         },
     )
-    reach = cursor.execute("SELECT min(day), max(day) FROM standing").fetchone()
-    if reach is None or reach[0] is None:
-        return []
-    by_day = summed_by_day(plan)
-    facts = "daily" if by_day else scope.files(measures, Span(*reach))
-    if facts is None:
-        return []
-    greatest, total, count = ("high", "total", "sum(facts)") if by_day else ("value", "value", "count(*)")
-    overlapping = one_of("any_value(fact.measure)", [one.code for one in plan.measures if overlaps(one)])
-    columns = f"""
+    if summed_by_day(plan):
+        return [_shown(scope, measures, "daily", "fact.day = standing.day", ("high", "total", "facts"))]
+    closes = "'DAY'" if plan.resources is not None else "closes"
+    reached = scope.cursor.execute(f"SELECT {closes}, min(day), max(day) FROM standing GROUP BY ALL").fetchall()
+    pieces = []
+    for part, first, last in reached:
+        months = scope.holdings.months(scope.platforms, measures, Span(first, last))
+        if part == "MONTH":
+            pieces.append(
+                _shown(scope, measures, "rollup", "closes = 'MONTH' AND fact.month = standing.month", _CLOSING)
+            )
+        elif part == "WEEK":
+            same = "closes = 'WEEK' AND fact.month = standing.month AND fact.week = standing.week"
+            pieces.append(_shown(scope, measures, parquet(one.weeks for one in months), same, _CLOSING))
+        elif facts := scope.files(measures, Span(first, last)):
+            same = f"{closes} = 'DAY' AND fact.day = standing.day"
+            pieces.append(_shown(scope, measures, facts, same, ("value", "value", "1")))
+    return pieces
+
+
+def _shown(scope: Scope, measures: Sequence[str], facts: str, same: str, columns: tuple[str, str, str]) -> str:
+    """SQL of what stands on the days of `standing`: of rows that match one, by their greatest, their sum and count."""
+    high, total, count = columns
+    overlapping = one_of("any_value(fact.measure)", [one.code for one in scope.plan.measures if overlaps(one)])
+    shown = f"""
         standing.p AS p, NULL::DATE AS day,
-        CASE WHEN {overlapping} THEN max({greatest}) ELSE sum({total}) END AS lo, sum({total}) AS hi, {count} AS n,
-        max(fact.day) AS as_of, bool_or(fact.day < standing.begins) AS carried, bool_or(standing.thin) AS thin
+        CASE WHEN {overlapping} THEN max({high}) ELSE sum({total}) END AS lo, sum({total}) AS hi, sum({count}) AS n,
+        max(standing.day) AS as_of, bool_or(standing.day < standing.begins) AS carried, bool_or(standing.thin) AS thin
         """
-    joins = """
+    joins = f"""
         JOIN standing
           ON fact.measure = standing.measure AND fact.platform = standing.platform
-          AND coalesce(fact.program, '') = standing.program AND fact.day = standing.day
+          AND coalesce(fact.program, '') = standing.program AND {same}
         """
-    return [sourced(scope, facts, columns, [one_of("fact.measure", measures), *dimensions(plan)], joins)]
+    where = [one_of("fact.measure", measures), f"{count} > 0", *dimensions(scope.plan)]
+    return sourced(scope, facts, shown, where, joins)
 
 
 def _standing(plan: Plan) -> str:
@@ -134,11 +151,15 @@ def _standing(plan: Plan) -> str:
               AND platform IN (SELECT unnest($platforms::VARCHAR[]))
         ), moment AS (SELECT * FROM teller CROSS JOIN ending), told AS (
             SELECT measure, platform, program, day,
-                facts < lag(facts) OVER (PARTITION BY measure, platform, program ORDER BY day) AS thin
+                facts < lag(facts) OVER owner AS thin, month, date_trunc('week', day)::DATE AS week,
+                lead(day) OVER owner AS next
             FROM reported WHERE measure IN (SELECT unnest($measures::VARCHAR[]))
+            WINDOW owner AS (PARTITION BY measure, platform, program ORDER BY day)
         )
-        SELECT moment.measure, moment.platform, moment.program, moment.p, moment.begins, told.day,
-            coalesce(told.thin, false) AS thin
+        SELECT moment.measure, moment.platform, moment.program, moment.p, moment.begins, told.day, told.month,
+            told.week, coalesce(told.thin, false) AS thin,
+            CASE WHEN next IS NULL OR date_trunc('month', next) <> month THEN 'MONTH'
+                WHEN date_trunc('week', next) <> week THEN 'WEEK' ELSE 'DAY' END AS closes
         FROM moment ASOF JOIN told
           ON moment.measure = told.measure AND moment.platform = told.platform
           AND moment.program = told.program AND moment.ends >= told.day

@@ -27,7 +27,7 @@ SELECT measure, platform, sum(sketched) > 0, sum(sketched) < sum(facts) FROM rol
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """One generation of the lake. `sketched` says by measure and platform whether any facts have sketches, or none."""
+    """One generation of the lake."""
 
     generation: str
     as_of: datetime
@@ -37,6 +37,7 @@ class Holdings:
     reported: Mapping[tuple[str, str], DaySet]
     """By platform and measure."""
     sketched: Mapping[tuple[str, str], tuple[bool, bool]]
+    """By measure and platform: whether any facts have a sketch, and whether any have none."""
 
     @classmethod
     def of(cls, cursor: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> "Holdings":
@@ -47,17 +48,14 @@ class Holdings:
         months: dict[tuple[str, str], list[tuple[date, int]]] = defaultdict(list)
         for platform, measure, month, bits in cursor.execute(_REPORTED).fetchall():
             months[platform, measure].append((month, bits))
-        drawn = {
-            (measure, platform): (some, plain)
-            for measure, platform, some, plain in cursor.execute(_SKETCHED).fetchall()
-        }
+        sketched = cursor.execute(_SKETCHED).fetchall()
         return cls(
             snapshot.generation,
             snapshot.as_of,
             sorted(snapshot.partitions, key=lambda one: (one.platform, one.month)),
             origins,
             {key: DaySet.of_months(each) for key, each in months.items()},
-            drawn,
+            {(measure, platform): (some, plain) for measure, platform, some, plain in sketched},
         )
 
     def origins_of(self, codes: Iterable[str]) -> list[Origin]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import duckdb
 
-from gateway.errors import LimitExceeded
 from gateway.statistics.engine.claims import Sources
 from gateway.statistics.engine.conditions import dimensions, one_of, parquet, reading, summed_by_day
 from gateway.statistics.engine.holdings import Holdings
@@ -23,12 +22,11 @@ ADDED = {
     Family.PEOPLE: ("max(value)", "sum(value)", "high", "total"),
 }
 """Bounds of several facts by family: from facts, and from rows that sum them up."""
-MOST_CLAIMS = 3_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a report reads: a transaction on the store, what that holds, the report's plan, and whose facts are asked."""
+    """What a report reads: a transaction on the store and what that holds, its plan, and whose facts are asked."""
 
     cursor: duckdb.DuckDBPyConnection
     holdings: Holdings
@@ -45,16 +43,6 @@ class Scope:
         counted = self.plan.resources is not None
         found = self.holdings.files(self.platforms, measures, span, resources=counted)
         return parquet(found) if found else None
-
-
-def check_size(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Raise LimitExceeded where the claims are too many to be put together."""
-    row = cursor.execute("SELECT count(*) FROM claim").fetchone()
-    if row is not None and row[0] > MOST_CLAIMS:
-        raise LimitExceeded(
-            f"this report would be put together from {row[0]} numbers, {MOST_CLAIMS} are possible; ask for fewer "
-            "dimensions, a longer interval or fewer days"
-        )
 
 
 def sums(scope: Scope, family: Family, measures: Sequence[str], *, sketched: bool = False) -> list[str]:

@@ -85,8 +85,8 @@ def _place_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
         SELECT numbered.number AS number, asked.number AS measure_number, cell.measure AS measure, status, method,
             value, lo, hi, as_of, complete, tellers::VARCHAR AS tellers
         FROM numbered JOIN cell ON {same} JOIN asked ON asked.measure = cell.measure
-        ORDER BY ALL
+        ORDER BY number, measure_number
         """
     )
-    for table in ("cell", "claim", "piece", "line", "weighed", "gap", "standing", "inside", "aside", "heard"):
+    for table in ("cell", "claim", "line", "weighed", "standing", "inside", "aside", "heard"):
         cursor.execute(f"DROP TABLE IF EXISTS {table}")

@@ -36,7 +36,8 @@ CREATE TABLE counter (
 CREATE TABLE rollup (
     platform VARCHAR, measure VARCHAR, month DATE, region VARCHAR, stage VARCHAR, subject VARCHAR, kind VARCHAR,
     teaching_mode VARCHAR, classroom_kind VARCHAR, program VARCHAR, total DECIMAL(38, 6), high DECIMAL(30, 6),
-    facts BIGINT, sketched BIGINT, first_day DATE, last_day DATE);
+    facts BIGINT, sketched BIGINT, first_day DATE, last_day DATE, closing_total DECIMAL(38, 6),
+    closing_high DECIMAL(30, 6), closing_facts BIGINT);
 """
 _FROM_FILES = ("daily", "counter", "rollup")
 _OF_DAILY = """
@@ -133,10 +134,8 @@ def _drop(cursor: duckdb.DuckDBPyConnection, months: Sequence[tuple[str, str]]) 
     if months:
         same = "(SELECT unnest($platforms::VARCHAR[]) AS platform, unnest($months::DATE[]) AS month) AS gone"
         for table in ("reported", "origin", *_FROM_FILES):
-            cursor.execute(
-                f"DELETE FROM {table} USING {same} WHERE {table}.platform = gone.platform AND {table}.month = gone.month",
-                _named(months),
-            )
+            matching = f"{table}.platform = gone.platform AND {table}.month = gone.month"
+            cursor.execute(f"DELETE FROM {table} USING {same} WHERE {matching}", _named(months))
 
 
 def _take(cursor: duckdb.DuckDBPyConnection, new: Sequence[Partition]) -> None:

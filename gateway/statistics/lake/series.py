@@ -1,4 +1,4 @@
-"""Rows of numbers over time: what makes one, and which of them are counters."""
+"""Rows of numbers over time: what makes one, and which of them stand or grow."""
 
 from schema.measures import MeasureKind, measures
 
@@ -6,3 +6,7 @@ SERIES = "measure, platform, program, region, stage, subject, kind, teaching_mod
 """What makes a row of numbers over time: every dimension that facts state."""
 COUNTERS = sorted(code for code, measure in measures().items() if measure.kind is MeasureKind.COUNTER)
 """Measures of which the lake holds what they grew by."""
+STANDING = sorted(
+    code for code, measure in measures().items() if measure.kind in (MeasureKind.STOCK, MeasureKind.COUNTER)
+)
+"""Measures of which the lake holds what they show at the end of months and weeks."""

@@ -2,9 +2,10 @@
 
 The facts are sorted by measure in groups of 8,192 rows (fewer where sketches are long), so that a reader of one measure
 skips most of a file; so are the rollups, which have one row for each measure and combination of dimensions in a month
-or in a week of it: what its facts sum up to, the greatest of them, how many there are, how many carry a sketch, and
-their first and last day. Three more files spare reports and starts the facts: `daily` sums up by origin and day,
-`counters` says what each series of a counter grew by in the month, and `steps` what it showed from fact to fact.
+or in a week of it: what its facts sum up to, the greatest of them, how many there are, how many carry a sketch, their
+first and last day, and of stocks and counters the same of the last day that is reported. Three more files spare reports
+and starts the facts: `daily` sums up by origin and day, `counters` says what each series of a counter grew by in the
+month, and `steps` what it showed from fact to fact.
 
 The CSV is sorted already, because DuckDB needs as much memory as there are bytes of sketches to sort them, and one
 thread keeps its order.
@@ -18,9 +19,9 @@ from pathlib import Path
 
 import duckdb
 
-from gateway.statistics.lake.series import COUNTERS, SERIES
+from gateway.statistics.lake.series import COUNTERS, SERIES, STANDING
 
-FORMAT = zlib.crc32(repr((2, COUNTERS)).encode())
+FORMAT = zlib.crc32(repr((2, COUNTERS, STANDING)).encode())
 """Another number with every change of columns, order or meaning; a lake of another format is built anew."""
 KINDS = ("facts", "rollup", "weeks", "daily", "counters", "steps")
 """The files of a month; all but the first are made from the first."""
@@ -43,21 +44,29 @@ COPY (
 """
 _DIMENSIONS = "region, stage, subject, kind, teaching_mode, classroom_kind, program"
 _SUMMED = """
-sum(value)::DECIMAL(38,6) AS total, max(value) AS high, count(*) AS facts, count(sketch) AS sketched,
-min(day) AS first_day, max(day) AS last_day
+sum(value)::DECIMAL(38,6) AS total, max(value) AS high, count(*) AS facts, count(*) FILTER (drawn) AS sketched,
+min(day) AS first_day, max(day) AS last_day, (sum(value) FILTER (closing))::DECIMAL(38,6) AS closing_total,
+max(value) FILTER (closing) AS closing_high, count(*) FILTER (closing) AS closing_facts
+"""
+_CLOSING = """
+SELECT * EXCLUDE (weight, sketch, resource), sketch IS NOT NULL AS drawn,
+    list_contains($standing::VARCHAR[], measure) AND day = max(day) OVER (
+        PARTITION BY measure, coalesce(program, ''), {}) AS closing
+FROM (
+    SELECT *, date_trunc('month', day)::DATE AS month, date_trunc('week', day)::DATE AS week FROM read_parquet($source)
+)
 """
 _IN_GROUPS = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192)"
 _ROLLUP = f"""
 COPY (
-    SELECT platform, measure, date_trunc('month', min(day))::DATE AS month, {_DIMENSIONS}, {_SUMMED}
-    FROM read_parquet($source) GROUP BY platform, measure, {_DIMENSIONS} ORDER BY measure, {_DIMENSIONS}
+    SELECT platform, measure, month, {_DIMENSIONS}, {_SUMMED} FROM ({_CLOSING.format("month")})
+    GROUP BY platform, measure, month, {_DIMENSIONS} ORDER BY measure, {_DIMENSIONS}
 ) TO $target {_IN_GROUPS}
 """
 _WEEKS = f"""
 COPY (
-    SELECT platform, measure, week, {_DIMENSIONS}, {_SUMMED}
-    FROM (SELECT *, date_trunc('week', day)::DATE AS week FROM read_parquet($source))
-    GROUP BY platform, measure, week, {_DIMENSIONS} ORDER BY measure, week, {_DIMENSIONS}
+    SELECT platform, measure, month, week, {_DIMENSIONS}, {_SUMMED} FROM ({_CLOSING.format("week")})
+    GROUP BY platform, measure, month, week, {_DIMENSIONS} ORDER BY measure, week, {_DIMENSIONS}
 ) TO $target {_IN_GROUPS}
 """
 _DAILY = """
@@ -68,8 +77,8 @@ COPY (
 ) TO $target (FORMAT parquet, COMPRESSION zstd)
 """
 _SHOWN = f"""
-SELECT {SERIES}, date_trunc('month', day)::DATE AS month, day, value, dense_rank() OVER (ORDER BY {SERIES}) AS number,
-    lag(value) OVER (PARTITION BY {SERIES} ORDER BY day) AS before
+SELECT {SERIES}, date_trunc('month', day)::DATE AS month, day, value,
+    dense_rank() OVER (ORDER BY {SERIES}) AS number, lag(value) OVER (PARTITION BY {SERIES} ORDER BY day) AS before
 FROM read_parquet($source) WHERE list_contains($counters::VARCHAR[], measure)
 """
 _COUNTERS = f"""
@@ -87,6 +96,7 @@ COPY (
 ) TO $target (FORMAT parquet, COMPRESSION zstd)
 """
 _DERIVED = {"rollup": _ROLLUP, "weeks": _WEEKS, "daily": _DAILY, "counters": _COUNTERS, "steps": _STEPS}
+_MEASURES = {"counters": COUNTERS, "standing": STANDING}
 _CONTENTS = """
 SELECT count(*), min(day), max(day), list(DISTINCT measure ORDER BY measure), count(resource) > 0
 FROM read_parquet($source)
@@ -117,8 +127,8 @@ class MonthWriter:
         connection, facts = self._connection(), str(files["facts"])
         connection.execute(_FACTS, {"source": str(source), "target": facts})
         for kind, statement in _DERIVED.items():
-            counters = {"counters": COUNTERS} if "$counters" in statement else {}
-            connection.execute(statement, {"source": facts, "target": str(files[kind]), **counters})
+            lists = {name: codes for name, codes in _MEASURES.items() if f"${name}" in statement}
+            connection.execute(statement, {"source": facts, "target": str(files[kind]), **lists})
         [(rows, first_day, last_day, measures, resources)] = connection.execute(_CONTENTS, {"source": facts}).fetchall()
         return Contents(rows, first_day, last_day, tuple(measures), resources)
 
