@@ -8,7 +8,7 @@ from datetime import date
 import duckdb
 
 from gateway.statistics.engine.caveats import find_caveats
-from gateway.statistics.engine.cells import add_cells, check_size, create_cells, mark_incomplete
+from gateway.statistics.engine.cells import add_cells, create_cells, mark_incomplete
 from gateway.statistics.engine.claims import Sources, claims, create_sources
 from gateway.statistics.engine.days import DaySet
 from gateway.statistics.engine.disclosure import hide_small_cells
@@ -103,14 +103,12 @@ def _add_family(scope: Scope, family: Family, codes: Sequence[str]) -> None:
     if drawn:
         claim_united(scope, drawn)
     add_cells(scope.cursor, scope.plan, family, said)
-    check_size(scope.cursor)
 
 
 def _silent(cursor: duckdb.DuckDBPyConnection, sources: Sources, asked: Sequence[Source]) -> list[Source]:
     """Platforms that are asked and have no part in any cell, nor in what was set aside."""
-    bits = cursor.execute(
-        "SELECT DISTINCT tellers::VARCHAR FROM (SELECT tellers FROM cell UNION ALL SELECT tellers FROM aside)"
-    ).fetchall()
+    aside = " UNION SELECT tellers FROM aside" if sources.nested else ""
+    bits = cursor.execute(f"SELECT DISTINCT tellers::VARCHAR FROM (SELECT tellers FROM cell{aside})").fetchall()
     told = {code for (one,) in bits for code in sources.platforms(one)}
     return [source for source in asked if source.owner not in told]
 

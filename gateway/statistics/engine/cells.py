@@ -13,12 +13,6 @@ from gateway.statistics.reports import CellStatus
 from schema.measures import AggregationMethod
 
 MOST_CELLS = 3_000_000
-_MEASURES = """
-CREATE TEMP TABLE asked AS
-SELECT unnest($number::BIGINT[]) AS number, unnest($measure::VARCHAR[]) AS measure,
-    unnest($family::VARCHAR[]) AS family, unnest($alone::BOOLEAN[]) AS alone, unnest($single::BOOLEAN[]) AS single,
-    unnest($overlap::BOOLEAN[]) AS overlap
-"""
 _BOUNDS = {
     Family.FLOW: ("sum(lo)", "sum(hi)"),
     Family.CHANGE: ("CASE WHEN any_value(overlap) THEN max(lo) ELSE sum(lo) END", "sum(hi)"),
@@ -47,7 +41,7 @@ _PERIODS = "SELECT DISTINCT p FROM cell"
 
 
 def create_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
-    """An empty table of cells, and that of the measures asked for."""
+    """An empty table of cells."""
     keys = "".join(f"{key} VARCHAR, " for key in plan.raw_keys)
     cursor.execute(
         f"""
@@ -58,26 +52,24 @@ def create_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
             behind DECIMAL(38, 6), tellers BIT)
         """
     )
-    methods = [measure.over_platforms for measure in plan.measures]
-    cursor.execute(
-        _MEASURES,
-        {
-            "number": list(range(len(plan.measures))),
-            "measure": [measure.code for measure in plan.measures],
-            "family": [family(measure, plan.question) for measure in plan.measures],
-            "single": [measure.over_time is AggregationMethod.NONE for measure in plan.measures],
-            "alone": [method is AggregationMethod.NONE for method in methods],
-            "overlap": [method is AggregationMethod.BOUNDS for method in methods],
-        },
+
+
+def measures_asked(plan: Plan) -> str:
+    """SQL of the measures asked for: their order, and what decides how their claims are put together."""
+    rows = ", ".join(
+        f"({number}, {literals([measure.code])}, {measure.over_platforms is AggregationMethod.NONE}, "
+        f"{measure.over_time is AggregationMethod.NONE}, {measure.over_platforms is AggregationMethod.BOUNDS})"
+        for number, measure in enumerate(plan.measures)
     )
+    return f"(VALUES {rows}) AS asked(number, measure, alone, single, overlap)"
 
 
 def add_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan, kind: Family, claims: str) -> None:
-    """Turn the claims of one family, which are a query, into cells."""
+    """Turn the claims of one family, which are a query, into cells; raises LimitExceeded where those are too many."""
     keys = comma(plan.cell_keys)
     least, most = _BOUNDS[kind]
     said = _voices(plan, claims) if kind is Family.STANDING else claims
-    cursor.execute(
+    made = cursor.execute(
         f"""
         INSERT INTO cell BY NAME
         WITH said AS ({said}), together AS (
@@ -87,7 +79,7 @@ def add_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan, kind: Family, claim
                 bool_or(conflict) AS conflict, any_value(alone) AS alone, any_value(single) AS single,
                 CASE WHEN count(*) = 1 THEN any_value(estimate) END AS estimate,
                 bool_or(estimated) AS estimated, NULL::DECIMAL(38, 6) AS behind, bit_or(tellers) AS tellers
-            FROM said JOIN asked USING (measure) GROUP BY measure, {keys}p
+            FROM said JOIN {measures_asked(plan)} USING (measure) GROUP BY measure, {keys}p
         ), judged AS ({_judged(kind, keys)})
         SELECT measure, {keys}p, status,
             CASE WHEN status = 'CONFLICT' THEN 'BOUNDS' ELSE {_METHODS[kind]} END AS method,
@@ -99,7 +91,12 @@ def add_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan, kind: Family, claim
             coalesce(estimated, false) AS estimated, behind, tellers
         FROM judged
         """
-    )
+    ).fetchone()
+    if made is not None and made[0] > MOST_CELLS:
+        raise LimitExceeded(
+            f"this report would have {made[0]} numbers, {MOST_CELLS} are possible; ask for fewer dimensions, a longer "
+            "interval or fewer days"
+        )
 
 
 def _voices(plan: Plan, claims: str) -> str:
@@ -139,16 +136,6 @@ def _judged(kind: Family, keys: str) -> str:
             CASE WHEN conflict THEN most ELSE {mean} END AS hi
         FROM together
         """
-
-
-def check_size(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Raise LimitExceeded where there are too many cells for a report."""
-    row = cursor.execute("SELECT count(*) FROM cell").fetchone()
-    if row is not None and row[0] > MOST_CELLS:
-        raise LimitExceeded(
-            f"this report would have {row[0]} numbers, {MOST_CELLS} are possible; ask for fewer dimensions, a longer "
-            "interval or fewer days"
-        )
 
 
 def mark_incomplete(scope: Scope) -> None:

@@ -26,10 +26,10 @@ SELECT unnest($sid::BIGINT[]) AS sid, unnest($owner::VARCHAR[]) AS owner, unnest
     unnest($spot::BIGINT[]) AS spot
 """
 _NESTED = """
+CREATE TEMP TABLE aside (sid BIGINT, tellers BIT);
 CREATE TEMP TABLE nested AS SELECT unnest($inner::BIGINT[]) AS inner_sid, unnest($outer::BIGINT[]) AS outer_sid
 """
 
-_SET_ASIDE = "CREATE TEMP TABLE aside (sid BIGINT, tellers BIT); CREATE TEMP TABLE heard (sid BIGINT)"
 _PIECE = """
 SELECT NULL::VARCHAR AS measure, NULL::BIGINT AS sid, {keys}NULL::DATE AS p, NULL::DATE AS day,
     NULL::DECIMAL(38, 6) AS lo, NULL::DECIMAL(38, 6) AS hi, NULL::BIGINT AS n, NULL::DECIMAL(38, 6) AS weight,
@@ -58,6 +58,11 @@ class Sources:
     nested: bool
     apart: Sequence[int]
     """Sources that lie inside one of another row."""
+
+    @property
+    def joint(self) -> bool:
+        """Whether any of them is a joint program."""
+        return any(source.joint for source in self.all)
 
     def platforms(self, bits: str) -> tuple[str, ...]:
         """The platforms of a set of bits."""
@@ -96,8 +101,8 @@ def create_sources(
         },
     )
     apart = sorted({inner for inner, outer in every if keys[inner] != keys[outer]})
-    cursor.execute(_NESTED, {"inner": [inner for inner, _ in pairs], "outer": [outer for _, outer in pairs]})
-    cursor.execute(_SET_ASIDE)
+    if pairs:
+        cursor.execute(_NESTED, {"inner": [inner for inner, _ in pairs], "outer": [outer for _, outer in pairs]})
     return Sources(list(numbers), origins, tellers, list(spots), _shared(origins), bool(pairs), apart)
 
 
@@ -115,13 +120,13 @@ def claims(
     That is the table `claim` where claims are looked at more than once: to set some aside, to tell which programs were
     heard, or, with `kept`, to add others. Else they are no table, which would take as long again as to read the facts.
     """
-    joint = any(source.joint for source in sources.all)
-    if not (kept or joint or sources.nested):
+    if not (kept or sources.joint or sources.nested):
         return _one_by_one(plan, pieces) if kind in _ALIKE else _stated(plan, kind, sources, pieces)
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE claim AS {_stated(plan, kind, sources, pieces)}")
     if sources.nested:
         _set_nested_aside(cursor, plan)
-    if joint:
+    if sources.joint:
+        cursor.execute("CREATE TEMP TABLE IF NOT EXISTS heard (sid BIGINT)")
         cursor.execute("INSERT INTO heard SELECT DISTINCT sid FROM claim WHERE joint")
     return "FROM claim"
 

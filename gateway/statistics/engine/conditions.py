@@ -84,8 +84,11 @@ def reading(plan: Plan) -> Reading:
         return Reading(None, (), (span,))
     if plan.interval not in WHOLE_MONTHS:
         return _by_weeks(None, [span])
-    first = span.first if span.first.day == 1 else _next_month(span.first)
-    last = span.last if span.last == _month_end(span.last) else _day_before(span.last.replace(day=1))
+    whole = span.first.day == 1 and span.last == _month_end(span.last)
+    if not whole and _month_end(span.first) == _month_end(span.last):
+        return _by_weeks(None, [span])
+    first = span.first if span.first.day == 1 else _month_end(span.first) + ONE_DAY
+    last = span.last if span.last == _month_end(span.last) else span.last.replace(day=1) - ONE_DAY
     if last < first:
         return _by_weeks(None, [span])
     edges = []
@@ -125,14 +128,5 @@ def _ends_part(day: date) -> bool:
     return day.weekday() == 6 or day == _month_end(day)
 
 
-def _day_before(day: date) -> date:
-    return day if day == date.min else day - ONE_DAY
-
-
 def _month_end(day: date) -> date:
     return period_end(period_start(day, Interval.MONTH), Interval.MONTH)
-
-
-def _next_month(day: date) -> date:
-    end = _month_end(day)
-    return end if end == date.max else end + ONE_DAY

@@ -1,6 +1,7 @@
 """Pieces of measures that stand or grow: what a stock or counter shows on a day, and what a counter grew by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from gateway.statistics.engine.conditions import dimensions, one_of, parquet, reading, summed_by_day
 from gateway.statistics.engine.pieces import Scope, sourced
@@ -59,16 +60,22 @@ def _steps(scope: Scope, measures: Sequence[str]) -> list[str]:
         growing = {"grown": "last_value - first_value", "gained": "gained", "n": "steps", "day": "last_day"}
         grown = _STEP.format(**growing, period=plan.period("month"), drops="drops")
         steps.append(f"{grown} FROM asked WHERE steps > 0 AND month BETWEEN DATE '{first}' AND DATE '{last}'")
-    for part in (*wanted.weeks, *wanted.days):
+    for part in wanted.weeks:
+        if months := scope.holdings.months(scope.platforms, measures, part):
+            weekly = {"grown": "step.grown", "gained": "step.gained", "n": "step.steps", "day": "step.last_day"}
+            told = _STEP.format(**weekly, period=plan.period("step.last_day"), drops="step.drops")
+            steps.append(_of_files(told, [one.strides for one in months], "step.last_day", part))
+    for part in wanted.days:
         if months := scope.holdings.months(scope.platforms, measures, part):
             daily = {"grown": "value - step.before", "gained": _gained("value", "step."), "n": "1", "day": "day"}
             told = _STEP.format(**daily, period=plan.period("day"), drops="(value < step.before)::BIGINT")
-            files = parquet(one.steps for one in months)
-            steps.append(
-                f"{told} FROM {files} AS step JOIN asked USING (platform, month, number)"
-                f" WHERE day BETWEEN DATE '{part.first}' AND DATE '{part.last}'"
-            )
+            steps.append(_of_files(told, [one.steps for one in months], "day", part))
     return steps
+
+
+def _of_files(told: str, files: Iterable[Path], day: str, part: Span) -> str:
+    within = f"{day} BETWEEN DATE '{part.first}' AND DATE '{part.last}'"
+    return f"{told} FROM {parquet(files)} AS step JOIN asked USING (platform, month, number) WHERE {within}"
 
 
 def _gained(value: str, of: str = "") -> str:

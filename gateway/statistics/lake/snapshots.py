@@ -22,6 +22,7 @@ class Partition:
     daily: Path
     counters: Path
     steps: Path
+    strides: Path
     rows: int
     first_day: date
     last_day: date

@@ -40,6 +40,7 @@ class ListedMonth:
     daily: ListedFile
     counters: ListedFile
     steps: ListedFile
+    strides: ListedFile
     rows: int
     first_day: date
     last_day: date

@@ -3,9 +3,9 @@
 The facts are sorted by measure in groups of 8,192 rows (fewer where sketches are long), so that a reader of one measure
 skips most of a file; so are the rollups, which have one row for each measure and combination of dimensions in a month
 or in a week of it: what its facts sum up to, the greatest of them, how many there are, how many carry a sketch, their
-first and last day, and of stocks and counters the same of the last day that is reported. Three more files spare reports
-and starts the facts: `daily` sums up by origin and day, `counters` says what each series of a counter grew by in the
-month, and `steps` what it showed from fact to fact.
+first and last day, and of stocks and counters the same of the last day that is reported. Other files spare reports and
+starts the facts: `daily` sums up by origin and day; `counters` says what each series of a counter grew by in the month,
+`strides` in each week of it, and `steps` from fact to fact.
 
 The CSV is sorted already, because DuckDB needs as much memory as there are bytes of sketches to sort them, and one
 thread keeps its order.
@@ -21,9 +21,9 @@ import duckdb
 
 from gateway.statistics.lake.series import COUNTERS, SERIES, STANDING
 
-FORMAT = zlib.crc32(repr((2, COUNTERS, STANDING)).encode())
+FORMAT = zlib.crc32(repr((3, COUNTERS, STANDING)).encode())
 """Another number with every change of columns, order or meaning; a lake of another format is built anew."""
-KINDS = ("facts", "rollup", "weeks", "daily", "counters", "steps")
+KINDS = ("facts", "rollup", "weeks", "daily", "counters", "steps", "strides")
 """The files of a month; all but the first are made from the first."""
 
 _MEMORY = "256MB"
@@ -95,7 +95,23 @@ COPY (
     SELECT platform, month, number, day, value, before FROM ({_SHOWN}) WHERE before IS NOT NULL ORDER BY number, day
 ) TO $target (FORMAT parquet, COMPRESSION zstd)
 """
-_DERIVED = {"rollup": _ROLLUP, "weeks": _WEEKS, "daily": _DAILY, "counters": _COUNTERS, "steps": _STEPS}
+_STRIDES = f"""
+COPY (
+    SELECT platform, month, number, date_trunc('week', day)::DATE AS week, max(day) AS last_day,
+        sum(value - before)::DECIMAL(38,6) AS grown,
+        sum(CASE WHEN value < before THEN value ELSE value - before END)::DECIMAL(38,6) AS gained,
+        count(*) AS steps, count(*) FILTER (value < before) AS drops
+    FROM ({_SHOWN}) WHERE before IS NOT NULL GROUP BY ALL ORDER BY number, week
+) TO $target (FORMAT parquet, COMPRESSION zstd)
+"""
+_DERIVED = {
+    "rollup": _ROLLUP,
+    "weeks": _WEEKS,
+    "daily": _DAILY,
+    "counters": _COUNTERS,
+    "steps": _STEPS,
+    "strides": _STRIDES,
+}
 _MEASURES = {"counters": COUNTERS, "standing": STANDING}
 _CONTENTS = """
 SELECT count(*), min(day), max(day), list(DISTINCT measure ORDER BY measure), count(resource) > 0

@@ -94,9 +94,7 @@ class FactFiles:
 
     def _partition(self, platform: str, month: str, rows: Sequence[Fact], number: int) -> Partition:
         source = self._folder / "facts.csv"
-        files: dict[str, Any] = {
-            kind: self._folder / f"{platform}-{month}-{number}-{kind}.parquet" for kind in KINDS
-        }
+        files: dict[str, Any] = {kind: self._folder / f"{platform}-{month}-{number}-{kind}.parquet" for kind in KINDS}
         with source.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(sorted(_line(row) for row in rows))
         held = self._writer.write(source, files)

@@ -11,6 +11,7 @@ from sqlalchemy import delete, text
 
 from gateway.errors import NotReady
 from gateway.statistics.lake import Lake
+from gateway.statistics.lake.writing import KINDS
 from gateway.storage import Database
 from tests.gateway.statistics.lake.store import (
     FACTS,
@@ -56,8 +57,7 @@ async def test_only_months_that_changed_are_written(database: Database, tmp_path
         assert held(after) == await stored(database)
     assert [new == old for new, old in zip(after.partitions, before.partitions, strict=True)] == [True, True, False]
     assert listed_files(before) & listed_files(after) == listed_files(before) - {
-        before.partitions[2].facts,
-        before.partitions[2].rollup,
+        getattr(before.partitions[2], kind) for kind in KINDS
     }
 
 

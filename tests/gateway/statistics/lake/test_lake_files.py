@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from gateway.errors import NotReady
 from gateway.statistics.lake import Lake
+from gateway.statistics.lake.writing import KINDS
 from gateway.storage import Database, open_database
 from tests.gateway.statistics.lake.store import (
     Later,
@@ -74,11 +75,12 @@ async def test_garbage_in_any_file_is_noticed_and_that_month_written_anew(databa
             assert {each.sequence for each in lake.snapshot.partitions} == {1, 2, 3}
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("size", [None, 0, 5])
 async def test_a_file_that_is_missing_or_cut_off_is_written_anew(
-    database: Database, closed: Path, size: int | None
+    database: Database, closed: Path, size: int | None, kind: str
 ) -> None:
-    for path in [each for each in parquet_files(closed / "zibo") if each.name.endswith("rollup.parquet")]:
+    for path in [each for each in parquet_files(closed / "zibo") if each.name.endswith(f"{kind}.parquet")]:
         if size is None:
             path.unlink()
         else:
