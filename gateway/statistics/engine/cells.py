@@ -43,10 +43,11 @@ _PERIODS = "SELECT DISTINCT p FROM cell"
 def create_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     """An empty table of cells."""
     keys = "".join(f"{key} VARCHAR, " for key in plan.raw_keys)
+    codes = literals(measure.code for measure in plan.measures)
     cursor.execute(
         f"""
         CREATE TEMP TABLE cell (
-            measure VARCHAR, spot BIGINT, {keys}p DATE, status {_STATUS}, method {_METHOD}, value DECIMAL(38, 6),
+            measure ENUM({codes}), spot BIGINT, {keys}p DATE, status {_STATUS}, method {_METHOD}, value DECIMAL(38, 6),
             lo DECIMAL(38, 6), hi DECIMAL(38, 6), as_of DATE, complete BOOLEAN, resets BIGINT, carried BOOLEAN,
             thin BOOLEAN, estimated BOOLEAN,
             behind DECIMAL(38, 6), tellers BIT)

@@ -83,8 +83,8 @@ def _place_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     cursor.execute(
         f"""
         CREATE TEMP TABLE placed AS
-        SELECT numbered.number AS number, asked.number AS measure_number, cell.measure AS measure, status, method,
-            value, lo, hi, as_of, complete, tellers::VARCHAR AS tellers
+        SELECT numbered.number AS number, asked.number::UTINYINT AS measure_number, cell.measure AS measure, status,
+            method, value, lo, hi, as_of, complete, tellers::VARCHAR AS tellers
         FROM numbered JOIN cell ON {same} JOIN {measures_asked(plan)} ON asked.measure = cell.measure
         ORDER BY number, measure_number
         """

@@ -18,7 +18,9 @@ from gateway.statistics.engine.holdings import Holdings
 from gateway.statistics.lake import Partition, Snapshot
 from gateway.statistics.lake.series import SERIES
 
-MEMORY = "512MB"
+OPENING_MEMORY = "512MB"
+WORKING_MEMORY = 128_000_000
+"""Bytes that reports may take beside what the store holds; what takes more goes to the folder for temporary files."""
 THREADS = 2
 SPILL = "4GB"
 _TABLES = """
@@ -68,7 +70,7 @@ class Store:
         self._spill = TemporaryDirectory(prefix="shanhai-usage-")  # of this process alone: DuckDB names files alike
         self._connection = duckdb.connect(
             config={
-                "memory_limit": MEMORY,
+                "memory_limit": OPENING_MEMORY,
                 "threads": THREADS,
                 "temp_directory": self._spill.name,
                 "max_temp_directory_size": SPILL,
@@ -107,6 +109,7 @@ class Store:
                 with self._turning:
                     cursor.commit()
                     self._holdings = holdings
+                _limit_memory(cursor)
             self._held = {key: one.facts for key, one in wanted.items()}
 
     def begin(self) -> tuple[duckdb.DuckDBPyConnection, Holdings]:
@@ -151,6 +154,13 @@ def _take(cursor: duckdb.DuckDBPyConnection, new: Sequence[Partition]) -> None:
         cursor.execute(_REPORTED)
         cursor.execute(_ORIGIN)
     cursor.execute(_LINKED)
+
+
+def _limit_memory(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Leave as much for reports whatever the lake's sums take; reports that are kept may count among those."""
+    row = cursor.execute("SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'").fetchone()
+    held = int(row[0]) if row is not None else 0
+    cursor.execute(f"SET GLOBAL memory_limit = '{held + WORKING_MEMORY}B'")
 
 
 def _named(months: Sequence[tuple[str, str]]) -> Mapping[str, list[str]]:
