@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.statistics.lake import Lake
 from gateway.storage import Database
 from tests.gateway.statistics.lake.store import (
     DIMENSIONS,
@@ -178,19 +177,17 @@ async def test_the_files_equal_the_table_after_any_history(
     database: Database, tmp_path_factory: pytest.TempPathFactory, history: list[Batch], data: st.DataObject
 ) -> None:
     await withdraw(database, *await names(database))
-    lake = Lake(database, tmp_path_factory.mktemp("lake"))
-    await lake.open()
     changed: set[tuple[str, str]] = set()
-    for new, gone in history:
-        await put(database, *new)
-        await withdraw(database, *gone)
-        changed |= {(one["platform"], f"{one['day']:%Y-%m}") for one in [*new, *gone]}
-        if data.draw(st.booleans()):
-            assert await lake.catch_up() == len(changed)
-            assert held(lake.snapshot) == await stored(database)
-            changed.clear()
-    assert await lake.catch_up() == len(changed)
-    assert held(lake.snapshot) == await stored(database)
-    assert sum(each.rows for each in lake.snapshot.partitions) == len(await stored(database))
-    assert all(each.rows for each in lake.snapshot.partitions)
-    await lake.aclose()
+    async with lake_of(database, tmp_path_factory.mktemp("lake")) as lake:
+        for new, gone in history:
+            await put(database, *new)
+            await withdraw(database, *gone)
+            changed |= {(one["platform"], f"{one['day']:%Y-%m}") for one in [*new, *gone]}
+            if data.draw(st.booleans()):
+                assert await lake.catch_up() == len(changed)
+                assert held(lake.snapshot) == await stored(database)
+                changed.clear()
+        assert await lake.catch_up() == len(changed)
+        assert held(lake.snapshot) == await stored(database)
+        assert sum(each.rows for each in lake.snapshot.partitions) == len(await stored(database))
+        assert all(each.rows for each in lake.snapshot.partitions)
