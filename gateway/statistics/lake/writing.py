@@ -77,6 +77,7 @@ COPY (
 ) TO $target (FORMAT parquet, COMPRESSION zstd)
 """
 _SHOWN = f"""
+CREATE OR REPLACE TEMP TABLE shown AS
 SELECT {SERIES}, date_trunc('month', day)::DATE AS month, day, value,
     dense_rank() OVER (ORDER BY {SERIES}) AS number, lag(value) OVER (PARTITION BY {SERIES} ORDER BY day) AS before
 FROM read_parquet($source) WHERE list_contains($counters::VARCHAR[], measure)
@@ -87,21 +88,21 @@ COPY (
         max(day) AS last_day, arg_max(value, day) AS last_value,
         coalesce(sum(CASE WHEN value < before THEN value ELSE value - before END), 0)::DECIMAL(38,6) AS gained,
         count(before) AS steps, count(*) FILTER (value < before) AS drops
-    FROM ({_SHOWN}) GROUP BY ALL ORDER BY number
+    FROM shown GROUP BY ALL ORDER BY number
 ) TO $target (FORMAT parquet, COMPRESSION zstd)
 """
-_STEPS = f"""
+_STEPS = """
 COPY (
-    SELECT platform, month, number, day, value, before FROM ({_SHOWN}) WHERE before IS NOT NULL ORDER BY number, day
+    SELECT platform, month, number, day, value, before FROM shown WHERE before IS NOT NULL ORDER BY number, day
 ) TO $target (FORMAT parquet, COMPRESSION zstd)
 """
-_STRIDES = f"""
+_STRIDES = """
 COPY (
     SELECT platform, month, number, date_trunc('week', day)::DATE AS week, max(day) AS last_day,
         sum(value - before)::DECIMAL(38,6) AS grown,
         sum(CASE WHEN value < before THEN value ELSE value - before END)::DECIMAL(38,6) AS gained,
         count(*) AS steps, count(*) FILTER (value < before) AS drops
-    FROM ({_SHOWN}) WHERE before IS NOT NULL GROUP BY ALL ORDER BY number, week
+    FROM shown WHERE before IS NOT NULL GROUP BY ALL ORDER BY number, week
 ) TO $target (FORMAT parquet, COMPRESSION zstd)
 """
 _DERIVED = {
@@ -112,7 +113,6 @@ _DERIVED = {
     "steps": _STEPS,
     "strides": _STRIDES,
 }
-_MEASURES = {"counters": COUNTERS, "standing": STANDING}
 _CONTENTS = """
 SELECT count(*), min(day), max(day), list(DISTINCT measure ORDER BY measure), count(resource) > 0
 FROM read_parquet($source)
@@ -142,9 +142,11 @@ class MonthWriter:
         """Write the files of `KINDS`; `duckdb.Error` where the CSV holds what a column cannot, as text for a number."""
         connection, facts = self._connection(), str(files["facts"])
         connection.execute(_FACTS, {"source": str(source), "target": facts})
+        connection.execute(_SHOWN, {"source": facts, "counters": COUNTERS})
         for kind, statement in _DERIVED.items():
-            lists = {name: codes for name, codes in _MEASURES.items() if f"${name}" in statement}
-            connection.execute(statement, {"source": facts, "target": str(files[kind]), **lists})
+            named = {"source": facts, "target": str(files[kind]), "standing": STANDING}
+            connection.execute(statement, {name: value for name, value in named.items() if f"${name}" in statement})
+        connection.execute("DROP TABLE shown")
         [(rows, first_day, last_day, measures, resources)] = connection.execute(_CONTENTS, {"source": facts}).fetchall()
         return Contents(rows, first_day, last_day, tuple(measures), resources)
 
