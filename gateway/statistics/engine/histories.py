@@ -104,7 +104,9 @@ def standings(scope: Scope, measures: Sequence[str], asked: Sequence[str]) -> li
     if summed_by_day(plan):
         return [_shown(scope, measures, "daily", "fact.day = standing.day", ("high", "total", "facts"))]
     closes = "'DAY'" if plan.resources is not None else "closes"
-    reached = scope.cursor.execute(f"SELECT {closes}, min(day), max(day) FROM standing GROUP BY ALL").fetchall()
+    reached = scope.cursor.execute(
+        f"SELECT {closes}, min(day), max(day) FROM standing GROUP BY ALL HAVING count(*) > 0"
+    ).fetchall()
     pieces = []
     for part, first, last in reached:
         months = scope.holdings.months(scope.platforms, measures, Span(first, last))
