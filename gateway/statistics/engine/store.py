@@ -6,6 +6,7 @@ region), `counter` (what each series of a counter grew by within a month, `linke
 where). A report reads all of them in one transaction, so that it sees one generation of the lake.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -109,8 +110,9 @@ class Store:
                 with self._turning:
                     cursor.commit()
                     self._holdings = holdings
-                _limit_memory(cursor)
-            self._held = {key: one.facts for key, one in wanted.items()}
+                self._held = {key: one.facts for key, one in wanted.items()}
+                with contextlib.suppress(duckdb.OutOfMemoryException):  # what is in use now is as much as there may be
+                    _limit_memory(cursor)
 
     def begin(self) -> tuple[duckdb.DuckDBPyConnection, Holdings]:
         """A transaction in a connection of its own for one thread, with its own temporary tables, and what it sees.
