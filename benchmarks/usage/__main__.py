@@ -1,7 +1,8 @@
 """`python -m benchmarks.usage`: makes a lake of facts, asks different reports, exports a large one, prints figures.
 
 Reports are asked one after the other through the service (not through HTTP and GraphQL), each of them once, and answer
-their first hundred rows. Exports compute a report and write all of it; memory is what the process grew by at most.
+their first hundred rows; CPU is what they take on all cores together, which says more where others use the machine too.
+Exports compute a report and write all of it; memory is what the process grew by at most.
 
 The files of the lake are written directly; with `--through-database` facts are stored in the database first, from which
 the lake is made, and that takes ten times as long. With `--directory` the lake is kept and used again.
@@ -61,18 +62,22 @@ async def measure_reports(service: StatisticsService, count: int) -> None:
     for _, question in asked[:20]:
         await service.report(question)
     taken: dict[str, list[float]] = defaultdict(list)
+    busy: dict[str, list[float]] = defaultdict(list)
     rows = 0
     for name, question in asked[20:]:
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         page = await service.report(question)
         taken[name].append((time.perf_counter() - began) * 1_000)
+        busy[name].append((time.process_time() - worked) * 1_000)
         rows += page.total
-    taken["all"] = [one for each in taken.values() for one in each]
+    for told in (taken, busy):
+        told["all"] = [one for each in told.values() for one in each]
     print(f"\n{count} different reports of {rows / count:.0f} rows on average, first hundred rows of each")
-    print(f"{'kind':<20}{'reports':>8}{'p50':>10}{'p95':>10}{'max':>10}")
-    for name, each in ((name, taken[name]) for name in (*MEASURES, "all")):
-        times = "".join(f"{one:>7.0f} ms" for one in (share(each, 0.5), share(each, 0.95), max(each)))
-        print(f"{name:<20}{len(each):>8}{times}")
+    print(f"{'kind':<20}{'reports':>8}{'p50':>10}{'p95':>10}{'max':>10}{'CPU p50':>10}{'CPU p95':>10}")
+    for name in (*MEASURES, "all"):
+        each, work = taken[name], busy[name]
+        shown = (share(each, 0.5), share(each, 0.95), max(each), share(work, 0.5), share(work, 0.95))
+        print(f"{name:<20}{len(each):>8}{''.join(f'{one:>7.0f} ms' for one in shown)}")
 
 
 async def measure_exports(service: StatisticsService, wanted: int) -> None:

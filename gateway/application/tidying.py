@@ -9,6 +9,7 @@ from logging import getLogger
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.catalog import CatalogService
+from gateway.following import follow
 from gateway.harvesting import HarvestingService
 from gateway.registry import LiveRegistry, RegistryService, is_canary, served_code
 
@@ -26,17 +27,14 @@ class Tidying:
 
     async def follow(self, interval: float, stopping: asyncio.Event) -> None:
         """Tidy every so many seconds until `stopping` is set."""
-        while not stopping.is_set():
-            try:
-                await self.look()
-            except (OSError, SQLAlchemyError) as error:
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, OSError | SQLAlchemyError):
                 _log.warning("the catalog cannot be tidied now: %s", type(error).__name__)
-            except Exception:
+            else:
                 _log.exception("the catalog could not be tidied; trying again in %s s", interval)
-            try:
-                await asyncio.wait_for(stopping.wait(), interval)
-            except TimeoutError:
-                continue
+
+        await follow(self.look, interval, stopping, failed)
 
     async def look(self) -> None:
         """Remove what belongs to no connector; counts are remembered as long as the index does not change."""

@@ -1,7 +1,6 @@
 """Keeping the index up with the database: change by change, or all anew."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,11 +11,13 @@ from gateway.catalog.changes import changes_after, database_identity, newest_cha
 from gateway.catalog.documents import DocumentBuilder, StoredRow
 from gateway.catalog.index import CatalogIndex, OpenIndex
 from gateway.clock import Clock
+from gateway.following import follow
 from gateway.storage import Database
 
 _Value = TypeVar("_Value")
 _Arguments = TypeVarTuple("_Arguments")
 _log = logging.getLogger(__name__)
+_UNABLE = "the search index could not catch up; trying again in %s s"
 READ_AT_ONCE, COMMIT_AFTER = 2_000, 50_000
 """Changes per statement, and per commit of the index."""
 
@@ -77,13 +78,7 @@ class IndexKeeper:
 
     async def follow(self, interval: float, stopping: asyncio.Event) -> None:
         """Catch up every so many seconds; what goes wrong is logged and tried again."""
-        while not stopping.is_set():
-            try:
-                await self.catch_up()
-            except Exception:
-                _log.exception("the search index could not catch up; trying again in %s s", interval)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), interval)
+        await follow(self.catch_up, interval, stopping, lambda _: _log.exception(_UNABLE, interval))
 
     async def aclose(self) -> None:
         """Close the index after the running write."""

@@ -1,13 +1,13 @@
 """The registry as it is served: swapped whole, so that a request in flight keeps the one it started with."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from connectors.plugins import BrokenPlugin, LoadedPlugin
+from gateway.following import follow
 from gateway.registry.directory import Registry
 from gateway.registry.service import RegistryService
 
@@ -54,12 +54,11 @@ class LiveRegistry:
 
     async def follow(self, interval: float, stopping: asyncio.Event) -> None:
         """Refresh every so many seconds until told to stop; a database that is away is tried again."""
-        while not stopping.is_set():
-            try:
-                await self.refresh()
-            except (OSError, SQLAlchemyError) as error:
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, OSError | SQLAlchemyError):
                 LOG.warning("the registry cannot be read: %s", type(error).__name__)
-            except Exception:
+            else:
                 LOG.exception("the registry could not be read; trying again in %s s", interval)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), interval)
+
+        await follow(self.refresh, interval, stopping, failed)

@@ -14,6 +14,7 @@ import duckdb
 
 from gateway.clock import Clock, utc_now
 from gateway.errors import LimitExceeded, NotReady
+from gateway.following import follow
 from gateway.statistics.answering import KeptReports
 from gateway.statistics.cursors import RowPlace, read_cursor, write_cursor
 from gateway.statistics.engine.building import World, build
@@ -44,6 +45,7 @@ ResourceKey = tuple[str, str]
 _Value = TypeVar("_Value")
 _TOO_LARGE = "this report takes more memory than there is; ask for fewer dimensions or days"
 _log = logging.getLogger(__name__)
+_UNABLE = "usage statistics could not catch up; trying again in %s s"
 
 
 class StatisticsService:
@@ -144,13 +146,7 @@ class StatisticsService:
 
     async def follow(self, interval: float, stopping: asyncio.Event) -> None:
         """Catch up every so many seconds until `stopping` is set; what goes wrong is logged and tried again."""
-        while not stopping.is_set():
-            try:
-                await self.catch_up()
-            except Exception:
-                _log.exception("usage statistics could not catch up; trying again in %s s", interval)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), interval)
+        await follow(self.catch_up, interval, stopping, lambda _: _log.exception(_UNABLE, interval))
 
     async def __aenter__(self) -> Self:
         return self

@@ -32,11 +32,6 @@ class Estimate:
     lower: float
     upper: float
 
-    @property
-    def relative_error(self) -> float:
-        """How far off the value may be within its bounds, as a fraction of it; 0 where it is exact."""
-        return max(self.upper - self.value, self.value - self.lower) / self.value if self.value else 0.0
-
 
 def united(sketches: Iterable[bytes]) -> dict[Family, Estimate]:
     """The size of the union of the sketches of each family; `ValueError` for bytes that are no sketch."""

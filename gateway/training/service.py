@@ -1,18 +1,19 @@
 """The doorway of training: what one principal may see of records, teachers and credit, and what they may do."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
 from gateway.clock import CHINA, Clock, utc_now
 from gateway.errors import Forbidden
+from gateway.following import follow
 from gateway.identity import Principal
 from gateway.keyed import KeyedHash
 from gateway.personal import Reach
@@ -60,6 +61,7 @@ SMALLEST_SHOWN = 5
 _Value = TypeVar("_Value")
 _Asked = ParamSpec("_Asked")
 _log = logging.getLogger(__name__)
+_UNABLE = "the credit bank could not follow the catalog; trying again in %s s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +217,8 @@ class TrainingService:
 
     async def follow(self, interval: float, stopping: asyncio.Event) -> None:
         """Post what changes of resources call for, every so many seconds, until `stopping` is set."""
-        while not stopping.is_set():
-            try:
-                await self.posting.settle(self._database, self._clock)
-            except Exception:
-                _log.exception("the credit bank could not follow the catalog; trying again in %s s", interval)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), interval)
+        settle = partial(self.posting.settle, self._database, self._clock)
+        await follow(settle, interval, stopping, lambda _: _log.exception(_UNABLE, interval))
 
     @property
     def _today(self) -> date:

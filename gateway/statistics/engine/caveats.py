@@ -78,6 +78,8 @@ def find_caveats(
 
 
 def _nested(cursor: duckdb.DuckDBPyConnection, sources: Sources) -> Iterator[Caveat]:
+    if not sources.nested:
+        return
     rows = cursor.execute("SELECT DISTINCT sid, tellers::VARCHAR FROM aside ORDER BY ALL").fetchall()
     if rows:
         named = sorted({f"{sources.all[sid].owner} ({sources.all[sid].region})" for sid, _ in rows})
@@ -104,6 +106,8 @@ def _overlapping(sources: Sources) -> Iterator[Caveat]:
 
 
 def _joint(cursor: duckdb.DuckDBPyConnection, sources: Sources, programs: Mapping[str, Program]) -> Iterator[Caveat]:
+    if not sources.joint:
+        return
     told = {sid for (sid,) in cursor.execute("SELECT DISTINCT sid FROM heard").fetchall()}
     codes = sorted({source.owner for sid, source in enumerate(sources.all) if source.joint and sid in told})
     if codes:

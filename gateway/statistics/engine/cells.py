@@ -1,17 +1,18 @@
 """The third step of a report: claims become cells, each with a status, a method and bounds."""
 
+from collections.abc import Iterator
+from datetime import date
+
 import duckdb
 
-from gateway.statistics.engine.conditions import folds, one_of
+from gateway.errors import LimitExceeded
+from gateway.statistics.engine.conditions import folds, literals
+from gateway.statistics.engine.pieces import Scope
 from gateway.statistics.engine.plan import Family, Plan, comma, family
+from gateway.statistics.reports import CellStatus
 from schema.measures import AggregationMethod
 
-_MEASURES = """
-CREATE TEMP TABLE asked AS
-SELECT unnest($number::BIGINT[]) AS number, unnest($measure::VARCHAR[]) AS measure,
-    unnest($family::VARCHAR[]) AS family, unnest($alone::BOOLEAN[]) AS alone, unnest($single::BOOLEAN[]) AS single,
-    unnest($overlap::BOOLEAN[]) AS overlap
-"""
+MOST_CELLS = 3_000_000
 _BOUNDS = {
     Family.FLOW: ("sum(lo)", "sum(hi)"),
     Family.CHANGE: ("CASE WHEN any_value(overlap) THEN max(lo) ELSE sum(lo) END", "sum(hi)"),
@@ -34,39 +35,42 @@ _METHODS = {
     Family.MEAN: "CASE WHEN n > 1 AND status = 'OK' THEN 'WEIGHTED_MEAN' ELSE 'NONE' END",
 }
 
+_STATUS, _METHOD = (f"ENUM({literals(kind)})" for kind in (CellStatus, AggregationMethod))
+"""Names that take a byte each where texts would take sixteen."""
+_PERIODS = "SELECT DISTINCT p FROM cell"
+
 
 def create_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
-    """An empty table of cells, and that of the measures asked for."""
+    """An empty table of cells."""
     keys = "".join(f"{key} VARCHAR, " for key in plan.raw_keys)
+    codes = literals(measure.code for measure in plan.measures)
     cursor.execute(
         f"""
         CREATE TEMP TABLE cell (
-            measure VARCHAR, spot BIGINT, {keys}p DATE, status VARCHAR, method VARCHAR, value DECIMAL(38, 6),
+            measure ENUM({codes}), spot BIGINT, {keys}p DATE, status {_STATUS}, method {_METHOD}, value DECIMAL(38, 6),
             lo DECIMAL(38, 6), hi DECIMAL(38, 6), as_of DATE, complete BOOLEAN, resets BIGINT, carried BOOLEAN,
             thin BOOLEAN, estimated BOOLEAN,
             behind DECIMAL(38, 6), tellers BIT)
         """
     )
-    methods = [measure.over_platforms for measure in plan.measures]
-    cursor.execute(
-        _MEASURES,
-        {
-            "number": list(range(len(plan.measures))),
-            "measure": [measure.code for measure in plan.measures],
-            "family": [family(measure, plan.question) for measure in plan.measures],
-            "single": [measure.over_time is AggregationMethod.NONE for measure in plan.measures],
-            "alone": [method is AggregationMethod.NONE for method in methods],
-            "overlap": [method is AggregationMethod.BOUNDS for method in methods],
-        },
+
+
+def measures_asked(plan: Plan) -> str:
+    """SQL of the measures asked for: their order, and what decides how their claims are put together."""
+    rows = ", ".join(
+        f"({number}, {literals([measure.code])}, {measure.over_platforms is AggregationMethod.NONE}, "
+        f"{measure.over_time is AggregationMethod.NONE}, {measure.over_platforms is AggregationMethod.BOUNDS})"
+        for number, measure in enumerate(plan.measures)
     )
+    return f"(VALUES {rows}) AS asked(number, measure, alone, single, overlap)"
 
 
-def add_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan, kind: Family) -> None:
-    """Turn the claims of one family into cells."""
+def add_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan, kind: Family, claims: str) -> None:
+    """Turn the claims of one family, which are a query, into cells; raises LimitExceeded where those are too many."""
     keys = comma(plan.cell_keys)
     least, most = _BOUNDS[kind]
-    said = _voices(plan) if kind is Family.STANDING else "SELECT * FROM claim"
-    cursor.execute(
+    said = _voices(plan, claims) if kind is Family.STANDING else claims
+    made = cursor.execute(
         f"""
         INSERT INTO cell BY NAME
         WITH said AS ({said}), together AS (
@@ -76,7 +80,7 @@ def add_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan, kind: Family) -> No
                 bool_or(conflict) AS conflict, any_value(alone) AS alone, any_value(single) AS single,
                 CASE WHEN count(*) = 1 THEN any_value(estimate) END AS estimate,
                 bool_or(estimated) AS estimated, NULL::DECIMAL(38, 6) AS behind, bit_or(tellers) AS tellers
-            FROM said JOIN asked USING (measure) GROUP BY measure, {keys}p
+            FROM said JOIN {measures_asked(plan)} USING (measure) GROUP BY measure, {keys}p
         ), judged AS ({_judged(kind, keys)})
         SELECT measure, {keys}p, status,
             CASE WHEN status = 'CONFLICT' THEN 'BOUNDS' ELSE {_METHODS[kind]} END AS method,
@@ -88,10 +92,15 @@ def add_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan, kind: Family) -> No
             coalesce(estimated, false) AS estimated, behind, tellers
         FROM judged
         """
-    )
+    ).fetchone()
+    if made is not None and made[0] > MOST_CELLS:
+        raise LimitExceeded(
+            f"this report would have {made[0]} numbers, {MOST_CELLS} are possible; ask for fewer dimensions, a longer "
+            "interval or fewer days"
+        )
 
 
-def _voices(plan: Plan) -> str:
+def _voices(plan: Plan, claims: str) -> str:
     """Claims of each owner added up: what a platform says of its regions are parts of one stock."""
     keys = comma(plan.cell_keys)
     lower, upper = folds(plan, Family.STANDING)
@@ -100,7 +109,7 @@ def _voices(plan: Plan) -> str:
             sum(weighed) AS weighed, min(least) AS least, max(most) AS most, max(as_of) AS as_of,
             sum(resets) AS resets, bool_or(carried) AS carried, bool_or(thin) AS thin, bool_or(conflict) AS conflict,
             any_value(estimate) AS estimate, bool_or(estimated) AS estimated, bit_or(tellers) AS tellers
-        FROM claim GROUP BY measure, owner, joint, {keys}p
+        FROM ({claims}) GROUP BY measure, owner, joint, {keys}p
         """
 
 
@@ -130,43 +139,42 @@ def _judged(kind: Family, keys: str) -> str:
         """
 
 
-def mark_incomplete(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+def mark_incomplete(scope: Scope) -> None:
     """Say of every cell whether each platform that speaks of its row reported on every day of its period.
 
     What a stock or counter shows is complete where it was reported within the period.
     """
-    starts = [row[0] for row in cursor.execute("SELECT DISTINCT p FROM cell").fetchall()]
-    asked = {"start": starts, "days": [plan.days_of(start).days for start in starts]}
-    cursor.execute(f"CREATE TEMP TABLE gap AS {_gaps(plan)}", asked)
-    if cursor.execute("SELECT count(*) FROM gap").fetchone() == (0,):
+    plan = scope.plan
+    gaps = list(_gaps(scope))
+    if not gaps:
         return
     same = "".join(f" AND cell.{key} = said.{key}" for key in plan.cell_keys)
-    cursor.execute(
+    scope.cursor.execute(
         f"""
         UPDATE cell SET complete = false
-        FROM gap, (SELECT measure, {comma(plan.cell_keys)}bit_or(tellers) AS tellers FROM cell GROUP BY ALL) AS said
+        FROM (
+            SELECT unnest($measure::VARCHAR[]) AS measure, unnest($p::DATE[]) AS p,
+                unnest($tellers::VARCHAR[])::BIT AS tellers
+        ) AS gap, (SELECT measure, {comma(plan.cell_keys)}bit_or(tellers) AS tellers FROM cell GROUP BY ALL) AS said
         WHERE cell.measure = said.measure{same} AND cell.measure = gap.measure AND cell.p = gap.p
           AND bit_count(said.tellers & gap.tellers) > 0
-        """
+        """,
+        dict(zip(("measure", "p", "tellers"), map(list, zip(*gaps, strict=True)), strict=True)),
     )
 
 
-def _gaps(plan: Plan) -> str:
-    """SQL of the platforms that reported a measure in a period on fewer days than were asked for."""
-    asked = one_of("measure", plan.question.measures)
-    within = f"{asked} AND day BETWEEN DATE '{plan.span.first}' AND DATE '{plan.span.last}'"
-    return f"""
-        WITH period AS (SELECT unnest($start::DATE[]) AS p, unnest($days::BIGINT[]) AS days),
-        counted AS (
-            SELECT measure, platform, {plan.period("day")} AS p, count(DISTINCT day) AS days
-            FROM reported WHERE {within} GROUP BY ALL
-        ), told AS (
-            SELECT DISTINCT measure, platform, teller FROM counted JOIN (SELECT DISTINCT platform, teller FROM source)
-              USING (platform)
-        )
-        SELECT told.measure AS measure, period.p AS p, bit_or(told.teller) AS tellers FROM told CROSS JOIN period
-        JOIN asked ON asked.measure = told.measure AND asked.family <> '{Family.STANDING}'
-        LEFT JOIN counted
-          ON counted.measure = told.measure AND counted.platform = told.platform AND counted.p = period.p
-        WHERE coalesce(counted.days, 0) < period.days GROUP BY ALL
-        """
+def _gaps(scope: Scope) -> Iterator[tuple[str, date, str]]:
+    """Measure, period and bits of the platforms that reported the measure in it on fewer days than were asked for."""
+    plan, holdings = scope.plan, scope.holdings
+    asked = [one.code for one in plan.measures if family(one, plan.question) is not Family.STANDING]
+    told = {(code, one): holdings.days(one, code, plan.span) for code in asked for one in scope.platforms}
+    short = {key: days for key, days in told.items() if days is not None and len(days) < plan.span.days}
+    if not short:
+        return
+    periods = [(start, plan.days_of(start)) for (start,) in scope.cursor.execute(_PERIODS).fetchall()]
+    for code in asked:
+        reported = [short.get((code, one)) for one in scope.sources.tellers]
+        for start, span in periods if any(reported) else ():
+            missing = [days is not None and days.count(span) < span.days for days in reported]
+            if any(missing):
+                yield code, start, "".join("1" if one else "0" for one in missing)

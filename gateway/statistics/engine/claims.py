@@ -5,13 +5,13 @@ is set aside. Keys that follow from the source (platform, places, program) are n
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from gateway.statistics.engine.conditions import folds
-from gateway.statistics.engine.plan import OF_SOURCE, UNKNOWN, Family, Plan, comma
+from gateway.statistics.engine.plan import OF_SOURCE, UNKNOWN, Family, Plan, comma, family, overlaps
 from gateway.statistics.questions import ReportDimension
 from gateway.statistics.sources import Origin, Source, SourceBook, nested_pairs, place
 
@@ -26,8 +26,21 @@ SELECT unnest($sid::BIGINT[]) AS sid, unnest($owner::VARCHAR[]) AS owner, unnest
     unnest($spot::BIGINT[]) AS spot
 """
 _NESTED = """
+CREATE TEMP TABLE aside (sid BIGINT, tellers BIT);
 CREATE TEMP TABLE nested AS SELECT unnest($inner::BIGINT[]) AS inner_sid, unnest($outer::BIGINT[]) AS outer_sid
 """
+
+_PIECE = """
+SELECT NULL::VARCHAR AS measure, NULL::BIGINT AS sid, {keys}NULL::DATE AS p, NULL::DATE AS day,
+    NULL::DECIMAL(38, 6) AS lo, NULL::DECIMAL(38, 6) AS hi, NULL::BIGINT AS n, NULL::DECIMAL(38, 6) AS weight,
+    NULL::BIGINT AS weighed, NULL::DECIMAL(38, 6) AS least, NULL::DECIMAL(38, 6) AS most, NULL::DATE AS as_of,
+    NULL::BIGINT AS resets, NULL::BOOLEAN AS carried, NULL::BOOLEAN AS thin, NULL::BIT AS tellers
+WHERE false
+"""
+"""Every column that pieces may have, with its type."""
+
+_ALIKE = (Family.FLOW, Family.PEAK, Family.PEOPLE, Family.MEAN)
+"""Families whose cells put numbers of several sources together in the way that claims do those of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,11 @@ class Sources:
     apart: Sequence[int]
     """Sources that lie inside one of another row."""
 
+    @property
+    def joint(self) -> bool:
+        """Whether any of them is a joint program."""
+        return any(source.joint for source in self.all)
+
     def platforms(self, bits: str) -> tuple[str, ...]:
         """The platforms of a set of bits."""
         return tuple(code for code, bit in zip(self.tellers, bits, strict=True) if bit == "1")
@@ -60,13 +78,16 @@ def create_sources(
     tellers = sorted({origin.platform for origin in origins})
     keys = [spot_keys(plan, source) for source in numbers]
     spots = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    every = nested_pairs(list(numbers))
+    pairs = [(inner, outer) for inner, outer in every if keys[inner] == keys[outer]]
+    voices = _voices(plan, list(numbers), keys, pairs)
     cursor.execute(
         _TABLES,
         {
             "platform": [origin.platform for origin in origins],
             "program": [origin.program for origin in origins],
             "region": [origin.region for origin in origins],
-            "sid": [numbers[source] for source in named],
+            "sid": [voices[numbers[source]] for source in named],
             "teller": ["".join("1" if code == origin.platform else "0" for code in tellers) for origin in origins],
         },
     )
@@ -79,39 +100,70 @@ def create_sources(
             "spot": [spots[key] for key in keys],
         },
     )
-    every = nested_pairs(list(numbers))
-    pairs = [(inner, outer) for inner, outer in every if keys[inner] == keys[outer]]
     apart = sorted({inner for inner, outer in every if keys[inner] != keys[outer]})
-    cursor.execute(_NESTED, {"inner": [inner for inner, _ in pairs], "outer": [outer for _, outer in pairs]})
-    cursor.execute("CREATE TEMP TABLE aside (sid BIGINT, tellers BIT)")
-    cursor.execute("CREATE TEMP TABLE heard (sid BIGINT)")
+    if pairs:
+        cursor.execute(_NESTED, {"inner": [inner for inner, _ in pairs], "outer": [outer for _, outer in pairs]})
     return Sources(list(numbers), origins, tellers, list(spots), _shared(origins), bool(pairs), apart)
 
 
-def claim_pieces(cursor: duckdb.DuckDBPyConnection, plan: Plan, family: Family, sources: Sources) -> None:
-    """Turn the pieces of one family into the table `claim`."""
+def claims(
+    cursor: duckdb.DuckDBPyConnection,
+    plan: Plan,
+    kind: Family,
+    sources: Sources,
+    pieces: Sequence[str],
+    *,
+    kept: bool = False,
+) -> str:
+    """SQL of what the pieces of one family, which are queries, say.
+
+    That is the table `claim` where claims are looked at more than once: to set some aside, to tell which programs were
+    heard, or, with `kept`, to add others. Else they are no table, which would take as long again as to read the facts.
+    """
+    if not (kept or sources.joint or sources.nested):
+        return _one_by_one(plan, pieces) if kind in _ALIKE else _stated(plan, kind, sources, pieces)
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE claim AS {_stated(plan, kind, sources, pieces)}")
+    if sources.nested:
+        _set_nested_aside(cursor, plan)
+    if sources.joint:
+        cursor.execute("CREATE TEMP TABLE IF NOT EXISTS heard (sid BIGINT)")
+        cursor.execute("INSERT INTO heard SELECT DISTINCT sid FROM claim WHERE joint")
+    return "FROM claim"
+
+
+def _pieces(plan: Plan, pieces: Sequence[str]) -> str:
+    nothing = _PIECE.format(keys=comma([f"NULL::VARCHAR AS {key}" for key in plan.raw_keys]))
+    return " UNION ALL BY NAME ".join((nothing, *pieces))
+
+
+def _one_by_one(plan: Plan, pieces: Sequence[str]) -> str:
+    """SQL of pieces as claims, where cells put them together as claims would have been."""
+    return f"""
+        SELECT piece.* REPLACE (
+            coalesce(resets, 0) AS resets, coalesce(carried, false) AS carried, coalesce(thin, false) AS thin),
+            NULL::DECIMAL(38, 6) AS estimate, false AS estimated, false AS conflict, owner, joint, spot
+        FROM ({_pieces(plan, pieces)}) AS piece JOIN owner USING (sid)
+        """
+
+
+def _stated(plan: Plan, kind: Family, sources: Sources, pieces: Sequence[str]) -> str:
+    """SQL of one claim for each source, combination of keys and period."""
     # a peak is the highest that anybody has seen, so that hearing of it twice changes nothing
-    twice = bool(sources.shared) and family is not Family.PEAK
-    told = _heard_once(plan, family) if twice else _sourced(plan)
-    lower, upper = folds(plan, family)
-    cursor.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE claim AS
-        WITH told AS ({told}), stated AS (
+    twice = bool(sources.shared) and kind is not Family.PEAK
+    told = _heard_once(plan, kind) if twice else "SELECT *, false AS conflict FROM piece"
+    lower, upper = folds(plan, kind)
+    return f"""
+        WITH piece AS ({_pieces(plan, pieces)}), told AS ({told}), stated AS (
             SELECT measure, sid, {comma(plan.raw_keys)}p, {lower} AS lo, {upper} AS hi,
                 NULL::DECIMAL(38, 6) AS estimate, false AS estimated, sum(n) AS n, sum(weight) AS weight,
                 sum(weighed) AS weighed,
-                min(least) AS least, max(most) AS most, max(as_of) AS as_of, sum(resets) AS resets,
-                bool_or(carried) AS carried, bool_or(thin) AS thin, bool_or(conflict) AS conflict,
-                bit_or(tellers) AS tellers
+                min(least) AS least, max(most) AS most, max(as_of) AS as_of, coalesce(sum(resets), 0) AS resets,
+                coalesce(bool_or(carried), false) AS carried, coalesce(bool_or(thin), false) AS thin,
+                bool_or(conflict) AS conflict, bit_or(tellers) AS tellers
             FROM told GROUP BY measure, sid, {comma(plan.raw_keys)}p
         )
         SELECT stated.*, owner, joint, spot FROM stated JOIN owner USING (sid)
         """
-    )
-    if sources.nested:
-        _set_nested_aside(cursor, plan)
-    cursor.execute("INSERT INTO heard SELECT DISTINCT sid FROM claim WHERE joint")
 
 
 def _shared(origins: Sequence[Origin]) -> frozenset[str]:
@@ -120,6 +172,24 @@ def _shared(origins: Sequence[Origin]) -> frozenset[str]:
         if origin.program:
             tellers[origin.program].add(origin.platform)
     return frozenset(program for program, told in tellers.items() if len(told) > 1)
+
+
+def _voices(
+    plan: Plan, sources: Sequence[Source], keys: Sequence[tuple[str, ...]], pairs: Sequence[tuple[int, int]]
+) -> list[int]:
+    """The position under which each source is heard: that of the first one whose numbers are put together alike.
+
+    What an owner says of several regions at one spot is added up whenever it is, unless one of them may lie inside
+    another. Only where counters of what overlaps grow, regions stay apart: the greatest of them is the lower bound.
+    """
+    apart = {position for pair in pairs for position in pair}
+    if any(overlaps(measure) and family(measure, plan.question) is Family.CHANGE for measure in plan.measures):
+        return list(range(len(sources)))
+    first: dict[Hashable, int] = {}
+    return [
+        position if source.joint or position in apart else first.setdefault((source.owner, keys[position]), position)
+        for position, source in enumerate(sources)
+    ]
 
 
 def spot_keys(plan: Plan, source: Source) -> tuple[str, ...]:
@@ -136,34 +206,24 @@ def spot_keys(plan: Plan, source: Source) -> tuple[str, ...]:
     return tuple(known[one] or UNKNOWN for one in plan.question.group_by if one in OF_SOURCE)
 
 
-def _sourced(plan: Plan) -> str:
-    """Pieces with the number of their source."""
-    return f"""
-        SELECT measure, sid, {comma(plan.raw_keys)}p, day, lo, hi, n, weight, weighed, least, most, as_of, resets,
-            carried, thin, false AS conflict, teller AS tellers
-        FROM piece JOIN source
-          ON piece.platform = source.platform AND piece.program = source.program AND piece.region = source.region
-        """
-
-
-def _heard_once(plan: Plan, family: Family) -> str:
+def _heard_once(plan: Plan, kind: Family) -> str:
     """Pieces of which those of one joint program by several platforms are one: what all can agree on, else all claims.
 
     Flows, people and means are compared day by day, counters by period; of stocks the newest report counts.
     """
     same = f"measure, sid, {comma(plan.raw_keys)}p, day"
-    lower, upper = folds(plan, family)
+    lower, upper = folds(plan, kind)
     told = f"""
         SELECT {same}, tellers, {lower} AS lo, {upper} AS hi, sum(n) AS n,
             sum(weight) AS weight, sum(weighed) AS weighed, min(least) AS least, max(most) AS most,
             max(as_of) AS as_of, sum(resets) AS resets, bool_or(carried) AS carried, bool_or(thin) AS thin
-        FROM sourced SEMI JOIN joined USING (sid) GROUP BY ALL
+        FROM piece SEMI JOIN joined USING (sid) GROUP BY ALL
         """
-    if family is Family.STANDING:
+    if kind is Family.STANDING:
         told = f"SELECT * FROM ({told}) QUALIFY as_of = max(as_of) OVER (PARTITION BY {same})"
-    agreed = "count(DISTINCT (lo, hi, weight)) = 1" if family is Family.MEAN else "max(lo) <= min(hi)"
+    agreed = "count(DISTINCT (lo, hi, weight)) = 1" if kind is Family.MEAN else "max(lo) <= min(hi)"
     return f"""
-        WITH sourced AS ({_sourced(plan)}), joined AS (SELECT sid FROM owner WHERE joint)
+        WITH joined AS (SELECT sid FROM owner WHERE joint)
         SELECT {same}, CASE WHEN {agreed} THEN max(lo) ELSE min(lo) END AS lo,
             CASE WHEN {agreed} THEN min(hi) ELSE max(hi) END AS hi, max(n) AS n, max(weight) AS weight,
             max(weighed) AS weighed, min(least) AS least, max(most) AS most, max(as_of) AS as_of,
@@ -171,7 +231,7 @@ def _heard_once(plan: Plan, family: Family) -> str:
             NOT ({agreed}) AS conflict, bit_or(tellers) AS tellers
         FROM ({told}) GROUP BY {same}
         UNION ALL BY NAME
-        SELECT * FROM sourced ANTI JOIN joined USING (sid)
+        SELECT *, false AS conflict FROM piece ANTI JOIN joined USING (sid)
         """
 
 

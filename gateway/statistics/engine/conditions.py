@@ -3,9 +3,10 @@
 Everything that stands in the statements was checked against the schema's tables before, and is quoted all the same.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from gateway.statistics.engine.plan import FOLDS, Family, Plan, overlaps
 from gateway.statistics.questions import Interval
@@ -39,6 +40,11 @@ def dimensions(plan: Plan) -> list[str]:
     return [one_of(column, values) for column, values in asked if values is not None]
 
 
+def parquet(files: Iterable[Path]) -> str:
+    """The table function that reads these files, of which there must be one."""
+    return f"read_parquet([{literals(map(str, files))}])"
+
+
 def summed_by_day(plan: Plan) -> bool:
     """Whether nothing but platform, program, region and day is asked for, so that sums by day are enough."""
     return not plan.raw_keys and not dimensions(plan)
@@ -58,37 +64,69 @@ def folds(plan: Plan, kind: Family) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Which months are read as a whole, first and last month by their first days, and which days one by one."""
+    """What is read of a span: whole months (by the first days of the first and last one), parts of months, and days.
+
+    A part is what a week and a month have in common.
+    """
 
     months: tuple[date, date] | None
+    weeks: tuple[Span, ...]
     days: tuple[Span, ...]
 
 
 def reading(plan: Plan) -> Reading:
-    """Whole months come from the rollup where periods are made of months; the ends of the span are read by day."""
+    """Months come from the rollup where periods are made of them; weeks where they lie in one period; the rest by day.
+
+    What counts single resources is known by day only.
+    """
     span = plan.span
-    if plan.resources is not None or plan.interval not in WHOLE_MONTHS:
-        return Reading(None, (span,))
-    first = span.first if span.first.day == 1 else _next_month(span.first)
-    last = span.last if span.last == _month_end(span.last) else _day_before(span.last.replace(day=1))
+    if plan.resources is not None or plan.interval is Interval.DAY:
+        return Reading(None, (), (span,))
+    if plan.interval not in WHOLE_MONTHS:
+        return _by_weeks(None, [span])
+    whole = span.first.day == 1 and span.last == _month_end(span.last)
+    if not whole and _month_end(span.first) == _month_end(span.last):
+        return _by_weeks(None, [span])
+    first = span.first if span.first.day == 1 else _month_end(span.first) + ONE_DAY
+    last = span.last if span.last == _month_end(span.last) else span.last.replace(day=1) - ONE_DAY
     if last < first:
-        return Reading(None, (span,))
+        return _by_weeks(None, [span])
     edges = []
     if span.first < first:
         edges.append(Span(span.first, first - ONE_DAY))
     if last < span.last:
         edges.append(Span(last + ONE_DAY, span.last))
-    return Reading((first, last.replace(day=1)), tuple(edges))
+    return _by_weeks((first, last.replace(day=1)), edges)
 
 
-def _day_before(day: date) -> date:
-    return day if day == date.min else day - ONE_DAY
+def _by_weeks(months: tuple[date, date] | None, edges: Sequence[Span]) -> Reading:
+    """Edges by the whole parts of months in them, and by the days before and after those."""
+    weeks: list[Span] = []
+    days: list[Span] = []
+    for edge in edges:
+        first, last = edge.first, edge.last
+        while first < edge.last and not _begins_part(first):
+            first += ONE_DAY
+        while last > edge.first and not _ends_part(last):
+            last -= ONE_DAY
+        if last < first or not _begins_part(first) or not _ends_part(last):
+            days.append(edge)
+            continue
+        weeks.append(Span(first, last))
+        if edge.first < first:
+            days.append(Span(edge.first, first - ONE_DAY))
+        if last < edge.last:
+            days.append(Span(last + ONE_DAY, edge.last))
+    return Reading(months, tuple(weeks), tuple(days))
+
+
+def _begins_part(day: date) -> bool:
+    return day.day == 1 or day.weekday() == 0
+
+
+def _ends_part(day: date) -> bool:
+    return day.weekday() == 6 or day == _month_end(day)
 
 
 def _month_end(day: date) -> date:
     return period_end(period_start(day, Interval.MONTH), Interval.MONTH)
-
-
-def _next_month(day: date) -> date:
-    end = _month_end(day)
-    return end if end == date.max else end + ONE_DAY

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 import duckdb
 
+from gateway.statistics.engine.cells import measures_asked
 from gateway.statistics.engine.claims import Sources, spot_keys
 from gateway.statistics.engine.plan import OF_SOURCE, Plan, comma
 from gateway.statistics.questions import ReportDimension
 from gateway.statistics.sources import Source
 
 _OF_PLATFORM = frozenset(OF_SOURCE) - {ReportDimension.PROGRAM}
+
+_DONE = ("cell", "claim", "line", "weighed", "standing", "inside", "aside", "heard")
 
 
 def add_lines(cursor: duckdb.DuckDBPyConnection, plan: Plan, sources: Sources, silent: Sequence[Source]) -> None:
@@ -19,20 +22,19 @@ def add_lines(cursor: duckdb.DuckDBPyConnection, plan: Plan, sources: Sources, s
     """
     keys = comma(plan.cell_keys)
     cursor.execute(f"CREATE TEMP TABLE line AS SELECT DISTINCT {keys}p FROM cell")
-    if plan.resources is not None or not _OF_PLATFORM.issuperset(plan.question.group_by):
-        return
-    told = {spot for (spot,) in cursor.execute("SELECT DISTINCT spot FROM line").fetchall()}
-    known = {sources.spots[spot] for spot in told}
-    missing = sorted({spot_keys(plan, source) for source in silent} - known)
+    possible = {spot_keys(plan, source) for source in silent}
     if not plan.question.group_by:
-        missing = [] if told else [()]
-    starts = [row[0] for row in cursor.execute("SELECT DISTINCT p FROM line").fetchall()] or [plan.first_period]
-    for one in missing:
-        if one not in sources.spots:
-            sources.spots.append(one)
+        possible = {()}
+    if not possible or plan.resources is not None or not _OF_PLATFORM.issuperset(plan.question.group_by):
+        return
+    told, starts = cursor.execute("SELECT list(DISTINCT spot), list(DISTINCT p) FROM line").fetchone() or ((), ())
+    missing = sorted(possible - {sources.spots[spot] for spot in told or ()})
+    sources.spots.extend(one for one in missing if one not in sources.spots)
+    if missing:
+        periods = "unnest($starts::DATE[]) AS period(p)"
         cursor.execute(
-            "INSERT INTO line SELECT $spot, unnest($start::DATE[])",
-            {"spot": sources.spots.index(one), "start": starts},
+            f"INSERT INTO line BY NAME SELECT unnest($spots::BIGINT[]) AS spot, p FROM {periods}",
+            {"spots": [sources.spots.index(one) for one in missing], "starts": starts or [plan.first_period]},
         )
 
 
@@ -60,7 +62,7 @@ def number_rows(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> int:
     way = "DESC" if order is not None and order.descending else "ASC"
     raw = "".join(f"line.{key} AS {key}, " for key in plan.raw_keys)
     places = "".join(f"spot.{key} AS {key}, " for key in plan.source_keys)
-    cursor.execute(
+    found = cursor.execute(
         f"""
         CREATE TEMP TABLE numbered AS
         SELECT row_number() OVER (ORDER BY rank {way} NULLS LAST, {comma(plan.keys)}p) AS number, *
@@ -70,9 +72,8 @@ def number_rows(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> int:
         )
         """,
         {"measure": order.measure} if order is not None else None,
-    )
+    ).fetchone()
     _place_cells(cursor, plan)
-    found = cursor.execute("SELECT count(*) FROM numbered").fetchone()
     return int(found[0]) if found else 0
 
 
@@ -82,11 +83,10 @@ def _place_cells(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> None:
     cursor.execute(
         f"""
         CREATE TEMP TABLE placed AS
-        SELECT numbered.number AS number, asked.number AS measure_number, cell.measure AS measure, status, method,
-            value, lo, hi, as_of, complete, tellers::VARCHAR AS tellers
-        FROM numbered JOIN cell ON {same} JOIN asked ON asked.measure = cell.measure
-        ORDER BY ALL
+        SELECT numbered.number AS number, asked.number::UTINYINT AS measure_number, cell.measure AS measure, status,
+            method, value, lo, hi, as_of, complete, tellers::VARCHAR AS tellers
+        FROM numbered JOIN cell ON {same} JOIN {measures_asked(plan)} ON asked.measure = cell.measure
+        ORDER BY number, measure_number
         """
     )
-    for table in ("cell", "claim", "piece", "line", "weighed", "gap", "standing", "inside", "aside", "heard"):
-        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+    cursor.execute("".join(f"DROP TABLE IF EXISTS {table};" for table in _DONE))

@@ -1,13 +1,13 @@
-"""The lake as DuckDB sees it: a list of Parquet files, and in memory what every report needs of them.
+"""The lake as DuckDB sees it: Parquet files, and in memory what every report needs of them.
 
-In memory are `partition` (the files), `rollup` (facts summed by month), `daily` (facts summed by day over all that they
-state but program and region), `counter` (what each series of a counter grew by within a month), `reported` (which day
-of which measure each platform has told) and `origin` (whose facts there are, and where). A report reads all of them in
-one transaction, so that it sees one generation of the lake.
+In memory are `rollup` (facts summed by month), `daily` (facts summed by day over all that they state but program and
+region), `counter` (what each series of a counter grew by within a month, `linked` with the month before), `reported`
+(which day of which measure each platform has told, and in how many facts) and `origin` (whose facts there are, and
+where). A report reads all of them in one transaction, so that it sees one generation of the lake.
 """
 
-from collections.abc import Iterable
-from datetime import date, datetime
+import contextlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -15,48 +15,52 @@ from threading import Lock
 import duckdb
 
 from gateway.errors import NotReady
-from gateway.statistics.engine.series import grown_within
+from gateway.statistics.engine.holdings import Holdings
 from gateway.statistics.lake import Partition, Snapshot
-from schema.measures import MeasureKind, measures
+from gateway.statistics.lake.series import SERIES
 
-MEMORY = "512MB"
+OPENING_MEMORY = "512MB"
+WORKING_MEMORY = 128_000_000
+"""Bytes that reports may take beside what the store holds; what takes more goes to the folder for temporary files."""
 THREADS = 2
 SPILL = "4GB"
 _TABLES = """
-CREATE TABLE state (generation VARCHAR, as_of VARCHAR);
-CREATE TABLE partition (platform VARCHAR, month DATE, facts VARCHAR, resources BOOLEAN);
+CREATE TABLE state (generation VARCHAR);
 CREATE TABLE reported (platform VARCHAR, month DATE, measure VARCHAR, program VARCHAR, day DATE, facts BIGINT);
 CREATE TABLE origin (platform VARCHAR, month DATE, measure VARCHAR, program VARCHAR, region VARCHAR);
 CREATE TABLE daily (
     platform VARCHAR, month DATE, measure VARCHAR, program VARCHAR, region VARCHAR, day DATE, total DECIMAL(38, 6),
     high DECIMAL(30, 6), facts BIGINT);
 CREATE TABLE counter (
-    platform VARCHAR, month DATE, measure VARCHAR, program VARCHAR, region VARCHAR, stage VARCHAR, subject VARCHAR,
-    kind VARCHAR, teaching_mode VARCHAR, classroom_kind VARCHAR, resource VARCHAR, first_value DECIMAL(30, 6),
-    last_day DATE, last_value DECIMAL(30, 6), gained DECIMAL(38, 6), steps BIGINT, drops BIGINT);
+    number BIGINT, measure VARCHAR, platform VARCHAR, program VARCHAR, region VARCHAR, stage VARCHAR, subject VARCHAR,
+    kind VARCHAR, teaching_mode VARCHAR, classroom_kind VARCHAR, resource VARCHAR, month DATE, first_day DATE,
+    first_value DECIMAL(30, 6), last_day DATE, last_value DECIMAL(30, 6), gained DECIMAL(38, 6), steps BIGINT,
+    drops BIGINT);
 CREATE TABLE rollup (
     platform VARCHAR, measure VARCHAR, month DATE, region VARCHAR, stage VARCHAR, subject VARCHAR, kind VARCHAR,
-    teaching_mode VARCHAR, classroom_kind VARCHAR, program VARCHAR, total DECIMAL(38, 6), low DECIMAL(30, 6),
-    high DECIMAL(30, 6), facts BIGINT, sketched BIGINT, first_day DATE, last_day DATE);
+    teaching_mode VARCHAR, classroom_kind VARCHAR, program VARCHAR, total DECIMAL(38, 6), high DECIMAL(30, 6),
+    facts BIGINT, sketched BIGINT, first_day DATE, last_day DATE, closing_total DECIMAL(38, 6),
+    closing_high DECIMAL(30, 6), closing_facts BIGINT);
 """
-_OF_PARTITIONS = ("partition", "reported", "origin", "daily", "counter", "rollup")
+_FROM_FILES = ("daily", "counter", "rollup")
+_OF_DAILY = """
+CREATE OR REPLACE TEMP TABLE taken AS SELECT * FROM daily SEMI JOIN (
+    SELECT unnest($platforms::VARCHAR[]) AS platform, unnest($months::DATE[]) AS month
+) USING (platform, month)
+"""
+_REPORTED = """
+INSERT INTO reported
+SELECT platform, month, measure, coalesce(program, ''), day, sum(facts) FROM taken GROUP BY ALL
+"""
 _ORIGIN = """
 INSERT INTO origin
-SELECT DISTINCT platform, $2::DATE, measure, coalesce(program, ''), coalesce(region, '') FROM read_parquet($1)
+SELECT DISTINCT platform, month, measure, coalesce(program, ''), coalesce(region, '') FROM taken
 """
-_DAILY = """
-INSERT INTO daily
-SELECT platform, $2::DATE, measure, program, region, day, sum(value), max(value), count(*) FROM read_parquet($1)
-GROUP BY ALL
-"""
-_COUNTERS = frozenset(code for code, measure in measures().items() if measure.kind is MeasureKind.COUNTER)
-_COUNTER = f"""
-INSERT INTO counter BY NAME
-{
-    grown_within(
-        "SELECT *, $2::DATE AS month FROM read_parquet($1)", "month", "measure IN (SELECT unnest($3::VARCHAR[]))"
-    )
-}
+_LINKED = f"""
+CREATE OR REPLACE TABLE linked AS
+SELECT *, dense_rank() OVER (ORDER BY {SERIES}) AS series,
+    lag(last_value) OVER (PARTITION BY {SERIES} ORDER BY month) AS before
+FROM counter
 """
 
 
@@ -67,7 +71,7 @@ class Store:
         self._spill = TemporaryDirectory(prefix="shanhai-usage-")  # of this process alone: DuckDB names files alike
         self._connection = duckdb.connect(
             config={
-                "memory_limit": MEMORY,
+                "memory_limit": OPENING_MEMORY,
                 "threads": THREADS,
                 "temp_directory": self._spill.name,
                 "max_temp_directory_size": SPILL,
@@ -79,11 +83,17 @@ class Store:
         self._connection.execute("SET GLOBAL parquet_metadata_cache = true")  # files never change
         self._connection.execute(_TABLES)
         self._writing = Lock()
+        self._turning = Lock()
         self._held: dict[tuple[str, str], Path] = {}
-        self.generation = ""
+        self._holdings: Holdings | None = None
+
+    @property
+    def generation(self) -> str:
+        """Of the lake as it is read now; empty before the first."""
+        return "" if self._holdings is None else self._holdings.generation
 
     def follow(self, snapshot: Snapshot) -> None:
-        """Take in the partitions that changed; blocks while it reads their files."""
+        """Take in the partitions that changed; blocks while it reads what was summed up of them."""
         with self._writing:
             if snapshot.generation == self.generation:
                 return
@@ -92,19 +102,32 @@ class Store:
             new = [one for key, one in wanted.items() if key in gone or key not in self._held]
             with self._connection.cursor() as cursor:
                 cursor.begin()
-                for platform, month in gone:
-                    _drop(cursor, platform, month)
-                for one in new:
-                    _take(cursor, one)
+                _drop(cursor, gone)
+                _take(cursor, new)
                 cursor.execute("DELETE FROM state")
-                cursor.execute("INSERT INTO state VALUES ($1, $2)", [snapshot.generation, snapshot.as_of.isoformat()])
-                cursor.commit()
-            self._held = {key: one.facts for key, one in wanted.items()}
-            self.generation = snapshot.generation
+                cursor.execute("INSERT INTO state VALUES ($1)", [snapshot.generation])
+                holdings = Holdings.of(cursor, snapshot)
+                with self._turning:
+                    cursor.commit()
+                    self._holdings = holdings
+                self._held = {key: one.facts for key, one in wanted.items()}
+                with contextlib.suppress(duckdb.OutOfMemoryException):  # what is in use now is as much as there may be
+                    _limit_memory(cursor)
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection of its own for one thread, with its own temporary tables."""
-        return self._connection.cursor()
+    def begin(self) -> tuple[duckdb.DuckDBPyConnection, Holdings]:
+        """A transaction in a connection of its own for one thread, with its own temporary tables, and what it sees.
+
+        Raises NotReady before there is a lake.
+        """
+        cursor = self._connection.cursor()
+        with self._turning:
+            cursor.begin()
+            cursor.execute("SELECT generation FROM state")  # a transaction sees what there is when it first looks
+            holdings = self._holdings
+        if holdings is None:
+            cursor.close()
+            raise NotReady("the usage statistics are being prepared; try again in a moment")
+        return cursor, holdings
 
     def close(self) -> None:
         """Close the database; connections that are still open end with it."""
@@ -112,60 +135,35 @@ class Store:
         self._spill.cleanup()
 
 
-def state(cursor: duckdb.DuckDBPyConnection) -> tuple[str, datetime]:
-    """Generation of the lake that a transaction sees, and when its facts last changed; `NotReady` before the first."""
-    row = cursor.execute("SELECT generation, as_of FROM state").fetchone()
-    if row is None:
-        raise NotReady("the usage statistics are being prepared; try again in a moment")
-    return row[0], datetime.fromisoformat(row[1])
+def _drop(cursor: duckdb.DuckDBPyConnection, months: Sequence[tuple[str, str]]) -> None:
+    if months:
+        same = "(SELECT unnest($platforms::VARCHAR[]) AS platform, unnest($months::DATE[]) AS month) AS gone"
+        for table in ("reported", "origin", *_FROM_FILES):
+            matching = f"{table}.platform = gone.platform AND {table}.month = gone.month"
+            cursor.execute(f"DELETE FROM {table} USING {same} WHERE {matching}", _named(months))
 
 
-def files(
-    cursor: duckdb.DuckDBPyConnection,
-    platforms: Iterable[str],
-    first: date | None,
-    last: date | None,
-    *,
-    resources: bool = False,
-) -> list[str]:
-    """Fact files of these platforms whose month touches the days; with `resources` those that count single ones."""
-    return [
-        path
-        for (path,) in cursor.execute(
-            """
-            SELECT facts FROM partition
-            WHERE platform IN (SELECT unnest($platforms::VARCHAR[]))
-              AND month >= coalesce(date_trunc('month', $first::DATE), DATE '0001-01-01')
-              AND month <= coalesce($last::DATE, DATE '9999-12-31')
-              AND (resources OR NOT $resources)
-            ORDER BY platform, month
-            """,
-            {"platforms": list(platforms), "first": first, "last": last, "resources": resources},
-        ).fetchall()
-    ]
+def _take(cursor: duckdb.DuckDBPyConnection, new: Sequence[Partition]) -> None:
+    if new:
+        files = {
+            "daily": [str(one.daily) for one in new],
+            "counter": [str(one.counters) for one in new],
+            "rollup": [str(one.rollup) for one in new],
+        }
+        for table in _FROM_FILES:
+            cursor.execute(f"INSERT INTO {table} BY NAME SELECT * FROM read_parquet($files)", {"files": files[table]})
+        cursor.execute(_OF_DAILY, _named([(one.platform, one.month) for one in new]))
+        cursor.execute(_REPORTED)
+        cursor.execute(_ORIGIN)
+    cursor.execute(_LINKED)
 
 
-def _drop(cursor: duckdb.DuckDBPyConnection, platform: str, month: str) -> None:
-    for table in _OF_PARTITIONS:
-        cursor.execute(f"DELETE FROM {table} WHERE platform = $1 AND month = $2", [platform, f"{month}-01"])
+def _limit_memory(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Leave as much for reports whatever the lake's sums take; reports that are kept may count among those."""
+    row = cursor.execute("SELECT memory_usage_bytes FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'").fetchone()
+    held = int(row[0]) if row is not None else 0
+    cursor.execute(f"SET GLOBAL memory_limit = '{held + WORKING_MEMORY}B'")
 
 
-def _take(cursor: duckdb.DuckDBPyConnection, one: Partition) -> None:
-    facts, month = str(one.facts), f"{one.month}-01"
-    cursor.execute(
-        "INSERT INTO partition SELECT $1, $2, $3, (SELECT count(resource) > 0 FROM read_parquet($3))",
-        [one.platform, month, facts],
-    )
-    cursor.execute(
-        """
-        INSERT INTO reported
-        SELECT platform, $2::DATE, measure, coalesce(program, ''), day, count(*) FROM read_parquet($1) GROUP BY ALL
-        """,
-        [facts, month],
-    )
-    cursor.execute("INSERT INTO rollup BY NAME SELECT * FROM read_parquet($1)", [str(one.rollup)])
-    for summary in (_ORIGIN, _DAILY):
-        cursor.execute(summary, [str(one.rollup) if summary is _ORIGIN else facts, month])
-    counters = sorted(_COUNTERS.intersection(one.measures))
-    if counters:
-        cursor.execute(_COUNTER, [facts, month, counters])
+def _named(months: Sequence[tuple[str, str]]) -> Mapping[str, list[str]]:
+    return {"platforms": [code for code, _ in months], "months": [f"{month}-01" for _, month in months]}

@@ -1,5 +1,6 @@
 """A report as one table with a row for each cell, which exports are written from."""
 
+from gateway.statistics.engine.cells import measures_asked
 from gateway.statistics.engine.labels import label_of
 from gateway.statistics.engine.plan import Plan
 from gateway.statistics.engine.report import Report
@@ -63,7 +64,7 @@ def _statement(plan: Plan) -> str:
                 ELSE 'BETWEEN' END AS qualifier,
             cell.as_of AS as_of, coalesce(cell.complete, false) AS complete,
             teller.platforms AS platforms
-        FROM numbered CROSS JOIN asked JOIN named ON named.measure = asked.measure{joins}
+        FROM numbered CROSS JOIN {measures_asked(plan)} JOIN named ON named.measure = asked.measure{joins}
         LEFT JOIN placed AS cell ON cell.number = numbered.number AND cell.measure_number = asked.number
         LEFT JOIN teller ON teller.tellers = cell.tellers
         """

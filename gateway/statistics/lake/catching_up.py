@@ -1,7 +1,6 @@
 """Keeping the lake up with the database: month by month where something changed, or all anew."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +11,7 @@ import duckdb
 
 from gateway.clock import Clock, utc_now
 from gateway.errors import NotReady
+from gateway.following import follow
 from gateway.statistics.lake.changes import Month, database_identity, month_sequences
 from gateway.statistics.lake.extraction import copy_from_postgresql, copy_from_sqlite
 from gateway.statistics.lake.files import LakeFiles
@@ -22,6 +22,7 @@ from gateway.storage import Database
 _Value = TypeVar("_Value")
 _Arguments = TypeVarTuple("_Arguments")
 _log = logging.getLogger(__name__)
+_UNABLE = "the lake could not catch up; trying again in %s s"
 
 
 class Lake:
@@ -63,13 +64,7 @@ class Lake:
 
     async def follow(self, interval: float, stopping: asyncio.Event) -> None:
         """Catch up every so many seconds; what goes wrong is logged and tried again."""
-        while not stopping.is_set():
-            try:
-                await self.catch_up()
-            except Exception:
-                _log.exception("the lake could not catch up; trying again in %s s", interval)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), interval)
+        await follow(self.catch_up, interval, stopping, lambda _: _log.exception(_UNABLE, interval))
 
     async def aclose(self) -> None:
         """Give the writer's place away after the month that is being written; an unfinished pass publishes nothing."""

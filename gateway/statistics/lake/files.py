@@ -2,15 +2,16 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from gateway.statistics.lake.changes import Month
 from gateway.statistics.lake.directory import LakeDirectory
 from gateway.statistics.lake.snapshots import Snapshot
 from gateway.statistics.lake.state import EmptyMonth, LakeState, ListedMonth
-from gateway.statistics.lake.writing import FORMAT, MonthWriter
+from gateway.statistics.lake.writing import FORMAT, KINDS, MonthWriter
 
 _log = logging.getLogger(__name__)
 _SWEEP_EVERY = timedelta(minutes=1)
@@ -83,18 +84,15 @@ class LakeFiles:
         self._directory.release()
 
     def _make(self, month: Month, sequence: int) -> ListedMonth:
-        facts, rollup = self.source.with_name("facts.parquet"), self.source.with_name("rollup.parquet")
-        contents = self._writer.write(self.source, facts, rollup)
+        made = {kind: self.source.with_name(f"{kind}.parquet") for kind in KINDS}
+        contents = self._writer.write(self.source, made)
+        files: dict[str, Any] = {
+            kind: self._directory.adopt(path, month, sequence, kind) for kind, path in made.items()
+        }
+        platform, name = month
+        edition = self._edition(month, sequence)
         return ListedMonth(
-            *month,
-            sequence,
-            edition=self._edition(month, sequence),
-            facts=self._directory.adopt(facts, month, sequence, "facts"),
-            rollup=self._directory.adopt(rollup, month, sequence, "rollup"),
-            rows=contents.rows,
-            first_day=contents.first_day,
-            last_day=contents.last_day,
-            measures=contents.measures,
+            platform=platform, month=name, sequence=sequence, edition=edition, **files, **asdict(contents)
         )
 
     def _edition(self, month: Month, sequence: int) -> int:
@@ -112,7 +110,7 @@ class LakeFiles:
             _log.warning("the lake's file %s is missing or damaged and is written anew", file.path)
         self._state, self.months = state, state.months
         self.damaged = frozenset(
-            (each.platform, each.month) for each in state.partitions if not lost.isdisjoint((each.facts, each.rollup))
+            (each.platform, each.month) for each in state.partitions if not lost.isdisjoint(each.files)
         )
         if not lost:
             self.snapshot = state.snapshot(self._directory.path)

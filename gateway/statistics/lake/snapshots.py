@@ -7,9 +7,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """One month of one platform: a file of its facts and one of their monthly rollup, both sorted by measure.
+    """One month of one platform: a file of its facts, and files that are made of them, as `writing` says.
 
-    `sequence` is that of the newest change they hold; `rows` counts facts.
+    `sequence` is that of the newest change they hold; `rows` counts facts, `resources` says whether any of them counts
+    a single resource.
     """
 
     platform: str
@@ -17,10 +18,16 @@ class Partition:
     """Such as 2026-03."""
     facts: Path
     rollup: Path
+    weeks: Path
+    daily: Path
+    counters: Path
+    steps: Path
+    strides: Path
     rows: int
     first_day: date
     last_day: date
     measures: tuple[str, ...]
+    resources: bool
     sequence: int
 
 

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from gateway.statistics.lake.changes import Month
 from gateway.statistics.lake.snapshots import Partition, Snapshot
-from gateway.statistics.lake.writing import FORMAT
+from gateway.statistics.lake.writing import FORMAT, KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class ListedFile:
 
 @dataclass(frozen=True, slots=True)
 class ListedMonth:
-    """A month of a platform with its two files and what they hold.
+    """A month of a platform with its files and what they hold.
 
     `edition` counts how often the same facts were written again, when all was rebuilt or a file was damaged.
     """
@@ -35,10 +36,21 @@ class ListedMonth:
     edition: int
     facts: ListedFile
     rollup: ListedFile
+    weeks: ListedFile
+    daily: ListedFile
+    counters: ListedFile
+    steps: ListedFile
+    strides: ListedFile
     rows: int
     first_day: date
     last_day: date
     measures: tuple[str, ...]
+    resources: bool
+
+    @property
+    def files(self) -> tuple[ListedFile, ...]:
+        """All of them."""
+        return tuple(getattr(self, kind) for kind in KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +98,26 @@ class LakeState:
     def files(self) -> Iterator[ListedFile]:
         """Every file."""
         for each in self.partitions:
-            yield each.facts
-            yield each.rollup
+            yield from each.files
 
     def snapshot(self, directory: Path) -> Snapshot:
         """The same for readers."""
-        partitions = (
-            Partition(
-                platform=each.platform,
-                month=each.month,
-                facts=directory / each.facts.path,
-                rollup=directory / each.rollup.path,
-                rows=each.rows,
-                first_day=each.first_day,
-                last_day=each.last_day,
-                measures=each.measures,
-                sequence=each.sequence,
-            )
-            for each in self.partitions
-        )
-        return Snapshot(self.generation, self.as_of, tuple(partitions))
+        return Snapshot(self.generation, self.as_of, tuple(_partition(each, directory) for each in self.partitions))
+
+
+def _partition(month: ListedMonth, directory: Path) -> Partition:
+    files: dict[str, Any] = {kind: directory / getattr(month, kind).path for kind in KINDS}
+    return Partition(
+        month.platform,
+        month.month,
+        **files,
+        rows=month.rows,
+        first_day=month.first_day,
+        last_day=month.last_day,
+        measures=month.measures,
+        resources=month.resources,
+        sequence=month.sequence,
+    )
 
 
 _JSON = TypeAdapter(LakeState)

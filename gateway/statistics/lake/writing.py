@@ -1,21 +1,30 @@
-"""From the CSV of one month to its two Parquet files, by DuckDB.
+"""From the CSV of one month to its Parquet files, by DuckDB.
 
-Both are sorted by measure in groups of 8,192 rows (fewer where sketches are long), so that a reader of one measure
-skips most of a file. The rollup has one row for each measure and combination of dimensions: what its facts sum up to,
-the least and the greatest of them, how many there are, how many carry a sketch, and their first and last day.
+The facts are sorted by measure in groups of 8,192 rows (fewer where sketches are long), so that a reader of one measure
+skips most of a file; so are the rollups, which have one row for each measure and combination of dimensions in a month
+or in a week of it: what its facts sum up to, the greatest of them, how many there are, how many carry a sketch, their
+first and last day, and of stocks and counters the same of the last day that is reported. Other files spare reports and
+starts the facts: `daily` sums up by origin and day; `counters` says what each series of a counter grew by in the month,
+`strides` in each week of it, and `steps` from fact to fact.
 
 The CSV is sorted already, because DuckDB needs as much memory as there are bytes of sketches to sort them, and one
 thread keeps its order.
 """
 
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
-FORMAT = 1
-"""Grows with every change of columns, order or meaning; a lake of another format is built anew."""
+from gateway.statistics.lake.series import COUNTERS, SERIES, STANDING
+
+FORMAT = zlib.crc32(repr((3, COUNTERS, STANDING)).encode())
+"""Another number with every change of columns, order or meaning; a lake of another format is built anew."""
+KINDS = ("facts", "rollup", "weeks", "daily", "counters", "steps", "strides")
+"""The files of a month; all but the first are made from the first."""
 
 _MEMORY = "256MB"
 _FACTS = """
@@ -33,19 +42,79 @@ COPY (
         })
 ) TO $target (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192, ROW_GROUP_SIZE_BYTES '16MB')
 """
-_ROLLUP = """
-COPY (
-    SELECT platform, measure, date_trunc('month', min(day))::DATE AS month,
-        region, stage, subject, kind, teaching_mode, classroom_kind, program,
-        sum(value)::DECIMAL(38,6) AS total, min(value) AS low, max(value) AS high,
-        count(*) AS facts, count(sketch) AS sketched, min(day) AS first_day, max(day) AS last_day
-    FROM read_parquet($source)
-    GROUP BY platform, measure, region, stage, subject, kind, teaching_mode, classroom_kind, program
-    ORDER BY measure, region, stage, subject, kind, teaching_mode, classroom_kind, program
-) TO $target (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192)
+_DIMENSIONS = "region, stage, subject, kind, teaching_mode, classroom_kind, program"
+_SUMMED = """
+sum(value)::DECIMAL(38,6) AS total, max(value) AS high, count(*) AS facts, count(*) FILTER (drawn) AS sketched,
+min(day) AS first_day, max(day) AS last_day, (sum(value) FILTER (closing))::DECIMAL(38,6) AS closing_total,
+max(value) FILTER (closing) AS closing_high, count(*) FILTER (closing) AS closing_facts
 """
+_CLOSING = """
+SELECT * EXCLUDE (weight, sketch, resource), sketch IS NOT NULL AS drawn,
+    list_contains($standing::VARCHAR[], measure) AND day = max(day) OVER (
+        PARTITION BY measure, coalesce(program, ''), {}) AS closing
+FROM (
+    SELECT *, date_trunc('month', day)::DATE AS month, date_trunc('week', day)::DATE AS week FROM read_parquet($source)
+)
+"""
+_IN_GROUPS = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 8192)"
+_ROLLUP = f"""
+COPY (
+    SELECT platform, measure, month, {_DIMENSIONS}, {_SUMMED} FROM ({_CLOSING.format("month")})
+    GROUP BY platform, measure, month, {_DIMENSIONS} ORDER BY measure, {_DIMENSIONS}
+) TO $target {_IN_GROUPS}
+"""
+_WEEKS = f"""
+COPY (
+    SELECT platform, measure, month, week, {_DIMENSIONS}, {_SUMMED} FROM ({_CLOSING.format("week")})
+    GROUP BY platform, measure, month, week, {_DIMENSIONS} ORDER BY measure, week, {_DIMENSIONS}
+) TO $target {_IN_GROUPS}
+"""
+_DAILY = """
+COPY (
+    SELECT platform, date_trunc('month', day)::DATE AS month, measure, program, region, day,
+        sum(value)::DECIMAL(38,6) AS total, max(value) AS high, count(*) AS facts
+    FROM read_parquet($source) GROUP BY ALL ORDER BY measure, day, region, program
+) TO $target (FORMAT parquet, COMPRESSION zstd)
+"""
+_SHOWN = f"""
+CREATE OR REPLACE TEMP TABLE shown AS
+SELECT {SERIES}, date_trunc('month', day)::DATE AS month, day, value,
+    dense_rank() OVER (ORDER BY {SERIES}) AS number, lag(value) OVER (PARTITION BY {SERIES} ORDER BY day) AS before
+FROM read_parquet($source) WHERE list_contains($counters::VARCHAR[], measure)
+"""
+_COUNTERS = f"""
+COPY (
+    SELECT number, {SERIES}, month, min(day) AS first_day, arg_min(value, day) AS first_value,
+        max(day) AS last_day, arg_max(value, day) AS last_value,
+        coalesce(sum(CASE WHEN value < before THEN value ELSE value - before END), 0)::DECIMAL(38,6) AS gained,
+        count(before) AS steps, count(*) FILTER (value < before) AS drops
+    FROM shown GROUP BY ALL ORDER BY number
+) TO $target (FORMAT parquet, COMPRESSION zstd)
+"""
+_STEPS = """
+COPY (
+    SELECT platform, month, number, day, value, before FROM shown WHERE before IS NOT NULL ORDER BY number, day
+) TO $target (FORMAT parquet, COMPRESSION zstd)
+"""
+_STRIDES = """
+COPY (
+    SELECT platform, month, number, date_trunc('week', day)::DATE AS week, max(day) AS last_day,
+        sum(value - before)::DECIMAL(38,6) AS grown,
+        sum(CASE WHEN value < before THEN value ELSE value - before END)::DECIMAL(38,6) AS gained,
+        count(*) AS steps, count(*) FILTER (value < before) AS drops
+    FROM shown WHERE before IS NOT NULL GROUP BY ALL ORDER BY number, week
+) TO $target (FORMAT parquet, COMPRESSION zstd)
+"""
+_DERIVED = {
+    "rollup": _ROLLUP,
+    "weeks": _WEEKS,
+    "daily": _DAILY,
+    "counters": _COUNTERS,
+    "steps": _STEPS,
+    "strides": _STRIDES,
+}
 _CONTENTS = """
-SELECT sum(facts)::BIGINT, min(first_day), max(last_day), list(DISTINCT measure ORDER BY measure)
+SELECT count(*), min(day), max(day), list(DISTINCT measure ORDER BY measure), count(resource) > 0
 FROM read_parquet($source)
 """
 
@@ -58,6 +127,8 @@ class Contents:
     first_day: date
     last_day: date
     measures: tuple[str, ...]
+    resources: bool
+    """Whether any of the facts counts a single resource."""
 
 
 class MonthWriter:
@@ -67,13 +138,17 @@ class MonthWriter:
         self._scratch = scratch
         self._open: duckdb.DuckDBPyConnection | None = None
 
-    def write(self, source: Path, facts: Path, rollup: Path) -> Contents:
-        """Write both files; `duckdb.Error` where the CSV holds what a column cannot, such as text for a number."""
-        connection = self._connection()
-        connection.execute(_FACTS, {"source": str(source), "target": str(facts)})
-        connection.execute(_ROLLUP, {"source": str(facts), "target": str(rollup)})
-        [(rows, first_day, last_day, measures)] = connection.execute(_CONTENTS, {"source": str(rollup)}).fetchall()
-        return Contents(rows, first_day, last_day, tuple(measures))
+    def write(self, source: Path, files: Mapping[str, Path]) -> Contents:
+        """Write the files of `KINDS`; `duckdb.Error` where the CSV holds what a column cannot, as text for a number."""
+        connection, facts = self._connection(), str(files["facts"])
+        connection.execute(_FACTS, {"source": str(source), "target": facts})
+        connection.execute(_SHOWN, {"source": facts, "counters": COUNTERS})
+        for kind, statement in _DERIVED.items():
+            named = {"source": facts, "target": str(files[kind]), "standing": STANDING}
+            connection.execute(statement, {name: value for name, value in named.items() if f"${name}" in statement})
+        connection.execute("DROP TABLE shown")
+        [(rows, first_day, last_day, measures, resources)] = connection.execute(_CONTENTS, {"source": facts}).fetchall()
+        return Contents(rows, first_day, last_day, tuple(measures), resources)
 
     def close(self) -> None:
         """Give memory back; the next month opens anew."""

@@ -4,13 +4,14 @@ import csv
 import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from gateway.statistics.lake import Partition, Snapshot
-from gateway.statistics.lake.writing import MonthWriter
+from gateway.statistics.lake.writing import KINDS, MonthWriter
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 TODAY = date(2026, 11, 28)
@@ -93,13 +94,11 @@ class FactFiles:
 
     def _partition(self, platform: str, month: str, rows: Sequence[Fact], number: int) -> Partition:
         source = self._folder / "facts.csv"
-        facts, rollup = (self._folder / f"{platform}-{month}-{number}-{kind}.parquet" for kind in ("facts", "rollup"))
+        files: dict[str, Any] = {kind: self._folder / f"{platform}-{month}-{number}-{kind}.parquet" for kind in KINDS}
         with source.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows(sorted(_line(row) for row in rows))
-        held = self._writer.write(source, facts, rollup)
-        return Partition(
-            platform, month, facts, rollup, held.rows, held.first_day, held.last_day, held.measures, number
-        )
+        held = self._writer.write(source, files)
+        return Partition(platform, month, **files, **asdict(held), sequence=number)
 
 
 def _line(row: Fact) -> list[str]:

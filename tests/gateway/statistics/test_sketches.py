@@ -38,6 +38,10 @@ def names(numbers: Iterable[int]) -> list[str]:
     return [f"person {number}" for number in numbers]
 
 
+def relative_error(estimate: Estimate) -> float:
+    return max(estimate.upper - estimate.value, estimate.value - estimate.lower) / estimate.value
+
+
 makers = st.sampled_from([theta, *(lambda people, kind=kind: hll(people, 12, kind) for kind in HLL_TYPES)])
 
 
@@ -46,7 +50,6 @@ def test_small_sets_are_counted_exactly(make: Maker, groups: list[set[int]]) -> 
     count = len(set().union(*groups))
     [estimate] = united(make(names(group)) for group in groups).values()
     assert estimate == Estimate(count, count, count)
-    assert estimate.relative_error == 0
 
 
 @pytest.mark.parametrize("make", [theta, hll, coarse_hll])
@@ -58,7 +61,7 @@ def test_large_sets_lie_within_the_bounds_in_95_of_100_cases(make: Maker) -> Non
         count = len(set().union(*groups))
         [estimate] = united(make([f"{seed} {number}" for number in group]) for group in groups).values()
         within += estimate.lower <= count <= estimate.upper
-        assert estimate.relative_error < 0.06
+        assert relative_error(estimate) < 0.06
     assert within >= 190
 
 
@@ -96,12 +99,8 @@ def test_empty_sketches_count_nobody() -> None:
 def test_a_union_is_as_coarse_as_its_coarsest_sketch() -> None:
     people = names(range(20_000))
     fine, coarse = united([hll(people)])["HLL"], united([hll(people), hll(people[:9_000], 8)])["HLL"]
-    assert fine.relative_error < 0.04 < coarse.relative_error
+    assert relative_error(fine) < 0.04 < relative_error(coarse)
     assert coarse.lower <= 20_000 <= coarse.upper
-
-
-def test_one_estimate_spans_its_bounds_by_its_relative_error() -> None:
-    assert Estimate(1000.0, 960.0, 1050.0).relative_error == 0.05
 
 
 @pytest.mark.parametrize("kind", HLL_TYPES)

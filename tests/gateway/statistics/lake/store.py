@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.clock import utc_now
 from gateway.statistics.lake import Lake, Snapshot
+from gateway.statistics.lake.writing import KINDS
 from gateway.storage import USAGE, Database, reserve_numbers
 from gateway.storage.tables import UsageFactRow, UsagePartitionRow
 
@@ -122,4 +123,4 @@ def parquet_files(folder: Path) -> set[Path]:
 
 def listed_files(snapshot: Snapshot) -> set[Path]:
     """The files of a snapshot."""
-    return {path for each in snapshot.partitions for path in (each.facts, each.rollup)}
+    return {getattr(each, kind) for each in snapshot.partitions for kind in KINDS}

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from gateway.errors import NotReady
 from gateway.statistics.lake import Lake
+from gateway.statistics.lake.writing import KINDS
 from gateway.storage import Database, open_database
 from tests.gateway.statistics.lake.store import (
     Later,
@@ -47,7 +48,7 @@ async def test_a_stale_lake_is_caught_up(database: Database, closed: Path) -> No
     await put(database, fact(day=MARCH, value="99"))
     async with lake_of(database, closed) as lake:
         assert held(lake.snapshot) == await stored(database)
-        assert len(listed_files(lake.snapshot) & before) == 4
+        assert len(listed_files(lake.snapshot) & before) == 2 * len(KINDS)
 
 
 async def test_a_missing_lake_is_built(database: Database, closed: Path) -> None:
@@ -60,7 +61,7 @@ async def test_garbage_in_any_file_is_noticed_and_that_month_written_anew(databa
     sound = closed.with_name("sound")
     shutil.copytree(closed, sound)
     inside = sorted(path.relative_to(sound) for path in sound.rglob("*") if path.suffix in (".parquet", ".json"))
-    assert len(inside) == 7
+    assert len(inside) == 3 * len(KINDS) + 1
     for name in inside:
         shutil.rmtree(closed)
         shutil.copytree(sound, closed)
@@ -74,11 +75,12 @@ async def test_garbage_in_any_file_is_noticed_and_that_month_written_anew(databa
             assert {each.sequence for each in lake.snapshot.partitions} == {1, 2, 3}
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("size", [None, 0, 5])
 async def test_a_file_that_is_missing_or_cut_off_is_written_anew(
-    database: Database, closed: Path, size: int | None
+    database: Database, closed: Path, size: int | None, kind: str
 ) -> None:
-    for path in [each for each in parquet_files(closed / "zibo") if each.name.endswith("rollup.parquet")]:
+    for path in [each for each in parquet_files(closed / "zibo") if each.name.endswith(f"{kind}.parquet")]:
         if size is None:
             path.unlink()
         else:
