@@ -16,10 +16,10 @@ FORBIDDEN: list[tuple[str, str]] = [
     (r"connectors\.(?!simulators|conformance)", r"(sqlmodel|sqlalchemy|strawberry|starlette)(\.|$)"),
     # floor 2: foundations
     (
-        r"gateway\.(settings|errors|identity|clock|cache|telemetry|storage)(\.|$)",
+        r"gateway\.(settings|errors|identity|clock|cache|following|telemetry|storage)(\.|$)",
         rf"gateway\.({'|'.join(SLICES)}|graph|web|cli|application)(\.|$)",
     ),
-    (r"gateway\.(settings|errors|identity|clock|cache|telemetry|storage)(\.|$)", r"connectors(\.|$)"),
+    (r"gateway\.(settings|errors|identity|clock|cache|following|telemetry|storage)(\.|$)", r"connectors(\.|$)"),
     # floor 3: slices never meet each other, the graph or the web
     *(
         (
