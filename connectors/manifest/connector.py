@@ -149,13 +149,13 @@ class ManifestConnector:
     def _searched(self, context: ConnectorContext, section: Section) -> Upstream:
         """What searches ask: the same for all with equal contexts, so that no token is fetched for each of them."""
         if self._asked is None or self._asked[0] != context:
-            self._asked = context, self._upstream(context, section)
+            self._asked = context, self._upstream(context, section, patient=False)
         return self._asked[1]
 
     def _words(self, section: Section) -> Words:
         return Words(section.language, self.document.vocabularies)
 
-    def _upstream(self, context: ConnectorContext, section: Section) -> Upstream:
+    def _upstream(self, context: ConnectorContext, section: Section, *, patient: bool = True) -> Upstream:
         document = self.document
         origins = frozenset(document.origins)
         trusted = origins if context.secret_origins is None else origins & context.secret_origins
@@ -164,7 +164,7 @@ class ManifestConnector:
         strangers = {place for place, other in document.homes() if other is not spec and place != home}
         credential = Bound(spec.build(context.secrets, context.now), trusted - strangers, trusted)
         table = FailureTable((*document.failures, *section.known_failures))
-        exchange = Exchange(context, credential, table)
+        exchange = Exchange(context, credential, table, patient=patient)
         timeout = document.limits.timeout_seconds
         # its own, so that no platform reads what another has dropped
         folder = context.folder / self.platform.code if context.folder else None

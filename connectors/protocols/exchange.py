@@ -30,7 +30,8 @@ class Exchange:
     """Asks until the answer is good, the table says stop, or patience ends.
 
     The transport repeats what fails as HTTP; this repeats what fails inside a good answer, proving itself anew.
-    A refused credential is refreshed once per request.
+    A refused credential is refreshed once per request. One that is not `patient` asks once more at once where the table
+    says so, and never waits.
     """
 
     def __init__(
@@ -39,9 +40,11 @@ class Exchange:
         credential: Credential,
         table: FailureTable,
         *,
+        patient: bool = True,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._context = context
+        self._patient = patient
         self._credential = credential
         self._table = table
         self._sleep = sleep
@@ -81,6 +84,8 @@ class Exchange:
         """Seconds before the next attempt, None where there is none."""
         if failed.outcome not in (Outcome.RETRY, Outcome.THROTTLE) or attempt >= ATTEMPTS:
             return None
+        if not self._patient:  # who waits is told soon, and asks somebody else meanwhile
+            return 0.0 if failed.outcome is Outcome.RETRY and attempt == 1 else None
         pause = failed.retry_after if failed.retry_after is not None else PAUSE * 2 ** (attempt - 1)
         return pause if pause <= LONGEST_PAUSE else None
 

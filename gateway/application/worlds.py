@@ -30,9 +30,11 @@ class Worlds:
         certificate = connector.certificate(secrets.values)
         plugged = isinstance(connector, PluginConnector)
         limits = connector.limits
-        if live:  # a request outlives the flight that sent it, since pyreqwest does not end what nobody waits for
+        if live:
+            # a request outlives the flight that sent it, since pyreqwest does not end what nobody waits for; and who is
+            # told to slow down, or that a platform is out of order, is told so at once instead of waiting for a retry
             patience = min(limits.timeout_seconds, self.settings.live_patience_seconds)
-            limits = limits.model_copy(update={"timeout_seconds": patience})
+            limits = limits.model_copy(update={"timeout_seconds": patience, "retries": 0})
         transport = open_transport(
             limits,
             self.settings.reroutes,

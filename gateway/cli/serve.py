@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from gateway.application import create_app, open_database_of
 from gateway.cli.options import DataDir, Host, Manifests, Port, read_settings
 from gateway.errors import InvalidInput
-from gateway.registry import SecretStore
+from gateway.registry import SecretStore, Vault
 from gateway.settings import Settings
 
 
@@ -61,7 +61,11 @@ def worker() -> Starlette:
 
 
 async def _prepare(settings: Settings) -> None:
+    create_app(
+        settings
+    )  # settings that cannot be are told here, in a line, and not by workers that die again and again
     SecretStore.from_file(settings.secrets_file)
+    Vault.from_setting(settings.sealing_key.get_secret_value() if settings.sealing_key else None)
     async with open_database_of(settings):
         pass  # migrated once, before several workers would try
 

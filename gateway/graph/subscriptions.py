@@ -141,6 +141,8 @@ async def _next_unless(stop: asyncio.Future[Any], items: AsyncIterator[T]) -> tu
         if not following.done():
             following.cancel()
             await asyncio.wait({following})
+        elif not following.cancelled():
+            following.exception()  # where the wait itself is given up, nobody else will look at it
     return () if following.cancelled() else following.result()
 
 

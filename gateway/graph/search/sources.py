@@ -39,7 +39,7 @@ class SourceStatus:
             state=outcome.state,
             count=outcome.count,
             total=outcome.total,
-            latency_ms=outcome.latency_ms,
+            latency_ms=None if outcome.latency_ms is None else round(outcome.latency_ms, 1),
             as_of=outcome.as_of,
             filtered_here=list(outcome.filtered_here),
             error_code=outcome.error_code,
