@@ -81,7 +81,8 @@ class GraphQLEndpoint:
             headers = operation.admitted.headers
             if answers_with_events(request.headers.get("accept"), subscription=_subscribes(operation)):
                 sent = {**common_headers(identifier), **headers}
-                return EventStream(self.operations.bodies(operation), sent, self.places)
+                address = client_address(request, self.rules.trusted_proxies)
+                return EventStream(self.operations.bodies(operation), sent, self.places, address)
             return await self._one(operation, request, media_type)
         except LimitExceeded as error:
             return self._told(refusal_of_limit(error, identifier), media_type, admitted.headers)
