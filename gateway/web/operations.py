@@ -152,7 +152,10 @@ def _check_scope(kind: OperationType | None, principal: Principal) -> None:
 
 
 def failed(failure: Exception, identifier: str) -> Body:
-    """The body that tells a failure: its code where it was raised on purpose, else nothing but where it is logged."""
+    """The body that tells a failure: its code where it was raised on purpose, else nothing but where it is logged.
+
+    It is the last line of defense: a client never sees a trace.
+    """
     if isinstance(failure, Refusal | GatewayError):
         return refused(failure.code, failure.message, identifier, retryable=failure.retryable)
     _log.error("request %s failed", identifier, exc_info=failure)
