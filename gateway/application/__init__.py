@@ -56,6 +56,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
     token_rules(settings)  # settings that cannot be are told before anything is opened
     telemetry, places, schema = Telemetry(), Places(), build_schema()
 
+    telemetry.gauge("shanhai_streams_open", "Event streams and WebSockets.").set_function(lambda: places.taken)
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with (
@@ -82,7 +84,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     caching = CachingExecutor(computing, lambda: app.state.opened.responses)
     executor = ObservedExecutor(caching, telemetry, settings.slow_seconds, rules.documents.name_of)
     routes = _routes(settings, executor, rules, places, {"database": _database_check(services_of)})
-    routes += metrics_routes(telemetry, settings.metrics, _find_authenticator)
+    routes += metrics_routes(telemetry, settings.metrics, _find_authenticator, settings.trusted_proxies)
     watched = Middleware(Watched, telemetry=telemetry, routes=routes)
     app = Starlette(routes=routes, lifespan=lifespan, middleware=[watched, *_cors(settings.cors_origins)])
     app.state.telemetry, app.state.served = telemetry, ServedState(telemetry, services_of)

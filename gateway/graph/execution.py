@@ -97,10 +97,6 @@ class Executes(Protocol):
         """Parse and validate a document."""
         ...
 
-    def operation_type(self, text: str, operation_name: str | None) -> OperationType | None:
-        """What the named operation of a document would do."""
-        ...
-
     async def execute(
         self,
         text: str,
@@ -165,11 +161,6 @@ class Executor:
         if "more than" in error.message and "tokens" in error.message:
             return limit_error(f"a document may have {self.limits.tokens} tokens, this one has more")
         return RequestError(PARSE_FAILED, error, confidential=confidential)
-
-    def operation_type(self, text: str, operation_name: str | None) -> OperationType | None:
-        """What the named operation of a document would do; None where the document has no such operation."""
-        operation = self.prepare(text).operation(operation_name)
-        return operation.operation if operation else None
 
     async def execute(
         self,

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 import strawberry
-from graphql import FieldNode, OperationDefinitionNode, OperationType
+from graphql import FieldNode, OperationDefinitionNode
 from opentelemetry.trace import Tracer
 
 from gateway.graph.context import GraphContext
@@ -70,10 +70,6 @@ class ObservedExecutor:
     def prepare(self, text: str) -> Prepared:
         """Parse and validate a document."""
         return self._inner.prepare(text)
-
-    def operation_type(self, text: str, operation_name: str | None) -> OperationType | None:
-        """What the named operation of a document would do."""
-        return self._inner.operation_type(text, operation_name)
 
     async def execute(
         self,

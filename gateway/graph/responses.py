@@ -11,7 +11,6 @@ from typing import Any, Protocol
 import orjson
 import strawberry
 from aiocache.base import BaseCache
-from graphql import OperationType
 
 from gateway.graph.context import GraphContext
 from gateway.graph.execution import MAX_CACHED_TEXT, Answer, Executes, Prepared
@@ -102,10 +101,6 @@ class CachingExecutor:
     def prepare(self, text: str) -> Prepared:
         """Parse and validate a document."""
         return self._inner.prepare(text)
-
-    def operation_type(self, text: str, operation_name: str | None) -> OperationType | None:
-        """What the named operation of a document would do."""
-        return self._inner.operation_type(text, operation_name)
 
     async def execute(
         self,

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from inspect import isawaitable
 from typing import Any, TypeVar, cast
 
@@ -51,17 +51,19 @@ async def subscribe(
     context: GraphContext,
     variables: dict[str, Any] | None = None,
     operation_name: str | None = None,
+    seconds: float | None = None,
 ) -> AsyncGenerator[Body, None]:
     """Response bodies of the subscription in a document, which is judged as that of any operation.
 
     A body without `data` is the last one: what was asked is refused, or the source of events has failed. Each event is
-    executed by itself, with loaders, a budget and an audit of its own. Close it (`aclosing`) to end the source at once.
+    executed by itself, with loaders, a budget and an audit of its own. After so many seconds it ends as if the source
+    had. Close it (`aclosing`) to end the source at once.
     """
     prepared = executor.prepare(text)
     confidential = OperationType.MUTATION.value in text  # actions of the same document may carry credentials
     try:
         execution, events = await _begun(executor, prepared, context, variables, operation_name)
-        async with aclosing(until(context.services.stopping, events)) as payloads:
+        async with aclosing(until(context.services.stopping, events, seconds)) as payloads:
             async for payload in payloads:
                 shown = context.renewed()
                 result = await _executed(execution, payload, shown)
@@ -117,19 +119,27 @@ async def _settled(context: GraphContext) -> None:
         raise NotReady("the audit log cannot be written, so the event is withheld") from error
 
 
-async def until(stopping: asyncio.Event, source: AsyncIterable[T]) -> AsyncGenerator[T, None]:
-    """Items of a source until it ends or the event is set, which cuts the wait for the next one short."""
+async def until(
+    stopping: asyncio.Event, source: AsyncIterable[T], seconds: float | None = None
+) -> AsyncGenerator[T, None]:
+    """Items of a source until it ends, the event is set or the time is over, which cut the wait for the next short."""
     items = cast("AsyncGenerator[T, None]", aiter(source))
-    stop = asyncio.ensure_future(stopping.wait())
+    stop = asyncio.ensure_future(_stopped(stopping, seconds))
     async with aclosing(items):
         try:
-            while not stopping.is_set():
+            while not stopping.is_set() and not stop.done():
                 found = await _next_unless(stop, items)
                 if not found:
                     return
                 yield found[0]
         finally:
             stop.cancel()
+
+
+async def _stopped(stopping: asyncio.Event, seconds: float | None) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
 
 
 async def _next_unless(stop: asyncio.Future[Any], items: AsyncIterator[T]) -> tuple[T, ...]:

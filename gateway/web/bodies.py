@@ -55,9 +55,11 @@ class _Twice(Exception):
 
 
 def _once(pairs: list[tuple[str, Any]]) -> None:
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) < len(keys):
-        raise _Twice(next(key for key in keys if keys.count(key) > 1))
+    seen = set[str]()
+    for key, _ in pairs:
+        if key in seen:
+            raise _Twice(key)
+        seen.add(key)
 
 
 _ONCE = json.JSONDecoder(object_pairs_hook=_once)

@@ -20,6 +20,8 @@ LONGEST_KEPT = 20_000
 """Characters of such a document; with 1,000 of them in memory that is 20 MB at most."""
 APOLLO = "apollo-persisted-query-manifest"
 SHA256 = "sha256:"
+_NO_STORE = {"Cache-Control": "no-store"}
+"""Caches may keep a 404 to a GET for a while, and what is not known now may be known then."""
 
 
 class Kept(Protocol):
@@ -52,11 +54,15 @@ class Documents:
     find: Callable[[HTTPConnection], Kept] | None = None
 
     async def resolved(self, asked: GraphRequest, request: HTTPConnection, principal: Principal) -> GraphRequest:
-        """The request with its document; raises Refusal where it has none, or none that may be executed."""
+        """The request with its document; raises Refusal where it has none, or none that may be executed.
+
+        It has a hash only where the document was sent with it.
+        """
         if asked.document_id is not None:
-            return replace(asked, query=self._named(asked.document_id))
+            return replace(asked, query=self._named(asked.document_id), query_hash=None)
         if asked.query_hash is not None:
-            return replace(asked, query=await self._hashed(asked, asked.query_hash, request))
+            query = await self._hashed(asked, asked.query_hash, request)
+            return replace(asked, query=query, query_hash=asked.query_hash if asked.query else None)
         if self.only_trusted and not principal.is_administrator and SHA256 + hash_of(asked.query) not in self.trusted:
             raise Refusal("DOCUMENT_NOT_TRUSTED", "only documents that the operator has listed are answered here")
         return asked
@@ -73,7 +79,8 @@ class Documents:
     def _named(self, document_id: str) -> str:
         text = self.trusted.get(document_id)
         if text is None:
-            raise Refusal("DOCUMENT_UNKNOWN", f"there is no document {document_id[:100]!r} among those listed here")
+            message = f"there is no document {document_id[:100]!r} among those listed here"
+            raise Refusal("DOCUMENT_UNKNOWN", message, _NO_STORE)
         return text
 
     async def _hashed(self, asked: GraphRequest, query_hash: str, request: HTTPConnection) -> str:
@@ -90,7 +97,7 @@ class Documents:
         found = await self.find(request).get(query_hash)
         text = found.decode("utf-8", "replace") if found else ""
         if hash_of(text) != query_hash:  # gone, or a shared cache that others can write into
-            raise Refusal("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound", {"Cache-Control": "no-store"})
+            raise Refusal("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound", _NO_STORE)
         return text
 
 

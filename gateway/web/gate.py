@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from gateway.web.refusals import Refusal
@@ -13,6 +14,8 @@ SECONDS = 30.0
 """Seconds of one operation."""
 PATIENCE = 1.0
 """Seconds that a further operation waits for its turn."""
+GRACE = 30.0
+"""Seconds for which the end of the process waits for actions."""
 _log = logging.getLogger("shanhai.web")
 T = TypeVar("T")
 
@@ -24,7 +27,7 @@ class Gate:
         self.concurrency, self.seconds = concurrency, seconds
         self._patience = patience
         self._turns = asyncio.Semaphore(concurrency)
-        self._waiting = 0
+        self._waiting = self._subscribed = 0
         self._acting = set[asyncio.Task[object]]()
 
     async def query(self, work: Callable[[], Awaitable[T]]) -> T:
@@ -63,9 +66,27 @@ class Gate:
             task.add_done_callback(_told)
             raise Refusal("OPERATION_TIMEOUT", message) from None
 
-    async def aclose(self) -> None:
-        """Wait for the actions that go on."""
-        await asyncio.gather(*self._acting, return_exceptions=True)
+    @contextmanager
+    def subscription(self) -> Iterator[None]:
+        """A turn of one subscription, however long it lasts; raises Refusal (503) where there is none.
+
+        They have as many turns as other operations, and apart from these, which are not to wait for them.
+        """
+        if self._subscribed >= self.concurrency:
+            raise self._overloaded("subscriptions")
+        self._subscribed += 1
+        try:
+            yield
+        finally:
+            self._subscribed -= 1
+
+    async def aclose(self, grace: float = GRACE) -> None:
+        """Wait for the actions that go on, and leave those behind that take longer than so many seconds."""
+        if not self._acting:
+            return
+        _, left = await asyncio.wait(self._acting, timeout=grace)
+        if left:
+            _log.error("%d actions were still going on after %g s and are left behind", len(left), grace)
 
     async def _enter(self) -> None:
         """Take one of the places; raises Refusal (503) where none becomes free in time.
@@ -90,8 +111,8 @@ class Gate:
         self._acting.discard(task)
         self._turns.release()
 
-    def _overloaded(self) -> Refusal:
-        message = f"{self.concurrency} operations are being executed, as many as there may be; try again in a moment"
+    def _overloaded(self, what: str = "operations") -> Refusal:
+        message = f"{self.concurrency} {what} are being executed, as many as there may be; try again in a moment"
         return Refusal("OVERLOADED", message, {"Retry-After": "1"})
 
 

@@ -1,6 +1,5 @@
 """The GraphQL endpoint: a thin view over operations, which answers with JSON or with events."""
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,22 +9,20 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
 
 from gateway.errors import GatewayError, LimitExceeded
-from gateway.graph.errors import INTERNAL
 from gateway.graph.execution import Answer
 from gateway.web.addresses import client_address
 from gateway.web.identity import Admitted, Authenticator, request_id
 from gateway.web.negotiation import JSON, answers_with_events, labeled, response_type, status_of
-from gateway.web.operations import Operation, Operations, refusal_of_limit
+from gateway.web.operations import Operation, Operations, failed, refusal_of_limit
 from gateway.web.refusals import STATUSES, Refusal
 from gateway.web.requests import graph_request, read_get, read_post
-from gateway.web.responses import common_headers, json_response, refused
+from gateway.web.responses import common_headers, json_response
 from gateway.web.rules import Rules
 from gateway.web.streaming.events import EventStream
 from gateway.web.streaming.places import Places
 
 FindAuthenticator = Callable[[HTTPConnection], Authenticator]
 """Gives who lets requests in, which is open while the application runs."""
-_log = logging.getLogger("shanhai.web")
 _NO_STORE = {"Cache-Control": "no-store"}
 _STREAMS = "send Accept: text/event-stream, or open a WebSocket with the subprotocol graphql-transport-ws"
 
@@ -81,7 +78,8 @@ class GraphQLEndpoint:
             headers = operation.admitted.headers
             if answers_with_events(request.headers.get("accept"), subscription=_subscribes(operation)):
                 sent = {**common_headers(identifier), **headers}
-                return EventStream(self.operations.bodies(operation), sent, self.places)
+                address = client_address(request, self.rules.trusted_proxies)
+                return EventStream(self.operations.bodies(operation), sent, self.places, address)
             return await self._one(operation, request, media_type)
         except LimitExceeded as error:
             return self._told(refusal_of_limit(error, identifier), media_type, admitted.headers)
@@ -149,14 +147,10 @@ def _subscribes(operation: Operation) -> bool:
 
 def _failed(error: Exception, identifier: str, headers: Mapping[str, str], *, legacy: bool = False) -> _Outcome:
     """What went wrong before the graph could answer, as a coded error."""
+    body = failed(error, identifier)
     if isinstance(error, Refusal):
-        body = refused(error.code, error.message, identifier, retryable=error.retryable)
         status = 200 if legacy and error.code == "PERSISTED_QUERY_NOT_FOUND" else error.status
         return _Outcome(body, status, {**headers, **error.headers})
     if isinstance(error, GatewayError):
-        body = refused(error.code, error.message, identifier, retryable=error.retryable)
         return _Outcome(body, STATUSES.get(error.code, 503 if error.retryable else 400), {**headers, **_NO_STORE})
-    # the last line of defense: a client never sees a trace
-    _log.error("request %s failed", identifier, exc_info=error)
-    body = refused(INTERNAL, "something went wrong here; quote the trace id when you report it", identifier)
     return _Outcome(body, 500, headers)

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 
 from gateway.access.authentication import Credentials, InvalidPurpose, Unauthenticated, stated_purpose
 from gateway.access.quotas import Allowance, Verdict
-from gateway.identity import Principal
+from gateway.identity import ANONYMOUS, Principal
 from gateway.web.refusals import Refusal
 
 PURPOSE = "Shanhai-Purpose"
@@ -50,13 +50,15 @@ class Authenticator:
         """Who asks by these headers, from this address.
 
         Raises Refusal: 400 for an unknown purpose, 401 for credentials that are not accepted and 429 for a client that
-        asks too often; NotReady while the keys of an issuer cannot be had.
+        asks too often, or an address from which such credentials come too often; NotReady while the keys of an issuer
+        cannot be had.
         """
         try:
             caller = await self._credentials.caller(authorization)
             principal = replace(caller.principal, purpose=stated_purpose(purpose))
         except Unauthenticated as error:
-            raise Refusal(error.code, error.message, _CHALLENGE) from None
+            counted = await self.again(Admitted(ANONYMOUS, client=address, allowance=self._anonymous))
+            raise Refusal(error.code, error.message, {**counted.headers, **_CHALLENGE}) from None
         except InvalidPurpose as error:
             raise Refusal(error.code, error.message) from None
         anonymous = principal.client is None

@@ -28,6 +28,8 @@ from gateway.web.responses import refused
 Body = dict[str, Any]
 MakeContext = Callable[[HTTPConnection, Principal, str], GraphContext]
 """Makes the context of one operation from the connection it came by, the principal and the request id."""
+STREAM_SECONDS = 900.0
+"""Seconds of a subscription: who goes on asks again, and may by then have lost the right to."""
 _log = logging.getLogger("shanhai.web")
 
 
@@ -56,6 +58,7 @@ class Operations:
     documents: Documents
     pricing: Pricing
     gate: Gate
+    stream_seconds: float = STREAM_SECONDS
 
     async def prepare(
         self,
@@ -94,10 +97,13 @@ class Operations:
             if operation.kind is not OperationType.SUBSCRIPTION:
                 yield (await self.run(operation)).body
                 return
-            told = subscribe(self.executor, asked.query, context, asked.variables, asked.operation_name)
-            async with aclosing(told) as bodies:
-                async for body in bodies:
-                    yield body
+            with self.gate.subscription():
+                told = subscribe(
+                    self.executor, asked.query, context, asked.variables, asked.operation_name, self.stream_seconds
+                )
+                async with aclosing(told) as bodies:
+                    async for body in bodies:
+                        yield body
         except Exception as failure:  # the last line of defense: a client never sees a trace
             yield failed(failure, context.request_id)
 
@@ -146,7 +152,10 @@ def _check_scope(kind: OperationType | None, principal: Principal) -> None:
 
 
 def failed(failure: Exception, identifier: str) -> Body:
-    """The body that tells a failure: its code where it was raised on purpose, else nothing but where it is logged."""
+    """The body that tells a failure: its code where it was raised on purpose, else nothing but where it is logged.
+
+    It is the last line of defense: a client never sees a trace.
+    """
     if isinstance(failure, Refusal | GatewayError):
         return refused(failure.code, failure.message, identifier, retryable=failure.retryable)
     _log.error("request %s failed", identifier, exc_info=failure)

@@ -73,6 +73,8 @@ def graph_request(document: object) -> GraphRequest:
     if document_id is not None:
         if query is not None:
             raise Refusal("INVALID_REQUEST", "send `query` or `documentId`, not both")
+        if query_hash is not None:
+            raise Refusal("INVALID_REQUEST", "send `documentId` or `extensions.persistedQuery`, not both")
         if not isinstance(document_id, str) or not DOCUMENT_ID.fullmatch(document_id):
             raise Refusal(
                 "INVALID_REQUEST", "`documentId` must be `sha256:` with 64 small hexadecimal digits, or a word"

@@ -13,11 +13,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.errors import GatewayError
 from gateway.telemetry import Telemetry
+from gateway.web.addresses import client_address
 from gateway.web.graphql import FindAuthenticator
 from gateway.web.identity import request_id
 from gateway.web.negotiation import JSON
-from gateway.web.refusals import Refusal
+from gateway.web.refusals import STATUSES, Refusal
 from gateway.web.responses import json_response, refused
 
 METRICS_PATH = "/metrics"
@@ -84,15 +86,25 @@ class Watched:
         return next((known for stem, known in self._stems.items() if path.startswith(stem)), OTHER)
 
 
-def metrics_routes(telemetry: Telemetry, readers: Readers, find_authenticator: FindAuthenticator) -> list[BaseRoute]:
+def metrics_routes(
+    telemetry: Telemetry, readers: Readers, find_authenticator: FindAuthenticator, trusted_proxies: int = 0
+) -> list[BaseRoute]:
     """The route of the metrics, or none."""
+
+    async def is_administrator(request: Request) -> bool:
+        authorization, address = request.headers.get("authorization"), client_address(request, trusted_proxies)
+        admitted = await find_authenticator(request).admit(authorization, None, address)
+        return admitted.principal.is_administrator
 
     async def metrics(request: Request) -> Response:
         try:
-            if readers == "open" or is_local(request) or await _is_administrator(request, find_authenticator):
+            if readers == "open" or is_local(request) or await is_administrator(request):
                 return Response(await telemetry.text(), headers=_HEADERS)
         except Refusal as refusal:
             return _refused(request, refusal.code, refusal.message, refusal.status, refusal.headers)
+        except GatewayError as error:
+            status = STATUSES.get(error.code, 503 if error.retryable else 400)
+            return _refused(request, error.code, error.message, status, {})
         message = "metrics are for callers on this machine and for administrators; see SHANHAI_METRICS"
         return _refused(request, "FORBIDDEN", message, 403, {})
 
@@ -105,13 +117,12 @@ def is_local(request: Request) -> bool:
     return host.startswith(_LOOPBACK) and not any(name in request.headers for name in _FORWARDED)
 
 
-async def _is_administrator(request: Request, find_authenticator: FindAuthenticator) -> bool:
-    admitted = await find_authenticator(request).admit(request.headers.get("authorization"), None)
-    return admitted.principal.is_administrator
-
-
 def _refused(request: Request, code: str, message: str, status: int, headers: dict[str, str]) -> Response:
-    identifier = request_id(request)
+    identifier, retryable = request_id(request), status in (429, 503)
     return json_response(
-        refused(code, message, identifier), JSON, status, identifier, {**headers, "Cache-Control": "no-store"}
+        refused(code, message, identifier, retryable=retryable),
+        JSON,
+        status,
+        identifier,
+        {**headers, "Cache-Control": "no-store"},
     )

@@ -24,12 +24,14 @@ _log = logging.getLogger("shanhai.web")
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds: until a client says who it is, between signs of life, until it takes what is sent, and at the end."""
+    """Seconds: until a client says who it is, between signs of life, until it takes what is sent, at the end, and
+    without any operation."""
 
     init: float = 10.0
     keep_alive: float = 12.0
     send: float = 30.0
     farewell: float = 0.25
+    idle: float = 60.0
 
 
 MOST_OPERATIONS = 20
@@ -67,12 +69,13 @@ class Conversation:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending = asyncio.Lock()
+        self._begun = asyncio.Event()
         self._stopping = operations.stopping(socket)
         self._ended: asyncio.Future[Closing | None] = asyncio.get_running_loop().create_future()
 
     async def hold(self) -> None:
         """Talk until somebody ends it; every operation has ended when this returns."""
-        for work in (self._listen, self._await_init, self._keep_alive, self._heed_the_end):
+        for work in (self._listen, self._await_init, self._keep_alive, self._close_idle, self._heed_the_end):
             self._start(work)
         closing: Closing | None = None
         try:
@@ -166,6 +169,7 @@ class Conversation:
             await self._send({"id": message.id, "type": "error", "payload": errors})
             return
         self._running[message.id] = self._start(partial(self._carry_out, message.id, asked))
+        self._begun.set()
 
     def _refused(self) -> GatewayError | None:
         if self._stopping.is_set():
@@ -216,6 +220,18 @@ class Conversation:
             await asyncio.sleep(self._patience.keep_alive)
             if self._credentials is not None:
                 await self._send({"type": "ping"})
+
+    async def _close_idle(self) -> None:
+        """Close what carries no operation for long: signs of life alone keep no place."""
+        while True:
+            while self._running:
+                await asyncio.wait(self._running.values())
+            self._begun.clear()
+            try:
+                async with asyncio.timeout(self._patience.idle):
+                    await self._begun.wait()
+            except TimeoutError:
+                raise Closing(CloseCode.NORMAL, "no operation for a while; connect again for the next one") from None
 
     async def _heed_the_end(self) -> None:
         """Let operations end, as subscriptions do by themselves, and close when the process is told to end."""

@@ -34,11 +34,13 @@ class EventStream(Response):
     media_type = MEDIA_TYPE
     keep_alive_seconds = KEEP_ALIVE_SECONDS
 
-    def __init__(self, bodies: AsyncGenerator[Body, None], headers: Mapping[str, str], places: Places) -> None:
+    def __init__(
+        self, bodies: AsyncGenerator[Body, None], headers: Mapping[str, str], places: Places, address: str
+    ) -> None:
         super().__init__(headers={**headers, **_HEADERS})
         del self.headers["content-length"]
-        places.take()
-        self._bodies, self._places = bodies, places
+        places.take(address)
+        self._bodies, self._places, self._address = bodies, places, address
         self._sending = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI's own
@@ -55,7 +57,7 @@ class EventStream(Response):
                     task.cancel()
                 await asyncio.gather(telling, leaving, waking, return_exceptions=True)
         finally:
-            self._places.free()
+            self._places.free(self._address)
 
     async def _tell(self, send: Send) -> None:
         async with aclosing(self._bodies) as bodies:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-import orjson
-
-from gateway.web.bodies import MAX_BODY
+from gateway.web.bodies import MAX_BODY, decoded
+from gateway.web.refusals import Refusal
 
 SUBPROTOCOL = "graphql-transport-ws"
 LONGEST_ID = 128
@@ -22,6 +21,7 @@ _TYPES = (*_OBJECTS, "complete")
 class CloseCode(IntEnum):
     """Why a connection is closed: those above 4000 are of the protocol, those below of WebSockets."""
 
+    NORMAL = 1000
     TOO_BIG = 1009
     RESTART = 1012
     TRY_AGAIN = 1013
@@ -60,9 +60,9 @@ def read_message(text: str | None) -> Message:
     if len(text) > MAX_BODY:
         raise Closing(CloseCode.TOO_BIG, f"a message may have {MAX_BODY} characters, this one has {len(text)}")
     try:
-        document = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise Closing(CloseCode.INVALID, f"the message is not JSON: {error}") from None
+        document = decoded(text, "the message")
+    except Refusal as refusal:
+        raise Closing(CloseCode.INVALID, refusal.message) from None
     if not isinstance(document, dict) or document.get("type") not in _TYPES:
         raise Closing(CloseCode.INVALID, f"a message is an object with a type of {', '.join(_TYPES)}")
     return _judged(document["type"], document.get("id"), document.get("payload"))

@@ -1,36 +1,50 @@
-"""How many streams one process keeps open."""
+"""How many streams one process keeps open, and how many of them for one client."""
 
 import asyncio
+from collections import Counter
 
 from gateway.web.refusals import Refusal
 
 MOST_STREAMS = 1_000
 """Event streams and WebSockets together; each holds a socket, and the answer that its client is reading."""
+MOST_OF_ONE = 20
+"""Of them for one address, so that nobody holds all of them."""
 
 
 class Places:
-    """Room for so many streams at one time."""
+    """Room for so many streams at one time, and so many of one address."""
 
-    def __init__(self, most: int = MOST_STREAMS) -> None:
-        self._most = most
+    def __init__(self, most: int = MOST_STREAMS, most_of_one: int = MOST_OF_ONE) -> None:
+        self._most, self._most_of_one = most, most_of_one
+        self._by_address = Counter[str]()
         self._empty = asyncio.Event()
         self._empty.set()
         self.taken = 0
 
-    def take(self) -> None:
-        """Take one, to be given back by `free`; raises Refusal (503) when all are taken."""
+    def take(self, address: str) -> None:
+        """Take one for this address, to be given back by `free`; raises Refusal (503) when all are taken."""
         if self.taken >= self._most:
-            message = f"{self._most} streams are open, as many as there may be; try again in a moment"
-            raise Refusal("STREAMS_BUSY", message, {"Retry-After": "10", "Cache-Control": "no-store"})
+            raise _busy(f"{self._most} streams are open, as many as there may be")
+        if self._by_address[address] >= self._most_of_one:
+            raise _busy(f"{self._most_of_one} streams of your address are open, as many as there may be")
         self.taken += 1
+        self._by_address[address] += 1
         self._empty.clear()
 
-    def free(self) -> None:
-        """Give one back."""
+    def free(self, address: str) -> None:
+        """Give one of this address back."""
         self.taken -= 1
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]
         if not self.taken:
             self._empty.set()
 
     async def emptied(self) -> None:
         """Wait until none is taken."""
         await self._empty.wait()
+
+
+def _busy(message: str) -> Refusal:
+    headers = {"Retry-After": "10", "Cache-Control": "no-store"}
+    return Refusal("STREAMS_BUSY", f"{message}; try again in a moment", headers)

@@ -37,13 +37,14 @@ class Sockets:
             await socket.close(CloseCode.SUBPROTOCOL, f"subprotocol not acceptable; speak {SUBPROTOCOL}")
             return
         await socket.accept(SUBPROTOCOL)
+        address = client_address(socket, self.trusted_proxies)
         try:
-            self.places.take()
+            self.places.take(address)
         except Refusal as refusal:
             await socket.close(CloseCode.TRY_AGAIN, refusal.message)
             return
         try:
-            client = Client(self.find_authenticator(socket), client_address(socket, self.trusted_proxies))
+            client = Client(self.find_authenticator(socket), address)
             await Conversation(socket, self.operations, client, self.patience).hold()
         finally:
-            self.places.free()
+            self.places.free(address)

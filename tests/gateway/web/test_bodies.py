@@ -2,13 +2,15 @@
 
 import gzip
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.web.bodies import _once, decoded
 from tests.gateway.graph.world import World
 from tests.gateway.web.client import application, client_of, code_of, send
 
@@ -152,3 +154,24 @@ async def test_no_request_that_is_json_is_answered_with_a_server_error(
         response = await client.post("/graphql", content=json.dumps(body), headers=JSON)
     assert response.status_code < 500
     assert "INTERNAL" not in {error["extensions"]["code"] for error in response.json().get("errors", [])}
+
+
+class Compared(str):
+    """A key that counts how often any of them is compared with another one."""
+
+    __slots__ = ()
+    times: ClassVar[int] = 0
+
+    def __eq__(self, other: object) -> bool:
+        Compared.times += 1
+        return super().__eq__(other)
+
+    __hash__ = str.__hash__
+
+
+def test_a_key_that_comes_twice_is_found_in_one_walk_over_the_keys() -> None:
+    keys = [Compared(f"k{number}") for number in range(1_000)]
+    with pytest.raises(Exception, match="k999"):
+        _once([(key, None) for key in (*keys, Compared("k999"))])
+    assert Compared.times < 3_000
+    assert decoded(orjson.dumps(dict.fromkeys(map(str, keys), 1)), "the body")["k999"] == 1

@@ -104,6 +104,7 @@ async def test_a_listed_document_is_asked_by_its_id_or_its_hash(only: bool) -> N
         assert (response.status_code, response.json()["data"]["programs"][0]["name"][:2]) == (200, "成渝")
     unknown = await ask(documents, {"documentId": f"sha256:{hash_of(CODES)}"})
     assert (unknown.status_code, code_of(unknown)) == (404, "DOCUMENT_UNKNOWN")
+    assert unknown.headers["cache-control"] == "no-store"
 
 
 async def test_a_listed_document_is_asked_by_get_unless_it_acts() -> None:
@@ -149,6 +150,22 @@ async def test_a_document_is_sent_once_and_its_hash_from_then_on(store: BaseCach
     again = await ask(documents, persisted(hash_of(CODES)))
     assert first.status_code == again.status_code == 200
     assert first.json() == again.json()
+
+
+async def test_a_hash_beside_an_id_is_refused_and_keeps_nothing_under_it(store: BaseCache) -> None:
+    documents = Documents(TRUSTED, find=lambda _: store)
+    refused = await ask(documents, persisted(hash_of(CODES), documentId="names"))
+    assert (refused.status_code, code_of(refused)) == (422, "INVALID_REQUEST")
+    assert await store.get(hash_of(CODES)) is None
+
+
+async def test_only_a_document_that_was_sent_with_its_hash_is_kept(store: BaseCache) -> None:
+    documents = Documents(TRUSTED, find=lambda _: store)
+    assert (await ask(documents, persisted(hash_of(NAMES)))).status_code == 200
+    assert (await ask(documents, {"documentId": "names"})).status_code == 200
+    assert await store.get(hash_of(NAMES)) is None
+    assert (await ask(documents, persisted(hash_of(CODES), query=CODES))).status_code == 200
+    assert await store.get(hash_of(CODES)) == CODES.encode()
 
 
 async def test_a_hash_of_another_document_changes_nothing(store: BaseCache) -> None:

@@ -170,6 +170,16 @@ async def test_who_sends_no_key_is_counted_by_address_and_apart_from_keys() -> N
     assert await statuses(authenticator, 1, {"x-forwarded-for": "203.0.113.9"}) == [429], "nobody's word is taken"
 
 
+async def test_credentials_that_are_refused_count_for_their_address_and_for_it_alone() -> None:
+    authenticator, proxied = Authenticator(Credentials(KEY), counted(9), counted(3)), Rules(trusted_proxies=1)
+    one, other = ({"x-forwarded-for": f"203.0.113.{number}"} for number in (7, 8))
+    wrong = {"authorization": "Bearer wrong"}
+    assert await statuses(authenticator, 4, {**one, **wrong}, proxied) == [401, 401, 401, 429]
+    assert await statuses(authenticator, 1, one, proxied) == [429]
+    assert await statuses(authenticator, 1, {**one, "authorization": f"Bearer {KEY}"}, proxied) == [200]
+    assert await statuses(authenticator, 1, {**other, **wrong}, proxied) == [401]
+
+
 async def test_what_operations_cost_is_counted_beside_requests() -> None:
     world, query = World(), "{ search(first: 80) { totalCount } }"
     authenticator = Authenticator(Credentials(KEY), anonymous=counted(10, 250))

@@ -172,3 +172,16 @@ async def test_an_action_that_fails_behind_its_answer_is_logged(caplog: pytest.L
     await gate.aclose()
     await asyncio.sleep(0)
     assert [record.getMessage() for record in caplog.records] == ["an action that went on failed: RuntimeError"]
+
+
+async def test_the_end_waits_for_actions_for_a_while_and_says_what_it_leaves_behind(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    gate, released = Gate(), asyncio.Event()
+    acting = asyncio.create_task(gate.action(released.wait))
+    await asyncio.sleep(0)
+    await gate.aclose(grace=0.01)
+    assert "1 actions were still going on after 0.01 s" in caplog.text
+    released.set()
+    await acting
+    await gate.aclose()

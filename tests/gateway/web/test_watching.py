@@ -16,11 +16,14 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from gateway.access.authentication import Credentials
+from gateway.access.quotas import Allowance, Quotas
+from gateway.errors import NotReady
 from gateway.graph.observing import ObservedExecutor
+from gateway.identity import Principal
 from gateway.telemetry import Telemetry
 from gateway.web import Authenticator, build_routes
 from gateway.web.identity import base_url_of, wants_fresh
-from gateway.web.watching import Readers, Watched, metrics_routes
+from gateway.web.watching import METRICS_PATH, Readers, Watched, metrics_routes
 from tests.gateway.graph.world import EXECUTOR, World
 from tests.gateway.web.client import KEY
 
@@ -153,3 +156,25 @@ def test_the_address_is_the_one_that_starlette_reads(
 )
 def test_clients_ask_for_fresh_answers_by_cache_control(header: str | None, fresh: bool) -> None:
     assert wants_fresh(header) is fresh
+
+
+async def test_while_the_keys_of_an_issuer_cannot_be_had_metrics_are_a_reason_to_come_back() -> None:
+    class Away:
+        async def principal(self, _token: str) -> Principal:
+            raise NotReady("the keys of the issuer of tokens cannot be had now")
+
+    authenticator = Authenticator(Credentials(KEY, None, Away()))
+    app = Starlette(routes=metrics_routes(Telemetry(), "local", lambda _r: authenticator))
+    response = await ask(app, "GET", METRICS_PATH, "203.0.113.9", headers={"authorization": "Bearer a.b.c"})
+    extensions = response.json()["errors"][0]["extensions"]
+    assert (response.status_code, extensions["code"], extensions["retryable"]) == (503, "NOT_READY", True)
+
+
+async def test_who_guesses_keys_at_the_metrics_is_counted_by_address() -> None:
+    allowance = Allowance(Quotas(2, ticks=lambda: 0))
+    authenticator = Authenticator(Credentials(KEY), anonymous=allowance)
+    app = Starlette(routes=metrics_routes(Telemetry(), "local", lambda _r: authenticator, trusted_proxies=1))
+    wrong = {"authorization": "Bearer wrong"}
+    for address, statuses in (("203.0.113.7", [401, 401, 429]), ("203.0.113.8", [401])):
+        headers = {**wrong, "x-forwarded-for": address}
+        assert [(await ask(app, "GET", METRICS_PATH, headers=headers)).status_code for _ in statuses] == statuses

@@ -21,7 +21,7 @@ from gateway.graph.context import GraphContext
 from gateway.graph.pricing import Pricing
 from gateway.web import Authenticator, Rules
 from gateway.web.graphql import GraphQLEndpoint
-from gateway.web.operations import Operations
+from gateway.web.operations import STREAM_SECONDS, Operations
 from gateway.web.routes import METHODS
 from gateway.web.streaming.conversation import Patience
 from gateway.web.streaming.places import MOST_STREAMS, Places
@@ -98,20 +98,25 @@ async def serving(
     origins: Collection[str] = (),
     patience: Patience | None = None,
     most: int = MOST_STREAMS,
+    rules: Rules | None = None,
+    seconds: float = STREAM_SECONDS,
 ) -> AsyncIterator[Served]:
     """Serve a world; with `held` its streams send nothing before the gate is opened."""
     live = MemoryLive(gate=asyncio.Semaphore(0)) if held else MemoryLive()
     world, known = World(live=live), authenticator or Authenticator(Credentials(KEY))
-    rules, places = Rules(), Places(most)
+    rules, places = rules or Rules(), Places(most)
     operations = Operations(
         world.executor,
         lambda _connection, principal, identifier: GraphContext(world.services, principal, identifier),
         rules.documents,
         Pricing(world.executor.schema._schema),
         rules.gate,
+        seconds,
     )
     graphql = GraphQLEndpoint(operations, lambda _connection: known, rules, places)
-    sockets = Sockets(operations, lambda _connection: known, places, origins=origins, patience=patience or Patience())
+    sockets = Sockets(
+        operations, lambda _connection: known, places, rules.trusted_proxies, origins, patience or Patience()
+    )
     routes = [Route("/graphql", graphql.answer, methods=METHODS), WebSocketRoute("/graphql", sockets.serve)]
     port, app = free_port(), Starlette(routes=routes)
     start = _uvicorn if server == "uvicorn" else _granian

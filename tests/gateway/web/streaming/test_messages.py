@@ -49,6 +49,12 @@ def test_a_reason_is_cut_where_a_character_ends() -> None:
     assert Closing(CloseCode.INVALID, "山" * 100).reason == "山" * 41
 
 
+def test_a_key_that_comes_twice_is_refused_as_it_is_by_http() -> None:
+    found = judged('{"type": "subscribe", "id": "a", "payload": {"query": "{a}", "query": "{b}"}}')
+    assert isinstance(found, Closing)
+    assert (found.code, found.reason) == (CloseCode.INVALID, "the message has the key 'query' twice")
+
+
 def test_lone_surrogates_are_not_json() -> None:
     found = judged('{"type": "subscribe", "id": "\\ud800", "payload": {}}')
     assert isinstance(found, Closing)
