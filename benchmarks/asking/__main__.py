@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from connectors.context import ConnectorContext
 from connectors.records import Accepted, LiveAnswer, LiveQuery
 from connectors.transport import Request, Response
-from gateway.catalog.live.asking import Asking, AskingRules
+from gateway.catalog.live.asking import Asking, AskingRules, Serving
 from gateway.catalog.live.ports import OpenPlatform
 from gateway.identity import PUBLIC_TIERS
 from schema.access import Access
@@ -75,9 +75,9 @@ class _Platforms:
         """Nowhere."""
         return None
 
-    def version(self, code: str) -> int | None:  # noqa: ARG002  # the port
+    def serving(self, code: str) -> Serving | None:  # noqa: ARG002  # the port
         """Always the same."""
-        return 1
+        return Serving(1)
 
     @asynccontextmanager
     async def open(self, code: str) -> AsyncIterator[OpenPlatform]:  # noqa: ARG002  # the port

@@ -14,6 +14,7 @@ DECODED = ("content-encoding", "content-length")
 BODILESS = {204, 304}
 
 NO_ADDRESS = "not an address that can be asked; http or https is needed"
+WRONG_LENGTH = "its content-length is not the length of its body"
 NOT_ASCII = "method and headers must be ASCII, and headers in one line"
 
 
@@ -30,10 +31,15 @@ def judged(request: Request, policy: EgressPolicy) -> Destination:
 
 
 def sent_headers(request: Request) -> dict[str, str]:
-    """The headers to send, names in lower case; those that frame the message are up to the library beneath."""
+    """The headers to send, names in lower case; those that frame the message are up to the library beneath.
+
+    Raises `Malformed` for a length that is not that of the body.
+    """
     headers = {"accept": "*/*", "user-agent": USER_AGENT}
     for name, value in request.headers.items():
         headers[name.lower()] = value
+    if headers.get("content-length", length := str(len(request.body))) != length:
+        raise malformed(request, WRONG_LENGTH)
     # gzip, whatever was given: nothing else can be inflated under a cap
     headers["accept-encoding"] = "gzip"
     return headers

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from gateway.application.live_worlds import LiveWorlds
+from gateway.catalog.live.asking import Serving
 from gateway.catalog.live.ports import OpenPlatform
 from gateway.registry import LiveRegistry, RegisteredConnector, Registry, is_canary
 from schema.access import Access
@@ -38,11 +39,11 @@ class RegistryLivePlatforms:
         entry = self._current().get(code)
         return entry.platform.region if entry is not None else None
 
-    def version(self, code: str) -> int | None:
-        """Version of the manifest that is served, None where the platform is not served."""
+    def serving(self, code: str) -> Serving | None:
+        """What serves the platform now, None where it is not served."""
         self._current()
         entry = self._known.get(code) if code in self._searchable else None
-        return entry.connector.version if entry is not None else None
+        return Serving(entry.connector.version, entry.revision) if entry is not None else None
 
     def open(self, code: str) -> AbstractAsyncContextManager[OpenPlatform]:
         """A lease on the platform's connector and its long-lived world, as `LiveWorlds.lease` says."""

@@ -18,12 +18,17 @@ BUILT_IN = "built-in/"
 
 @dataclass(frozen=True, slots=True)
 class RegisteredConnector:
-    """A connector without errors, of a manifest or a plug-in; `warnings` are what its check still had to say."""
+    """A connector without errors, of a manifest or a plug-in; `warnings` are what its check still had to say.
+
+    `revision` is the number of the last change of its registration, of credentials among others; it is 0 for a plug-in.
+    It makes no other connector of it.
+    """
 
     connector: ManifestConnector | CanaryConnector | PluginConnector
     source: str
     secret_names: frozenset[str]
     warnings: tuple[Finding, ...] = ()
+    revision: int = field(default=0, compare=False)
 
     @property
     def platform(self) -> PlatformDescription:

@@ -28,6 +28,7 @@ class _Lane:
 
     code: str
     source: str
+    revision: int
     versions: Sequence[VersionView]
     canary: bool = False
     suspended: bool = False
@@ -52,10 +53,10 @@ def _lanes(connection: Connection, files: LoadedFiles) -> tuple[list[_Lane], int
             earlier = sorted((number for number in verified if number < standing.active), reverse=True)
             numbers = [standing.active, *earlier[:FALLBACKS]]
             texts = [store.get_version(connection, code, number).view for number in numbers]
-            lanes.append(_Lane(code, connector.source, texts, suspended=suspended))
+            lanes.append(_Lane(code, connector.source, connector.revision, texts, suspended=suspended))
         if standing.canary is not None and not suspended:
             canary = store.get_version(connection, code, standing.canary).view
-            lanes.append(_Lane(code, connector.source, [canary], canary=True))
+            lanes.append(_Lane(code, connector.source, connector.revision, [canary], canary=True))
     return lanes, store.revision(connection)
 
 
@@ -71,7 +72,8 @@ def _build(lanes: Sequence[_Lane], files: LoadedFiles, revision: int) -> Registr
                 continue
             served = _on_trial(entry) if lane.canary else entry
             place = suspended if lane.suspended else connectors
-            place[canary_code(lane.code) if lane.canary else lane.code] = replace(served, source=lane.source)
+            code = canary_code(lane.code) if lane.canary else lane.code
+            place[code] = replace(served, source=lane.source, revision=lane.revision)
             break
     return Registry(connectors, (*files.rejected, *rejected), revision, suspended)
 

@@ -37,7 +37,10 @@ _REPORT = TypeAdapter(ManifestReport)
 
 @dataclass(frozen=True, slots=True)
 class StoredConnector:
-    """A row of `connectors`; `trusted_origins` are where its file lets secrets of the operator travel."""
+    """A row of `connectors`; `trusted_origins` are where its file lets secrets of the operator travel.
+
+    `revision` is the number under which it was last put.
+    """
 
     code: str
     standing: Standing
@@ -45,6 +48,7 @@ class StoredConnector:
     trusted_origins: frozenset[str]
     registered_at: datetime
     updated_at: datetime
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +241,7 @@ def _connector(row: RowMapping) -> StoredConnector:
         trusted_origins=frozenset(json.loads(row["trusted_origins"])),
         registered_at=row["registered_at"],
         updated_at=row["updated_at"],
+        revision=row["revision"],
     )
 
 

@@ -7,7 +7,7 @@ from gateway.catalog.live.model import LivePage, SourceOutcome
 from gateway.catalog.live.ordering import sort_keys_of
 from gateway.catalog.live.questions import Question
 from gateway.catalog.live.reading import Reading
-from gateway.catalog.live.walks import MOST_GIVEN, Walk, entry, mark
+from gateway.catalog.live.walks import Walk, entry, mark
 from gateway.catalog.query import ResourceSort
 from gateway.catalog.results import Hit
 from schema.resources import CatalogResource
@@ -34,7 +34,7 @@ def live_page(
     """The next page of a walk over platforms alone."""
     first = question.request.first
     found = ranked(question, readings)
-    page = found[: min(first, MOST_GIVEN - walk.count)]
+    page = found[: min(first, walk.room)]
     more = len(found) > len(page) or any(reading.deeper for reading in readings)
     answered = all(reading.total_is_exact for reading in readings)
     return LivePage(
@@ -42,7 +42,7 @@ def live_page(
         total=sum(reading.total for reading in readings),
         total_is_exact=answered,
         # a page without hits has no cursor to go on from, so nothing may follow it
-        has_next=more and (bool(page) or first == 0) and walk.count + len(page) < MOST_GIVEN,
+        has_next=more and (bool(page) or first == 0) and len(page) < walk.room,
         has_previous=question.request.after is not None,
         sources=(*counted(readings, page), *skipped),
         read=tuple(one for reading in readings for one in reading.records),

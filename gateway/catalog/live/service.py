@@ -70,7 +70,7 @@ class LiveSearchService:
         async with aclosing(read_each(self._reader(question, walk), parting.asked, seconds)) as readings:
             async for reading in readings:
                 left -= 1
-                page = ranked(question, [reading])[: request.first]
+                page = ranked(question, [reading])[: min(request.first, walk.room)]
                 [outcome] = counted([reading], page)
                 yield LiveEvent(outcome, hits(question, walk, page), done=left == 0)
 

@@ -12,7 +12,7 @@ from gateway.catalog.live.pages import Ranked, counted, ranked
 from gateway.catalog.live.ports import Asks, HarvestAge, HarvestAges, HarvestedCatalog, LivePlatforms
 from gateway.catalog.live.questions import Parting, Question, part
 from gateway.catalog.live.reading import Reading, read
-from gateway.catalog.live.walks import MOST_GIVEN, OF_CATALOG, Kind, Walk, decoded, entry, mark, read_walk
+from gateway.catalog.live.walks import OF_CATALOG, Kind, Walk, decoded, entry, mark, read_walk
 from gateway.catalog.live.windows import Window
 from gateway.catalog.ports import PlatformNames
 from gateway.catalog.query import ResourceSort, SearchRequest
@@ -147,7 +147,7 @@ class TopUp:
         first = parts.question.request.first
         counts = Counter(platform for _, platform, _, _ in page)
         searched = window.page if window else None
-        room = parts.walk.count + sum(counts[each.outcome.platform] for each in readings) < MOST_GIVEN
+        room = sum(counts[each.outcome.platform] for each in readings) < parts.walk.room
         deeper = room and any(each.deeper for each in readings)
         more = parts.found > len(page) or deeper or (window is not None and window.has_next)
         return LivePage(
@@ -184,7 +184,7 @@ class TopUp:
 
 def _within_bounds(found: list[Ranked], walk: Walk, live: Collection[str]) -> list[Ranked]:
     """Without records of platforms beyond those that one walk may give out."""
-    room = MOST_GIVEN - walk.count
+    room = walk.room
     kept: list[Ranked] = []
     for each in found:
         if each[1] in live:
@@ -198,12 +198,13 @@ def _within_bounds(found: list[Ranked], walk: Walk, live: Collection[str]) -> li
 def _hits(parts: _Parts) -> tuple[Hit, ...]:
     """Hits whose cursors go on behind each of them, in the catalog and at the platforms."""
     walk, window = parts.walk, parts.window
-    places = {found: place for place, found in enumerate(walk.platforms)}
+    # a platform that was listed and has left since has rows of the catalog, like any that is not asked
+    places = {each.outcome.platform: walk.place(each.outcome.platform) for each in parts.readings}
     entries = walk.live_entries
     scored = parts.question.request.sort is ResourceSort.RELEVANCE
     hits: list[Hit] = []
     for key, platform, native_id, resource in parts.page:
-        if (place := places.get(mark(platform))) is not None:
+        if (place := places.get(platform)) is not None:
             entries += entry(place, mark(native_id))
         elif window:
             window.give(resource)

@@ -14,6 +14,7 @@ from zlib import crc32
 
 from gateway.catalog.cursors import fingerprint, refusal
 from gateway.catalog.query import ResourceSort, SearchRequest
+from gateway.catalog.validation import MOST_FIRST
 from gateway.errors import CursorExpired, CursorInvalid
 
 MOST_GIVEN = 1_000
@@ -78,6 +79,11 @@ class Walk:
         return len(self.entries) // _ENTRY.size - self.entries[:: _ENTRY.size].count(OF_CATALOG)
 
     @property
+    def room(self) -> int:
+        """Records that may still be given out, but those of the catalog."""
+        return max(0, MOST_GIVEN - self.count)
+
+    @property
     def live_entries(self) -> bytes:
         """The entries of records that platforms gave, and of those that stood in for them."""
         return b"".join(entry(place, found) for place, found in _ENTRY.iter_unpack(self.entries) if place != OF_CATALOG)
@@ -128,7 +134,10 @@ def read_walk(request: SearchRequest, kind: Kind) -> Walk | None:
 
 
 def decoded(text: str) -> Walk | None:
-    """The walk in a text, whosoever it is; None where the text is none or was damaged."""
+    """The walk in a text, whosoever it is; None where the text is none, was damaged, or no walk gets that far.
+
+    Anybody can write such a text, so nothing that is done for it may grow with what it says.
+    """
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         packed = base64.b64decode(padded, altchars=b"-_", validate=True)
@@ -138,8 +147,11 @@ def decoded(text: str) -> Walk | None:
         marks = struct.unpack(f">{platforms}I", body[_HEAD.size : places])
         entries = body[places + position :]
         walk = Walk(Kind(kind), _SORTS[sort], request, marks, entries, body[places : places + position].decode("ascii"))
-        sound = crc32(body) == _MARK.unpack(check)[0] and all(
-            place < platforms or place == OF_CATALOG for place, _ in _ENTRY.iter_unpack(entries)
+        sound = (
+            crc32(body) == _MARK.unpack(check)[0]
+            and len(entries) <= _ENTRY.size * (MOST_GIVEN + MOST_FIRST)
+            and walk.count <= MOST_GIVEN
+            and all(place < platforms or place == OF_CATALOG for place, _ in _ENTRY.iter_unpack(entries))
         )
     except (UnicodeError, binascii.Error, struct.error, ValueError, IndexError):
         return None

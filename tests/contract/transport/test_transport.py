@@ -222,6 +222,38 @@ async def test_a_request_that_breaks_http_is_refused_before_it_leaves(
     assert platform.heads == []
 
 
+@pytest.mark.parametrize(("method", "body"), [("POST", b""), ("GET", b""), ("POST", b"four"), ("POST", b"longer")])
+async def test_a_length_that_is_not_that_of_the_body_is_refused_before_anything_leaves(
+    transport: Transport, platform: Platform, method: str, body: bytes
+) -> None:
+    with pytest.raises(Malformed, match="its content-length is not the length of its body"):
+        await transport.send(Request(method, platform.url + "/hello", {"Content-Length": "5"}, body, PATIENCE))
+    assert platform.heads == []
+
+
+async def test_a_length_that_is_that_of_the_body_is_sent_once(transport: Transport, platform: Platform) -> None:
+    await transport.send(Request("POST", platform.url + "/hello", {"Content-Length": "4"}, b"four", PATIENCE))
+    lines = platform.heads[0].lower().split("\r\n")
+    assert [line for line in lines if line.startswith(("content-length", "transfer-encoding"))] == ["content-length: 4"]
+    assert platform.bodies == [b"four"]
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%27x%27", "q='x'", "a=|^`{}[]\\!$&()*+,;:@/?~", "q=%zz&", "", "sign=a%2bb+c", "q='#f"]
+)
+async def test_a_query_is_sent_as_it_was_signed_or_not_at_all(
+    transport: Transport, platform: Platform, query: str
+) -> None:
+    try:
+        await transport.send(get(platform, f"/hello?{query}"))
+    except EgressRefused as error:
+        assert "'" in query
+        assert platform.heads == []
+        assert "its query can be read in two ways" in str(error)
+    else:
+        assert platform.heads[0].split(" ")[1].partition("?")[2] == query.partition("#")[0]
+
+
 @pytest.mark.parametrize("path", ["/hang", "/disconnect", "/large", "/gzip-lie"])
 async def test_errors_never_quote_headers_or_query(transport: Transport, platform: Platform, path: str) -> None:
     with pytest.raises((Timeout, Unreachable, Malformed)) as caught:

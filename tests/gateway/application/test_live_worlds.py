@@ -255,6 +255,31 @@ async def test_credentials_that_another_process_sets_are_presented_by_the_next_s
             assert stage.counts == (2, 1)
 
 
+async def test_credentials_and_a_new_registration_tell_what_serves_a_platform_from_what_did(stage: Stage) -> None:
+    platforms = RegistryLivePlatforms(stage.services.live, stage.worlds)
+    registry = stage.services.registrations
+    await stage.serve(searching(credentials=KEYED), platformKey="first-key")
+    first = platforms.serving("river")
+    await stage.serve(searching(code="lake"))
+    assert platforms.serving("river") == first
+    done(await registry.set_credentials("river", {"platformKey": "second-key"}, BY))
+    await stage.services.live.refresh()
+    second = platforms.serving("river")
+    done(await registry.retire("river", BY))
+    await stage.services.live.refresh()
+    assert platforms.serving("river") is None
+    done(await registry.register(searching(2, credentials=KEYED), {"platformKey": "third-key"}, BY))
+    done(await registry.verify("river", 2, BY))
+    done(await registry.activate("river", 2, BY))
+    await stage.services.live.refresh()
+    third = platforms.serving("river")
+    assert first is not None
+    assert second is not None
+    assert third is not None
+    assert [each.version for each in (first, second, third)] == [1, 1, 2]
+    assert first.revision < second.revision < third.revision
+
+
 async def test_an_action_of_this_process_is_followed_at_once(stage: Stage) -> None:
     await stage.serve(searching(credentials=KEYED), platformKey="first-key")
     await stage.search()

@@ -1,8 +1,8 @@
 """Asking one platform for a live search, with everything that protects both sides: flights, kept answers, a breaker."""
 
 from gateway.catalog.live.asking.breaker import BreakerRules
-from gateway.catalog.live.asking.ports import ServedPlatforms
+from gateway.catalog.live.asking.ports import ServedPlatforms, Serving
 from gateway.catalog.live.asking.rules import AskingRules
 from gateway.catalog.live.asking.service import Asking, Circuit, Observe
 
-__all__ = ["Asking", "AskingRules", "BreakerRules", "Circuit", "Observe", "ServedPlatforms"]
+__all__ = ["Asking", "AskingRules", "BreakerRules", "Circuit", "Observe", "ServedPlatforms", "Serving"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway.catalog.live.asking.breaker import Breaker
 from gateway.catalog.live.asking.kept import Question
+from gateway.catalog.live.asking.ports import Serving
 from gateway.catalog.live.asking.rules import AskingRules
 from gateway.catalog.live.model import SourceAnswer
 
@@ -130,10 +131,10 @@ class Failures:
 
 
 class Line:
-    """The line to one platform as one version of its manifest serves it; a new version starts with a clean one."""
+    """The line to one platform as it is served; another version, or other credentials, start with a clean one."""
 
-    def __init__(self, version: int, rules: AskingRules) -> None:
-        self.version = version
+    def __init__(self, serving: Serving, rules: AskingRules) -> None:
+        self.serving = serving
         self.flights = Flights(rules.flights)
         self.failures = Failures()
         self.breaker = Breaker(rules.breaker)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from connectors.records import LiveQuery
+from gateway.catalog.live.asking.ports import Serving
 from gateway.catalog.live.model import SourceAnswer
 from schema.access import Access
 from schema.resources import CatalogResource
@@ -16,16 +17,16 @@ class Question(NamedTuple):
     """What makes two questions equal, but for how many records they ask; nothing is shared between visibilities."""
 
     platform: str
-    version: int
+    serving: Serving
     text: str
     filters: tuple[tuple[str, tuple[str, ...]], ...]
     sort: str | None
     visible: frozenset[Access]
 
 
-def question_of(platform: str, version: int, query: LiveQuery, visible: frozenset[Access]) -> Question:
+def question_of(platform: str, serving: Serving, query: LiveQuery, visible: frozenset[Access]) -> Question:
     """The question that a query puts to a platform as it is served now."""
-    return Question(platform, version, query.text, tuple(sorted(query.filters.items())), query.sort, visible)
+    return Question(platform, serving, query.text, tuple(sorted(query.filters.items())), query.sort, visible)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,23 @@
 """What asking needs beyond the ports of live search."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gateway.catalog.live.ports import LivePlatforms
 
 
-class ServedPlatforms(LivePlatforms, Protocol):
-    """Live platforms that also tell which manifest they are served by, so that no answer outlives its mapping."""
+class Serving(NamedTuple):
+    """What a platform is served by: a version of its manifest, and the last change of its registration.
 
-    def version(self, code: str) -> int | None:
-        """Version of the manifest that is served, None where the platform is not served; cheap, asked every time."""
+    Credentials are part of a registration, and a platform that is registered anew is changed.
+    """
+
+    version: int
+    revision: int = 0
+
+
+class ServedPlatforms(LivePlatforms, Protocol):
+    """Live platforms that also tell what they are served by, so that no answer outlives its mapping or its account."""
+
+    def serving(self, code: str) -> Serving | None:
+        """What serves the platform now, None where it is not served; cheap, asked every time."""
         ...

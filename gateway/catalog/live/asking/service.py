@@ -78,10 +78,10 @@ class Asking:
 
         The end of the caller's time, or of the caller, does not end the call to the platform.
         """
-        version = self._platforms.version(platform)
-        if version is None or self._closed:
+        serving = self._platforms.serving(platform)
+        if serving is None or self._closed:
             return failed(platform, NOT_SERVED)
-        question = question_of(platform, version, query, visible)
+        question = question_of(platform, serving, query, visible)
         began = self._clock()
         kept = self._kept.find(question, query.first, began)
         age = began - kept.at if kept is not None else 0.0
@@ -110,7 +110,7 @@ class Asking:
         return {
             code: _circuit(line, now, ticks)
             for code, line in self._lines.items()
-            if self._platforms.version(code) == line.version
+            if self._platforms.serving(code) == line.serving
         }
 
     async def aclose(self) -> None:
@@ -122,7 +122,7 @@ class Asking:
 
     def _may_see(self, resource: CatalogResource, visible: frozenset[Access]) -> bool:
         """By the platform's rule of now, which may be narrower than that of then."""
-        if self._platforms.version(resource.platform) is None:
+        if self._platforms.serving(resource.platform) is None:
             return False
         return resource.record.access in shown_tiers(self._platforms.access(resource.platform), visible)
 
@@ -144,10 +144,10 @@ class Asking:
 
     def _line(self, question: Question) -> Line:
         line = self._lines.get(question.platform)
-        if line is None or line.version != question.version:
+        if line is None or line.serving != question.serving:
             if line is not None and len(line.flights):
                 self._replaced = [old for old in self._replaced if len(old.flights)] + [line]
-            line = self._lines[question.platform] = Line(question.version, self._rules)
+            line = self._lines[question.platform] = Line(question.serving, self._rules)
         return line
 
     async def _landed(self, flight: Task, platform: str, began: float, seconds: float) -> SourceAnswer:
@@ -197,7 +197,7 @@ class Asking:
         earlier = self._kept.find(question, kept.first, kept.at)
         longer = earlier is not None and earlier.first > kept.first and kept.at - earlier.at < self._rules.fresh
         # a version that took over meanwhile has answers of its own
-        if version == question.version and not longer:
+        if version == question.serving.version and not longer:
             self._kept.put(question, kept)
 
     def _failure(self, line: Line, question: Question, error: Exception, began: float) -> SourceAnswer:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from gateway.catalog import ResourceFilter, ResourceSort, SearchRequest
 from gateway.catalog.cursors import Cursor, fingerprint
-from gateway.catalog.live.model import LivePage, SourceState
+from gateway.catalog.live.model import LiveEvent, LivePage, SourceState
+from gateway.catalog.live.service import LiveSearchService
 from gateway.catalog.live.walks import DEEPEST, MOST_GIVEN, OF_CATALOG, Kind, Walk, decoded, entry, mark, read_walk
 from gateway.catalog.matching import Relaxation
 from gateway.errors import CursorInvalid
@@ -187,6 +188,47 @@ def test_the_marks_of_a_walk_tell_platforms_and_records_apart() -> None:
     assert given.given() == {mark("a"): {mark("n1")}, mark("b"): {mark("n2")}, OF_CATALOG: {7}}
     assert given.count == 2
     assert given.live_entries == given.entries[:10]
+
+
+FORGED = World({"a": Platform(lessons(300)), "b": Platform(lessons(300)), "c": Platform(lessons(3))})
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 1_300),
+    st.integers(0, 300),
+    st.sampled_from([0, 1, 20, 100]),
+    st.sampled_from(["a", "ab", "abc", "xyz"]),
+    st.booleans(),
+    st.integers(0, 200),
+)
+def test_a_cursor_that_was_made_up_brings_no_more_than_a_page_and_no_other_error(
+    given_out: int, of_catalog: int, first: int, listed: str, known: bool, seed: int
+) -> None:
+    chance = seeded(seed)
+    request = SearchRequest("勾股", first=first)
+    marks = [mark(f"n{number}") if known else chance.getrandbits(32) for number in range(given_out)]
+    entries = [entry(chance.randrange(len(listed)), found) for found in marks]
+    entries += [entry(OF_CATALOG, chance.getrandbits(32)) for _ in range(of_catalog)]
+    chance.shuffle(entries)
+    forged = replace(Walk.begin(Kind.LIVE, request, list(listed)), entries=b"".join(entries))
+    going_on = replace(request, after=str(forged))
+    far = given_out > MOST_GIVEN or given_out + of_catalog > MOST_GIVEN + 100
+    try:
+        page = run(service(FORGED).search(going_on, seconds=1))
+        streamed = run(events(service(FORGED), going_on))
+    except CursorInvalid:
+        assert far
+        return
+    assert not far
+    assert len(page.hits) <= min(first, MOST_GIVEN - given_out)
+    assert all(len(event.hits) <= min(first, MOST_GIVEN - given_out) for event in streamed)
+    for cursor in {hit.cursor for hits in (page.hits, *(event.hits for event in streamed)) for hit in hits}:
+        assert read_walk(replace(request, after=cursor), Kind.LIVE) is not None
+
+
+async def events(live: LiveSearchService, request: SearchRequest) -> list[LiveEvent]:
+    return [event async for event in live.stream(request, seconds=1)]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from connectors.context import ConnectorContext
 from connectors.contract import Searches
 from connectors.records import Accepted, LiveAnswer, LiveQuery, Unmapped
 from connectors.transport import Request, Response
-from gateway.catalog.live.asking import Asking, AskingRules
+from gateway.catalog.live.asking import Asking, AskingRules, Serving
 from gateway.catalog.live.model import SourceAnswer
 from gateway.catalog.live.ports import OpenPlatform
 from gateway.catalog.results import ResourceKey
@@ -79,6 +79,7 @@ class OnePlatform:
         self.code = connector.platform.code
         self.world = OpenPlatform(connector, context or ConnectorContext(self.code, Unreached(), {}))
         self.served: int | None = 1
+        self.revision = 1
         self.leases = 0
         self.refusal: Exception | None = None
 
@@ -94,8 +95,8 @@ class OnePlatform:
     def region(self, code: str) -> str | None:
         return "420100"
 
-    def version(self, code: str) -> int | None:
-        return self.served if code == self.code else None
+    def serving(self, code: str) -> Serving | None:
+        return Serving(self.served, self.revision) if code == self.code and self.served is not None else None
 
     @asynccontextmanager
     async def open(self, code: str) -> AsyncIterator[OpenPlatform]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.errors import Unreachable
+from connectors.errors import CredentialRefused, Unreachable
 from connectors.records import LiveAnswer, LiveQuery
 from gateway.catalog.live.asking import AskingRules
 from gateway.catalog.live.model import SourceOutcome, SourceState
@@ -229,6 +229,23 @@ async def test_a_new_version_is_asked_although_the_old_one_failed() -> None:
         assert (await world.ask()).outcome.state is SourceState.CIRCUIT_OPEN
         world.river.error, world.platforms.served = None, 2
         assert (await world.ask()).outcome.state is SourceState.OK
+
+
+@virtual
+async def test_a_change_of_the_registration_is_asked_at_once_and_nothing_of_before_is_shown() -> None:
+    async with World() as world:
+        await world.ask()
+        world.river.error = CredentialRefused("no such account")
+        for number in range(5):
+            await world.ask(LiveQuery(str(number)))
+        world.river.error, asked = None, len(world.river.asked)
+        assert (await world.ask(LiveQuery("0"))).outcome.state is not SourceState.OK
+        assert len(world.river.asked) == asked
+        world.platforms.revision = 2
+        assert world.asking.circuits() == {}
+        for query in (LiveQuery("0"), WORDS):
+            assert (await world.ask(query)).outcome.state is SourceState.OK
+        assert len(world.river.asked) == asked + 2
 
 
 @virtual

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.records import LiveQuery
-from gateway.catalog.live.asking import AskingRules
+from gateway.catalog.live.asking import AskingRules, Serving
 from gateway.catalog.live.asking.flights import MOST_FAILURES, Failures
 from gateway.catalog.live.asking.kept import KeptAnswer, KeptAnswers, Question, question_of
 from gateway.catalog.live.asking.outcomes import TOO_LATE, failed
@@ -45,7 +45,7 @@ async def test_hits_are_forgotten_when_there_are_too_many() -> None:
 
 
 def question(number: int) -> Question:
-    return question_of(CODE, 1, LiveQuery(str(number)), PUBLIC_TIERS)
+    return question_of(CODE, Serving(1), LiveQuery(str(number)), PUBLIC_TIERS)
 
 
 def kept_answer(count: int, at: float) -> KeptAnswer:
