@@ -1,7 +1,6 @@
 """From the words of a query to what the index looks for: everything at first, less where that finds nothing."""
 
-import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 
 import rjieba
@@ -29,26 +28,35 @@ class Relaxation(IntEnum):
 
 
 class Matched:
-    """What matches, as a query that only counts, and as one with the same matches that also weighs them."""
+    """What matches: a query for counting it, one with the same matches for scoring it, and what scores more.
 
-    def __init__(self, counted: Query, weighing: Callable[[], Query]) -> None:
+    The boosts are made where they are needed, since that takes longer than to count few matches.
+    """
+
+    def __init__(self, counted: Query, scored: Query, boosts: Callable[[], Sequence[Query]]) -> None:
         self.counted = counted
-        self._weighing = weighing
+        self.scored = scored
+        self._boosts = boosts
 
-    @functools.cached_property
-    def scored(self) -> Query:
-        """The query that weighs; made where it is needed, which takes longer than to count few matches."""
-        return self._weighing()
+    def weighed(self, conditioned: Query) -> Query:
+        """`scored`, which conditions that score nothing may narrow by now, with the boosts around it.
+
+        So only what the conditions leave is weighed. The boosts stand one inside the other: side by side, their whole
+        posting lists would be read instead of looked into.
+        """
+        for boost in self._boosts():
+            conditioned = Query.boolean_query([(Occur.Must, conditioned), (Occur.Should, boost)])
+        return conditioned
 
 
 def everything() -> Matched:
     """Every record, all alike."""
-    return Matched(Query.all_query(), lambda: Query.const_score_query(Query.all_query(), 1.0))
+    return Matched(Query.all_query(), Query.const_score_query(Query.all_query(), 1.0), list)
 
 
 def nothing() -> Matched:
     """No record."""
-    return Matched(Query.empty_query(), Query.empty_query)
+    return Matched(Query.empty_query(), Query.empty_query(), list)
 
 
 def match(generation: Generation, query: str, relaxation: Relaxation = Relaxation.NONE) -> Matched | None:
@@ -65,14 +73,7 @@ def match(generation: Generation, query: str, relaxation: Relaxation = Relaxatio
         counted = Query.boolean_query(alternatives, minimum_number_should_match=(len(alternatives) + 1) // 2)
     else:
         counted = needed[0] if len(needed) == 1 else Query.boolean_query([(Occur.Must, term) for term in needed])
-    return Matched(counted, lambda: _weighed(counted, _boosts(generation, found, terms)))
-
-
-def _weighed(scored: Query, boosts: Iterable[Query]) -> Query:
-    for boost in boosts:
-        # one inside the other: side by side, the boosts' whole posting lists would be read instead of looked into
-        scored = Query.boolean_query([(Occur.Must, scored), (Occur.Should, boost)])
-    return scored
+    return Matched(counted, counted, lambda: _boosts(generation, found, terms))
 
 
 def words(query: str) -> list[str]:
