@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import orjson
@@ -25,8 +26,15 @@ class Cursor:
     generation: str | None = None
 
     def __str__(self) -> str:
-        parts = [_VERSION, self.sort.value, self.fingerprint, self.relaxation.value, self.position, self.generation]
-        return base64.urlsafe_b64encode(orjson.dumps(parts)).rstrip(b"=").decode()
+        return written_cursors(self, (self.position,))[0]
+
+
+def written_cursors(like: Cursor, positions: Iterable[int]) -> list[str]:
+    """The texts of cursors that differ from one in nothing but their positions."""
+    head = orjson.dumps([_VERSION, like.sort.value, like.fingerprint, like.relaxation.value])[:-1]
+    tail = orjson.dumps(like.generation)
+    parts = [b"%b,%d,%b]" % (head, position, tail) for position in positions]
+    return [base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts]
 
 
 def fingerprint(request: SearchRequest) -> str:

@@ -2,10 +2,11 @@
 
 import functools
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
 from gateway.catalog.fields import FACET_FIELDS
 from gateway.catalog.generations import Generation
-from gateway.catalog.plans import Plan, count_values, plan
+from gateway.catalog.plans import plan, plan_at_hand
 from gateway.catalog.ports import PlatformNames
 from gateway.catalog.query import FacetDimension, SearchRequest
 from gateway.catalog.results import Facet, FacetBucket
@@ -37,50 +38,43 @@ def count_facets(
     platforms: PlatformNames,
 ) -> tuple[Facet, ...]:
     """A facet per dimension asked for, in that order; a bucket's count is the total its value would give as filter."""
-    found = plan(generation, request)
-    counts = _counts(generation, request, found, tuple(dict.fromkeys(dimensions)))
+    counts = plan(generation, request).counts(generation, [FACET_FIELDS[dimension] for dimension in dimensions])
     return tuple(
-        Facet(dimension, most_frequent(dimension, counts[dimension], limit, platforms)) for dimension in dimensions
+        Facet(dimension, most_frequent(dimension, counts[FACET_FIELDS[dimension]], limit, platforms))
+        for dimension in dimensions
     )
 
 
-def _counts(
-    generation: Generation, request: SearchRequest, found: Plan, dimensions: tuple[FacetDimension, ...]
-) -> Mapping[FacetDimension, Mapping[str, int]]:
-    """One pass for all dimensions without a filter of their own, one for each other; the plan knows the platforms."""
-    values: dict[str, Mapping[str, int]] = {}
-    if not found.filters.limits("platform"):
-        values["platform"] = found.totals
-    asked = [FACET_FIELDS[dimension] for dimension in dimensions if FACET_FIELDS[dimension] not in values]
-    free = tuple(field for field in asked if not found.filters.limits(field))
-    passes: list[tuple[tuple[str, ...], str | None]] = [((field,), field) for field in asked if field not in free]
-    if free:
-        passes.append((free, None))
-    for fields, without in passes:
-        query = found.filters.applied_to(found.matched.counted, without)
-        key = ("facets", request.query, request.filter, request.visible, fields)
-        values |= generation.remember(key, functools.partial(count_values, generation, query, fields))
-    return {dimension: values[FACET_FIELDS[dimension]] for dimension in dimensions}
+def counted(generation: Generation, request: SearchRequest, dimensions: Sequence[FacetDimension]) -> bool:
+    """Whether `count_facets` finds every count at hand, so that it reads nothing of the index."""
+    found = plan_at_hand(generation, request)
+    return found is not None and found.known(FACET_FIELDS[dimension] for dimension in dimensions)
 
 
 def most_frequent(
     dimension: FacetDimension, counts: Mapping[str, int], limit: int, platforms: PlatformNames
 ) -> tuple[FacetBucket, ...]:
     """Buckets of some counts: most frequent first, equals by value."""
-    frequent = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
+    frequent = sorted(sorted(counts.items()), key=itemgetter(1), reverse=True)[:limit]
     return tuple(FacetBucket(value, bucket_label(dimension, value, platforms), count) for value, count in frequent)
 
 
 def bucket_label(dimension: FacetDimension, value: str, platforms: PlatformNames) -> str:
     """A value's label for people; the value itself where nobody has a better word."""
+    if dimension is FacetDimension.PLATFORM:
+        return platforms.label(value) or value
+    return _word(dimension, value)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _word(dimension: FacetDimension, value: str) -> str:
+    """The label of a value whose words come with this version and never change."""
     if dimension in _SCHEMES:
         term = vocabulary(_SCHEMES[dimension]).get(value)
         return term.label if term else value
     if dimension is FacetDimension.REGION:
         region = region_tree().get(value)
         return region.name if region else value
-    if dimension is FacetDimension.PLATFORM:
-        return platforms.label(value) or value
     if dimension is FacetDimension.LANGUAGE:
         return _LANGUAGES.get(value, value)
     return f"{value}年" if dimension is FacetDimension.YEAR else value

@@ -1,5 +1,6 @@
 """States of the index that searches see: the present one, and those that RELEVANCE cursors still point into."""
 
+import functools
 import hashlib
 import threading
 from collections import OrderedDict
@@ -16,6 +17,7 @@ from gateway.errors import CursorExpired
 _Value = TypeVar("_Value")
 REMEMBERED_ANSWERS = 512
 RETAINED_GENERATIONS = 32
+REMEMBERED_TERMS = 16_384
 
 
 class Generation:
@@ -28,21 +30,34 @@ class Generation:
         self.token = token
         self.schema = schema
         self.searcher = searcher
+        self.holds = _holder(searcher)
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = threading.Lock()
 
     def remember(self, key: Hashable, compute: Callable[[], _Value]) -> _Value:
         """The answer to a key, computed the first time; the least used of 512 answers is forgotten."""
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-                return cast("_Value", self._answers[key])
+        known = self.recall(key)
+        if known is not None:
+            return cast("_Value", known)
         value = compute()
         with self._lock:
             self._answers[key] = value
             if len(self._answers) > REMEMBERED_ANSWERS:
                 self._answers.popitem(last=False)
         return value
+
+    def recall(self, key: Hashable) -> Any:
+        """The answer to a key if it is remembered, else None."""
+        with self._lock:
+            known = self._answers.get(key)
+            if known is not None:
+                self._answers.move_to_end(key)
+            return known
+
+
+def _holder(searcher: Searcher) -> Callable[[str, str], bool]:
+    """Whether any record has a term in a field; not a method, whose cache would keep its generation alive."""
+    return functools.lru_cache(REMEMBERED_TERMS)(lambda field, term: searcher.doc_freq(field, term) > 0)
 
 
 class RetainedGenerations:

@@ -15,7 +15,9 @@ from gateway.catalog.ports import PlatformNames
 from gateway.errors import NotReady
 
 _log = logging.getLogger(__name__)
-_HEAP, _THREADS = 256_000_000, 2
+_HEAP, _THREADS = 256_000_000, 1
+"""A second thread would wait for the documents, which Python builds, and double the segments every search looks into.
+"""
 
 
 class OpenIndex:

@@ -1,12 +1,12 @@
 """From the words of a query to what the index looks for: everything at first, less where that finds nothing."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 
 import rjieba
 from tantivy import Occur, Query, Schema
 
+from gateway.catalog.generations import Generation
 from gateway.catalog.text import Run, runs
 
 TITLE_WEIGHT, LABELS_WEIGHT, PEOPLE_WEIGHT, PHRASE_WEIGHT = 3.0, 1.5, 2.0, 4.0
@@ -27,20 +27,39 @@ class Relaxation(IntEnum):
     """Half of the tokens."""
 
 
-@dataclass(frozen=True, slots=True)
 class Matched:
-    """Two queries with the same matches: one that also weighs them, one that only counts."""
+    """What matches: a query for counting it, one with the same matches for scoring it, and what scores more.
 
-    scored: Query
-    counted: Query
+    The boosts are made where they are needed, since that takes longer than to count few matches.
+    """
+
+    def __init__(self, counted: Query, scored: Query, boosts: Callable[[], Sequence[Query]]) -> None:
+        self.counted = counted
+        self.scored = scored
+        self._boosts = boosts
+
+    def weighed(self, conditioned: Query) -> Query:
+        """`scored`, which conditions that score nothing may narrow by now, with the boosts around it.
+
+        So only what the conditions leave is weighed. The boosts stand one inside the other: side by side, their whole
+        posting lists would be read instead of looked into.
+        """
+        for boost in self._boosts():
+            conditioned = Query.boolean_query([(Occur.Must, conditioned), (Occur.Should, boost)])
+        return conditioned
 
 
 def everything() -> Matched:
     """Every record, all alike."""
-    return Matched(Query.const_score_query(Query.all_query(), 1.0), Query.all_query())
+    return Matched(Query.all_query(), Query.const_score_query(Query.all_query(), 1.0), list)
 
 
-def match(schema: Schema, query: str, relaxation: Relaxation = Relaxation.NONE) -> Matched | None:
+def nothing() -> Matched:
+    """No record."""
+    return Matched(Query.empty_query(), Query.empty_query(), list)
+
+
+def match(generation: Generation, query: str, relaxation: Relaxation = Relaxation.NONE) -> Matched | None:
     """What a query asks for at one level of relaxation; None where there is nothing to look for in the text."""
     found = runs(query)
     if relaxation is Relaxation.WORDS:
@@ -48,17 +67,13 @@ def match(schema: Schema, query: str, relaxation: Relaxation = Relaxation.NONE) 
     terms = _terms(found)
     if not terms:
         return None
-    needed = [_term(schema, field, token) for field, token in terms]
+    needed = [_term(generation.schema, field, token) for field, token in terms]
     if relaxation is Relaxation.SOME:
         alternatives = [(Occur.Should, term) for term in needed[:MOST_ALTERNATIVES]]
         counted = Query.boolean_query(alternatives, minimum_number_should_match=(len(alternatives) + 1) // 2)
     else:
         counted = needed[0] if len(needed) == 1 else Query.boolean_query([(Occur.Must, term) for term in needed])
-    scored = counted
-    for boost in _boosts(schema, found, terms):
-        # one inside the other: side by side, the boosts' whole posting lists would be read instead of looked into
-        scored = Query.boolean_query([(Occur.Must, scored), (Occur.Should, boost)])
-    return Matched(scored, counted)
+    return Matched(counted, counted, lambda: _boosts(generation, found, terms))
 
 
 def words(query: str) -> list[str]:
@@ -82,7 +97,9 @@ def _term(schema: Schema, field: str, token: str) -> Query:
     return Query.term_query(schema, "text", token, "freq")
 
 
-def _boosts(schema: Schema, found: Sequence[Run], terms: Sequence[tuple[str, str]]) -> list[Query]:
+def _boosts(generation: Generation, found: Sequence[Run], terms: Sequence[tuple[str, str]]) -> list[Query]:
+    """What weighs more; a term that no record has in a field would weigh nothing and is left out."""
+    schema = generation.schema
     tokens = [token for field, token in terms if field == "text"][:MOST_ALTERNATIVES]
     boosts = [
         Query.boost_query(Query.term_query(schema, field, token, option), weight)
@@ -92,9 +109,10 @@ def _boosts(schema: Schema, found: Sequence[Run], terms: Sequence[tuple[str, str
             ("labels", "freq", LABELS_WEIGHT),
             ("people", "freq", PEOPLE_WEIGHT),
         )
+        if generation.holds(field, token)
     ]
     for run in found:
         phrase = run.tokens[:MOST_TOKENS]
-        if len(phrase) > 1:
+        if len(phrase) > 1 and all(generation.holds("title", token) for token in phrase):
             boosts.append(Query.boost_query(Query.phrase_query(schema, "title", list(phrase)), PHRASE_WEIGHT))
     return boosts

@@ -35,7 +35,7 @@ class SearchPage:
     has_next: bool
     has_previous: bool
     totals_by_platform: Mapping[str, int]
-    """Matches per platform in the whole result."""
+    """Matches per platform in the whole result; empty where they were not asked for."""
     did_you_mean: str | None = None
 
 

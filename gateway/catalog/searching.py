@@ -1,13 +1,17 @@
 """One page of a search, read from one generation of the index alone."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tantivy import DocAddress, FieldType, Occur, Order, Query
 
-from gateway.catalog.cursors import Cursor, fingerprint
+from gateway.catalog.cursors import Cursor, fingerprint, written_cursors
+from gateway.catalog.fields import FACET_FIELDS
+from gateway.catalog.filters import Filters
 from gateway.catalog.generations import Generation
+from gateway.catalog.matching import Matched
 from gateway.catalog.plans import Plan, plan
-from gateway.catalog.query import ResourceSort, SearchRequest
+from gateway.catalog.query import FacetDimension, ResourceSort, SearchRequest
 from gateway.catalog.results import Hit, SearchPage
 from schema.resources import CatalogResource
 
@@ -21,62 +25,90 @@ _ORDERS = {
     ResourceSort.TITLE: ("title_rank", Order.Asc),
 }
 
+_Found = list[tuple[float, DocAddress]]
+"""Scores or sort keys with the places of what has them, one more than the page holds where there is more."""
 
-def search_page(generation: Generation, request: SearchRequest, cursor: Cursor | None) -> SearchPage:
-    """The page after a cursor, or the first one."""
-    found = plan(generation, request, cursor.relaxation if cursor else None)
-    mark = fingerprint(request)
-    addresses: list[tuple[int, float | None, DocAddress]] = []
-    if found.total:
-        ranked = request.sort is ResourceSort.RELEVANCE
-        addresses = (_ranked if ranked else _ordered)(generation, request, found, cursor)
-    token = generation.token if request.sort is ResourceSort.RELEVANCE else None
-    hits = tuple(
-        Hit(str(Cursor(request.sort, mark, found.relaxation, position, token)), _resource(generation, address), score)
-        for position, score, address in addresses[: request.first]
-    )
+
+def search_page(
+    generation: Generation,
+    request: SearchRequest,
+    cursor: Cursor | None,
+    *,
+    by_platform: bool = True,
+    facets: Sequence[FacetDimension] = (),
+) -> SearchPage:
+    """The page after a cursor, or the first one; `facets` are counted along and remembered with its plan."""
+    found, addresses = _next(generation, request, cursor) if cursor else _first(generation, request)
+    if facets:
+        found.counts(generation, [FACET_FIELDS[dimension] for dimension in facets])
     return SearchPage(
-        hits=hits,
+        hits=_hits(generation, request, found, cursor, addresses[: request.first]),
         total=found.total,
         has_next=len(addresses) > request.first,
         has_previous=cursor is not None,
-        totals_by_platform=found.totals,
+        totals_by_platform=found.platforms(generation) if by_platform else {},
         did_you_mean=found.did_you_mean,
     )
 
 
-def _resource(generation: Generation, address: DocAddress) -> CatalogResource:
-    stored: Any = generation.searcher.doc(address).get_first("doc")
-    return CatalogResource.model_validate_json(bytes(stored))
+def _first(generation: Generation, request: SearchRequest) -> tuple[Plan, _Found]:
+    """Plan and first page; where the plan is not remembered, the search that fills the page counts its matches too."""
+    seen: list[_Found] = []
+
+    def look(matched: Matched, filters: Filters) -> int:
+        result = _read(generation, request, matched, filters, count=True)
+        seen.append(result.hits)
+        return int(result.count)
+
+    found = plan(generation, request, look=look)
+    ranked = request.sort is ResourceSort.RELEVANCE
+    if found.total >= BROAD and ranked:
+        key = _broad(request, found, 0)
+        return found, generation.remember(key, lambda: seen[-1] if seen else _looked_up(generation, request, found))
+    if seen or not found.total:
+        return found, seen[-1] if seen else []
+    return found, _looked_up(generation, request, found)
 
 
-def _ranked(
-    generation: Generation, request: SearchRequest, found: Plan, cursor: Cursor | None
-) -> list[tuple[int, float | None, DocAddress]]:
-    """By score; a position is how many results lie before the next one."""
-    offset = cursor.position if cursor else 0
-    if offset >= found.total:
-        return []
-    query = found.filters.applied_to(found.matched.scored)
-
-    def hits() -> list[tuple[int, float | None, DocAddress]]:
-        result = generation.searcher.search(
-            query, request.first + 1, count=False, offset=offset, weight_by_field="weight"
-        )
-        return [(offset + place, score, address) for place, (score, address) in enumerate(result.hits, start=1)]
-
+def _next(generation: Generation, request: SearchRequest, cursor: Cursor) -> tuple[Plan, _Found]:
+    found = plan(generation, request, cursor.relaxation)
+    if not found.total:
+        return found, []
+    if request.sort is not ResourceSort.RELEVANCE:
+        return found, _looked_up(generation, request, found, cursor)
+    if cursor.position >= found.total:
+        return found, []
     if found.total < BROAD:
-        return hits()
-    key = ("ranked", request.query, request.filter, request.visible, found.relaxation, request.first, offset)
-    return generation.remember(key, hits)
+        return found, _looked_up(generation, request, found, cursor)
+    key = _broad(request, found, cursor.position)
+    return found, generation.remember(key, lambda: _looked_up(generation, request, found, cursor))
 
 
-def _ordered(
-    generation: Generation, request: SearchRequest, found: Plan, cursor: Cursor | None
-) -> list[tuple[int, float | None, DocAddress]]:
-    """By sort key; a position is the key of the result itself."""
+def _broad(request: SearchRequest, found: Plan, offset: int) -> tuple[object, ...]:
+    return ("ranked", request.query, request.filter, request.visible, found.relaxation, request.first, offset)
+
+
+def _looked_up(generation: Generation, request: SearchRequest, found: Plan, cursor: Cursor | None = None) -> _Found:
+    hits: _Found = _read(generation, request, found.matched, found.filters, cursor, count=False).hits
+    return hits
+
+
+def _read(
+    generation: Generation,
+    request: SearchRequest,
+    matched: Matched,
+    filters: Filters,
+    cursor: Cursor | None = None,
+    *,
+    count: bool,
+) -> Any:
+    """What stands after a cursor, by score or by sort key; a count leaves out what stands before a sort key."""
+    most = request.first + 1
+    if request.sort is ResourceSort.RELEVANCE:
+        query, offset = matched.weighed(filters.narrowing(matched.scored)), cursor.position if cursor else 0
+        return generation.searcher.search(query, most, count=count, offset=offset, weight_by_field="weight")
     field, order = _ORDERS[request.sort]
-    query = found.filters.applied_to(found.matched.counted)
+    query = filters.applied_to(matched.counted)
     if cursor is not None:
         bounds: dict[str, Any] = (
             {"upper_bound": cursor.position, "include_upper": False}
@@ -85,5 +117,26 @@ def _ordered(
         )
         rest = Query.range_query(generation.schema, field, FieldType.Unsigned, **bounds)
         query = Query.boolean_query([(Occur.Must, query), (Occur.Must, rest)])
-    result = generation.searcher.search(query, request.first + 1, count=False, order_by_field=field, order=order)
-    return [(int(key), None, address) for key, address in result.hits]
+    return generation.searcher.search(query, most, count=count, order_by_field=field, order=order)
+
+
+def _hits(
+    generation: Generation, request: SearchRequest, found: Plan, cursor: Cursor | None, addresses: _Found
+) -> tuple[Hit, ...]:
+    """The results of a page; a position is how many lie before the next one, or the sort key of the result itself."""
+    mark = fingerprint(request)
+    resources = [_resource(generation, address) for _, address in addresses]
+    if request.sort is ResourceSort.RELEVANCE:
+        offset = cursor.position if cursor else 0
+        places = range(offset + 1, offset + 1 + len(addresses))
+        texts = written_cursors(Cursor(request.sort, mark, found.relaxation, offset, generation.token), places)
+        scores = [score for score, _ in addresses]
+        return tuple(map(Hit, texts, resources, scores))
+    keys = [int(key) for key, _ in addresses]
+    texts = written_cursors(Cursor(request.sort, mark, found.relaxation, 0), keys)
+    return tuple(Hit(text, resource, None) for text, resource in zip(texts, resources, strict=True))
+
+
+def _resource(generation: Generation, address: DocAddress) -> CatalogResource:
+    stored: Any = generation.searcher.doc(address).get_first("doc")
+    return CatalogResource.model_validate_json(bytes(stored))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +16,7 @@ from tantivy import Query
 from gateway.catalog.catching_up import IndexKeeper
 from gateway.catalog.changes import newest_change
 from gateway.catalog.cursors import read_cursor
-from gateway.catalog.facets import count_facets
+from gateway.catalog.facets import count_facets, counted
 from gateway.catalog.highlights import highlight
 from gateway.catalog.index import CatalogIndex
 from gateway.catalog.plans import count_values
@@ -69,15 +70,23 @@ class CatalogService:
         """The state of the index that is searched now, equal in every process that has it open; raises NotReady."""
         return self._index.generation.token
 
-    async def search(self, request: SearchRequest) -> SearchPage:
-        """One page; raises InvalidInput, LimitExceeded, CursorInvalid, CursorExpired or NotReady."""
+    async def search(
+        self, request: SearchRequest, *, by_platform: bool = True, facets: Sequence[FacetDimension] = ()
+    ) -> SearchPage:
+        """One page; raises InvalidInput, LimitExceeded, CursorInvalid, CursorExpired or NotReady.
+
+        Whoever needs no totals by platform leaves them out; dimensions named in `facets` are counted on the way, so
+        that `facets` has them at hand.
+        """
         check_request(request, self._platforms)
         cursor = read_cursor(request)
         generation = current = self._index.generation
         ranked = request.sort is ResourceSort.RELEVANCE
         if cursor is not None and ranked:
             generation = self._index.retained.find(cursor.generation, current)
-        page = await self._in_thread(search_page, generation, request, cursor)
+        along = facets if cursor is None else ()  # facets are those of the first page's plan
+        searching = functools.partial(search_page, by_platform=by_platform, facets=along)
+        page = await self._in_thread(searching, generation, request, cursor)
         if ranked and page.has_next:
             self._index.retained.keep(generation)
         return page
@@ -89,6 +98,8 @@ class CatalogService:
         check_request(request, self._platforms)
         check_limit(limit)
         generation = self._index.generation
+        if counted(generation, request, dimensions):
+            return count_facets(generation, request, dimensions, limit, self._platforms)
         return await self._in_thread(count_facets, generation, request, dimensions, limit, self._platforms)
 
     async def suggest(self, prefix: str, first: int, visible: frozenset[Access]) -> tuple[Suggestion, ...]:

@@ -14,7 +14,7 @@ from tantivy import Occur, Query
 from gateway.catalog.filters import Filters
 from gateway.catalog.generations import Generation
 from gateway.catalog.pinyin import pinyin
-from gateway.catalog.plans import count_values
+from gateway.catalog.plans import count
 from gateway.catalog.query import ResourceFilter
 from gateway.catalog.results import Suggestion, SuggestionKind
 from gateway.catalog.text import fold
@@ -144,4 +144,4 @@ def _one_line(text: str) -> str:
 def _count(generation: Generation, filters: Filters, candidate: Candidate) -> int:
     term = Query.term_query(generation.schema, _FIELDS[candidate.kind], candidate.value, "basic")
     asked = filters.applied_to(Query.boolean_query([(Occur.Must, term)]))
-    return sum(count_values(generation, asked, ("platform",))["platform"].values())
+    return count(generation, asked)
