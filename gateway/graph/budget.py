@@ -33,6 +33,10 @@ class Budget:
         """Units taken so far, those that were refused included."""
         return self._units - self._left
 
+    def renewed(self) -> "Budget":
+        """As many units as these were at first."""
+        return Budget(self._units)
+
     def spend(self, units: int) -> None:
         """Take units; raises LimitExceeded when there are not enough left."""
         self._left -= units

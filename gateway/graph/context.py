@@ -1,12 +1,14 @@
 """What every resolver of one request is handed: services, the viewer and fresh loaders."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 
 import strawberry
 
+from gateway.catalog.results import ResourceKey
 from gateway.graph.agreements.ports import Agreements
 from gateway.graph.budget import Budget
 from gateway.graph.disclosures import Disclosures
@@ -29,6 +31,7 @@ from gateway.graph.training.ports import Audit, Training
 from gateway.graph.usage.ports import Usage
 from gateway.identity import ANONYMOUS, Principal
 from schema.access import Access
+from schema.resources import CatalogResource
 
 __all__ = [
     "Agreements",
@@ -52,6 +55,8 @@ __all__ = [
 ]
 
 
+FROM_MEMORY = "live hits"
+"""In `made` where an answer holds what this process remembers of live searches, which no generation tells of."""
 CHECKS = 2
 """Manifests that are checked at one time: anybody may ask for it, and other work needs processors too."""
 
@@ -108,7 +113,7 @@ class GraphContext:
             services.connectors,
             services.harvests,
             services.usage,
-            services.live,
+            self._recent,
             self.visible,
         )
 
@@ -122,9 +127,16 @@ class GraphContext:
         """Tiers of resources that the viewer may see."""
         return self.principal.visible_tiers
 
+    def _recent(self, keys: Sequence[ResourceKey]) -> Sequence[CatalogResource | None]:
+        live = self.services.live
+        found = live.recent(keys, self.visible) if live is not None else [None] * len(keys)
+        if any(found):
+            self.made[FROM_MEMORY] = True
+        return found
+
     def renewed(self) -> Self:
         """The same viewer with nothing loaded, spent or shown yet: each event of a stream is a request of its own."""
-        return replace(self, budget=Budget(), disclosures=Disclosures())
+        return replace(self, budget=self.budget.renewed(), disclosures=Disclosures(), made={})
 
     async def settle(self) -> None:
         """Write into the audit log which personal data was shown; where that fails, nothing may be answered."""

@@ -112,7 +112,7 @@ class _Tally:
         return len(value) if isinstance(value, list) else WIDEST_DEFAULT
 
     def _live(self, one: PricedField) -> int:
-        if not one.price.live or self._argument(one, "mode") not in LIVE_MODES:
+        if not one.price.live or (one.price.by_mode and self._argument(one, "mode") not in LIVE_MODES):
             return 0
         wanted = self._argument(one, "filter")
         named = wanted.get("platforms") if isinstance(wanted, dict) else None

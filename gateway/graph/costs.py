@@ -18,7 +18,7 @@ from strawberry.schema_directive import Location
 from strawberry.types.field import StrawberryField
 
 from gateway.graph.budget import CATALOG_CALL, CHECK, PLATFORM_CALL, REPORT
-from gateway.graph.pagination import MAX_FIRST
+from gateway.graph.pagination import MAX_FIRST, MOST_ENTITIES
 from gateway.statistics.validation import MOST_ROWS
 
 _PAGE = ("edges", "nodes")
@@ -30,7 +30,8 @@ class Price:
 
     `call` is asked once; every entry costs `row`. The number of entries is the argument `slicing` (a number, or a list
     with as many entries) up to `most`, or `size`. The entries are the field itself, or its children `sized`. With
-    `live`, a search that asks platforms at this moment costs that much more for each of them. With `width` an entry has
+    `live`, a search that asks platforms at this moment costs that much more for each of them: in some
+    of its modes, or always where it is not `by_mode`. With `width` an entry has
     as many cells as that argument has entries, and `row` is paid for every CELLS of them where the child is selected.
     """
 
@@ -41,6 +42,7 @@ class Price:
     most: int = MAX_FIRST
     sized: tuple[str, ...] = ()
     live: int = 0
+    by_mode: bool = True
     width: str | None = None
 
 
@@ -117,8 +119,10 @@ PRICES: Mapping[str, Price] = MappingProxyType(
         "LedgerEntry.reverses": _NODE,
         "LedgerEntry.recognitions": _list(5),
         "CertificateVerification.record": _NODE,
-        "Query._entities": Price(row=1, slicing="representations", size=MAX_FIRST),
-        "Subscription.searchStream": Price(CATALOG_CALL, 1, slicing="first", sized=("edges",), live=PLATFORM_CALL),
+        "Query._entities": Price(row=1, slicing="representations", size=MOST_ENTITIES, most=MOST_ENTITIES),
+        "Subscription.searchStream": Price(
+            CATALOG_CALL, 1, slicing="first", sized=("edges",), live=PLATFORM_CALL, by_mode=False
+        ),
         "Mutation.registerConnector": Price(CHECK),
         "Mutation.testRead": Price(CHECK + PLATFORM_CALL),
         "Mutation.publishConnectorVersion": Price(CHECK),

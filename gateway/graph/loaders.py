@@ -9,7 +9,6 @@ from strawberry.dataloader import DataLoader
 from gateway.catalog.results import ResourceKey
 from gateway.errors import GatewayError, NotReady
 from gateway.graph.ports import Catalog, Connectors, Harvests, PlatformState, PlatformStates
-from gateway.graph.search.ports import LiveSearch
 from gateway.graph.usage.ports import Usage
 from gateway.harvesting import HarvestRun
 from gateway.registry import ConnectorView
@@ -18,6 +17,8 @@ from schema.access import Access
 from schema.resources import CatalogResource
 
 T = TypeVar("T")
+Recent = Callable[[Sequence[ResourceKey]], Sequence[CatalogResource | None]]
+"""Live hits of the last minutes by key, as far as the viewer may see them."""
 
 
 def opened(service: T | None, name: str) -> T:
@@ -45,7 +46,7 @@ class Loaders:
         connectors: Connectors | None,
         harvests: Harvests | None,
         usage: Usage | None,
-        live: LiveSearch | None,
+        recent: Recent,
         visible: frozenset[Access],
     ) -> None:
         async def load_copies(keys: list[ResourceKey]) -> Sequence[Sequence[CatalogResource]]:
@@ -69,7 +70,7 @@ class Loaders:
         async def load_usage(keys: list[UsageKey]) -> Sequence[Sequence[ReportCell] | GatewayError]:
             return await usage_of(opened(usage, "the report service"), keys)
 
-        self.resources: DataLoader[ResourceKey, CatalogResource | None] = DataLoader(lookup(catalog, live, visible))
+        self.resources: DataLoader[ResourceKey, CatalogResource | None] = DataLoader(lookup(catalog, recent, visible))
         self.copies: DataLoader[ResourceKey, Sequence[CatalogResource]] = DataLoader(load_copies)
         self._counts: DataLoader[None, Mapping[str, int]] = DataLoader(load_counts)
         self.platform_states: DataLoader[str, PlatformState] = DataLoader(load_states)
@@ -88,17 +89,17 @@ class Loaders:
 
 
 def lookup(
-    catalog: Catalog, live: LiveSearch | None, visible: frozenset[Access]
+    catalog: Catalog, recent: Recent, visible: frozenset[Access]
 ) -> Callable[[list[ResourceKey]], Awaitable[Sequence[CatalogResource | None]]]:
     """Looks resources up in the catalog, and those that it does not hold among the live hits of the last minutes."""
 
     async def load(keys: list[ResourceKey]) -> Sequence[CatalogResource | None]:
         found = await catalog.resources(keys, visible)
         missing = [key for key, stored in zip(keys, found, strict=True) if stored is None]
-        if live is None or not missing:
+        if not missing:
             return found
-        recent = iter(live.recent(missing, visible))
-        return [next(recent) if stored is None else stored for stored in found]
+        others = iter(recent(missing))
+        return [next(others) if stored is None else stored for stored in found]
 
     return load
 

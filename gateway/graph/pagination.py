@@ -11,6 +11,8 @@ from strawberry import federation
 from gateway.errors import CursorInvalid, LimitExceeded
 
 MAX_FIRST = 100
+MOST_ENTITIES = 1_000
+"""Representations that a router may send at once, which asks for those of a whole list."""
 T = TypeVar("T")
 
 

@@ -12,7 +12,7 @@ import orjson
 import strawberry
 from aiocache.base import BaseCache
 
-from gateway.graph.context import GraphContext
+from gateway.graph.context import FROM_MEMORY, GraphContext
 from gateway.graph.execution import MAX_CACHED_TEXT, Answer, Executes, Prepared
 from gateway.graph.keeping import Keepable, keepable
 from gateway.identity import Principal
@@ -209,5 +209,5 @@ def _may_be_kept(answer: Answer, context: GraphContext) -> bool:
     body = answer.body
     if not answer.executed or body.keys() != {"data"} or body["data"] is None:
         return False
-    whole = all(value is not None for value in body["data"].values())
+    whole = all(value is not None for value in body["data"].values()) and FROM_MEMORY not in context.made
     return whole and not context.disclosures.events(context.principal, context.request_id)

@@ -14,13 +14,11 @@ from gateway.graph.identifiers import parse_id
 from gateway.graph.linked import Platform, Resource
 from gateway.graph.nodes.queries import find_node
 from gateway.graph.nodes.types import Node
-from gateway.graph.pagination import bounded
+from gateway.graph.pagination import MOST_ENTITIES, bounded
 from gateway.graph.regions.types import Region
 from gateway.graph.training.linked import Teacher
 from schema.identifiers import GlobalId
 
-MOST_ENTITIES = 1_000
-"""Representations in one request; a router sends those of a whole list at once."""
 KEYS: Mapping[str, tuple[str, ...]] = {
     "Platform": ("id", "code"),
     "Region": ("id", "code"),
@@ -28,7 +26,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "Teacher": ("id",),
 }
 """Fields by which an entity may be looked up; what else a representation holds is the other subgraph's."""
-
+_FREE = ("Platform", "Region")
+"""Entities that cost nothing where a client asks for them one by one; a router may send a thousand."""
 Entity = Annotated[Platform | Region | Resource | Teacher, strawberry.union("_Entity")]
 
 
@@ -61,6 +60,8 @@ async def find_entity(info: Info, representation: object) -> Node | None:
     keys = KEYS.get(name, ())
     if not keys:
         raise InvalidInput(f"representations: __typename must be one of {', '.join(KEYS)}")
+    if name in _FREE:
+        info.context.budget.spend(1)
     key = next((each for each in keys if isinstance(given.get(each), str)), None)
     if key is None:
         raise InvalidInput(f"representations: {name} is looked up by {' or '.join(keys)} as text")

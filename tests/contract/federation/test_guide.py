@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gateway.graph.federation.entities import KEYS, MOST_ENTITIES
+from gateway.graph.federation.entities import KEYS
+from gateway.graph.pagination import MOST_ENTITIES
 from gateway.graph.federation.text import subgraph_text
 from tests.architecture.source import ROOT
 from tests.contract.federation.composition import composed

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.graph.federation.entities import KEYS, MOST_ENTITIES
+from gateway.graph.federation.entities import KEYS
+from gateway.graph.pagination import MOST_ENTITIES
 from gateway.identity import ADMINISTRATOR, ANONYMOUS, Principal
 from schema.identifiers import GlobalId, resource_id
 from tests.gateway.graph.training.facts import CHONGQING, SICHUAN, THEMSELVES, node_id
