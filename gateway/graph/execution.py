@@ -22,7 +22,7 @@ from graphql import (
 from graphql.pyutils import AwaitableOrValue
 from strawberry.execution import optimized_is_awaitable
 
-from gateway.graph.compiled import CompiledExecution, Plans, can_compile
+from gateway.graph.compiled import CompiledExecution, Plans, Room, can_compile
 from gateway.graph.context import GraphContext
 from gateway.graph.errors import (
     OPERATION_UNKNOWN,
@@ -36,7 +36,10 @@ from gateway.graph.errors import (
 from gateway.graph.limits import Limits, exceeded
 
 MAX_CACHED_TEXT = 20_000
-"""Characters of a document that is worth keeping; with 1,000 entries the cache stays below some hundred megabytes."""
+"""Characters of a document that is worth keeping."""
+MOST_CACHED_TEXT = 1_000_000
+"""Characters of all documents that are kept: parsed they take up to 0.3 kB each, so 300 MB at most; plans are bounded
+by `Room`."""
 
 _IS_AWAITABLE: Any = optimized_is_awaitable
 """Any, because Strawberry's declares a plain bool where graphql-core asks for a type guard."""
@@ -119,8 +122,13 @@ class Executor:
     compiled: bool = True
     """Whether operations that are asked for again run as compiled code; else graphql-core executes all of them."""
     warmup: int = 1
-    """How often an operation is executed by graphql-core before it is worth compiling."""
+    """How often a small operation is executed by graphql-core before it is worth compiling; see `Plans`."""
+    cached_characters: int = MOST_CACHED_TEXT
+    room: Room = field(default_factory=Room, repr=False)
+    """What the compiled code of all documents may take."""
     _cache: OrderedDict[str, Prepared] = field(default_factory=OrderedDict, repr=False)
+    _characters: int = field(default=0, repr=False)
+    """Of the documents in the cache."""
 
     def __post_init__(self) -> None:
         self.compiled = self.compiled and can_compile(self.schema)
@@ -133,10 +141,18 @@ class Executor:
             return known
         prepared = self._prepared(text)
         if len(text) <= MAX_CACHED_TEXT:
-            self._cache[text] = prepared
-            if len(self._cache) > self.cached_documents:
-                self._cache.popitem(last=False)
+            self._keep(text, prepared)
         return prepared
+
+    def _keep(self, text: str, prepared: Prepared) -> None:
+        """Keep a document; those that were not asked for longest make way, with their plans."""
+        self._cache[text] = prepared
+        self._characters += len(text)
+        while len(self._cache) > self.cached_documents or self._characters > self.cached_characters:
+            dropped, forgotten = self._cache.popitem(last=False)
+            self._characters -= len(dropped)
+            if forgotten.plans is not None:
+                forgotten.plans.release()
 
     def _prepared(self, text: str) -> Prepared:
         try:
@@ -144,17 +160,18 @@ class Executor:
         except GraphQLError as error:
             return Prepared(None, (self._syntax_error(error, confidential=_confidential(text)),))
         try:
-            return self._judged(document, confidential=_confidential(text))
+            return self._judged(text, document)
         except RecursionError:
             return Prepared(None, (limit_error("the document is nested too deeply to be checked"),))
 
-    def _judged(self, document: DocumentNode, *, confidential: bool) -> Prepared:
+    def _judged(self, text: str, document: DocumentNode) -> Prepared:
         if beyond := exceeded(document, self.limits):
             return Prepared(None, (beyond,))
         rules = specified_rules if self.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         found = validate(self.schema._schema, document, rules, max_errors=20, hide_suggestions=not self.introspection)
-        errors = (RequestError(VALIDATION_FAILED, error, confidential=confidential) for error in found)
-        plans = Plans(self.schema, document, warmup=self.warmup) if self.compiled and not found else None
+        errors = (RequestError(VALIDATION_FAILED, error, confidential=_confidential(text)) for error in found)
+        asked_again = self.compiled and not found and len(text) <= MAX_CACHED_TEXT
+        plans = Plans(self.schema, document, warmup=self.warmup, room=self.room) if asked_again else None
         return Prepared(document, tuple(errors), plans)
 
     def _syntax_error(self, error: GraphQLError, *, confidential: bool) -> RequestError:

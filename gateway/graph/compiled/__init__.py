@@ -2,8 +2,8 @@
 
 The way of an operation (contributors: docs/execution.md):
 
-1. `plans` keeps the plans of a document, for each choice of `@include` and `@skip`, and knows what is left to
-   graphql-core: mutations, introspection, other directives, plans that are too large.
+1. `plans` keeps the plans of a document, for each choice of `@include` and `@skip`, in the room that all documents
+   share, and knows what is left to graphql-core: mutations, introspection, other directives, plans that are too large.
 2. `planning` merges selections and fragments by graphql-core's own functions into objects with fields (`fields`), each
    with its place (`positions`) and the shape of its value (`shapes`).
 3. `writing` writes a function for each object and list. Code recognizes usual values by their exact class (`leaves`,
@@ -13,6 +13,6 @@ The way of an operation (contributors: docs/execution.md):
 """
 
 from gateway.graph.compiled.execution import CompiledExecution, can_compile
-from gateway.graph.compiled.plans import Plans
+from gateway.graph.compiled.plans import Plans, Room
 
-__all__ = ["CompiledExecution", "Plans", "can_compile"]
+__all__ = ["CompiledExecution", "Plans", "Room", "can_compile"]

@@ -27,8 +27,9 @@ from gateway.graph.compiled.fields import PlannedField, plan_field
 from gateway.graph.compiled.positions import Position
 from gateway.graph.compiled.shapes import AbstractShape, LeafShape, ListShape, ObjectShape, Shape
 
-MOST_FIELDS = 2_000
-"""Fields of a plan, counted for each type that an abstract one may turn out to be; larger ones are not compiled."""
+MOST_FIELDS = 500
+"""Fields of a plan, counted for each type that an abstract one may turn out to be; larger ones are not compiled, since
+that would hold up everybody else. Our own clients' largest operation has some 80."""
 
 
 class TooLarge(Exception):
@@ -51,6 +52,11 @@ class Planner:
         self._run = run
         self._left = MOST_FIELDS
         self.objects: list[PlannedObject] = []
+
+    @property
+    def fields(self) -> int:
+        """How many fields were planned so far."""
+        return MOST_FIELDS - self._left
 
     def plan(self) -> PlannedObject:
         """The root of the answer; every object of the plan is then in `objects`. Raises TooLarge."""

@@ -1,5 +1,6 @@
-"""The plans of one document, made once it is asked for again."""
+"""The plans of one document, made once it is asked for often enough, and the room that all documents share for them."""
 
+from collections import OrderedDict
 from typing import Any
 
 import strawberry
@@ -22,20 +23,61 @@ from gateway.graph.compiled.shapes import Projection
 from gateway.graph.compiled.writing import Writer
 
 MOST_CHOICES = 8
-"""Combinations of `@include` and `@skip` that are compiled for one operation; others are executed by graphql-core."""
+"""Operations of one document with their combinations of `@include` and `@skip` that are compiled; others are executed
+by graphql-core."""
+MOST_PLANNED = 50_000
+"""Fields of all plans that are held at one time: their code takes about 1.3 kB each, so some 65 MB."""
+FIELDS_PER_WARMUP = 50
+"""Writing and compiling takes about 0.07 ms for each field, so a plan of more fields has to be asked for more often."""
 KNOWN_DIRECTIVES = {GraphQLIncludeDirective.name, GraphQLSkipDirective.name}
+
+Choice = tuple[Any, ...]
+"""An operation, and what the variables that its document's directives name are."""
+
+
+class Room:
+    """Room for the plans of many documents, counted in fields; those that were not used for longest make way."""
+
+    def __init__(self, fields: int = MOST_PLANNED) -> None:
+        self._left = fields
+        self._taken: OrderedDict[tuple[Plans, Choice], int] = OrderedDict()
+
+    def take(self, plans: "Plans", choice: Choice, fields: int) -> None:
+        """Note a plan that was made, and have others forgotten where it needs their room."""
+        self._taken[plans, choice] = fields
+        self._left -= fields
+        while self._left < 0:
+            (owner, unused), freed = self._taken.popitem(last=False)
+            self._left += freed
+            owner.forget(unused)
+
+    def use(self, plans: "Plans", choice: Choice) -> None:
+        """Note that a plan is used at this moment."""
+        self._taken.move_to_end((plans, choice))
+
+    def leave(self, plans: "Plans", choice: Choice) -> None:
+        """Give back what a plan took."""
+        self._left += self._taken.pop((plans, choice), 0)
 
 
 class Plans:
-    """Finds or makes the plan for an operation of one document; safe to share between requests of one event loop."""
+    """Finds or makes the plan for an operation of one document; safe to share between requests of one event loop.
 
-    def __init__(self, schema: strawberry.Schema, document: DocumentNode, *, warmup: int = 1) -> None:
+    A plan is made after `warmup` executions, times one more for every FIELDS_PER_WARMUP of its fields, times the
+    choices of its operation that were asked for so far.
+    """
+
+    def __init__(
+        self, schema: strawberry.Schema, document: DocumentNode, *, warmup: int = 1, room: Room | None = None
+    ) -> None:
         self._schema = schema
         self._document = document
         self._warmup = warmup
+        self._room = room or Room()
         self._conditions: tuple[str, ...] | None = None
-        self._asked: dict[tuple[Any, ...], int] = {}
-        self._made: dict[tuple[Any, ...], Projection | None] = {}
+        self._asked: dict[Choice, int] = {}
+        self._fields: dict[Choice, int] = {}
+        self._made: dict[Choice, Projection | None] = {}
 
     def find(self, run: StrawberryGraphQLCoreExecutionContext) -> Projection | None:
         """The code for an execution; None where graphql-core is to carry it out."""
@@ -46,28 +88,54 @@ class Plans:
         values = run.variable_values.coerced
         choice = (id(run.operation), *(values.get(name) for name in self._conditions))
         if choice in self._made:
-            return self._made[choice]
-        return self._make(choice, run) if self._is_due(choice) else None
+            made = self._made[choice]
+            if made is not None:
+                self._room.use(self, choice)
+            return made
+        return self._make(choice, run) if self._counts(choice) and self._is_due(choice) else None
 
-    def _is_due(self, choice: tuple[Any, ...]) -> bool:
-        """Whether this choice has been asked for often enough, and there is room for its code."""
+    def forget(self, choice: Choice) -> None:
+        """Drop a plan, which has to be asked for as often as before until it is made again."""
+        del self._made[choice]
+
+    def release(self) -> None:
+        """Drop all plans, since their document is forgotten."""
+        for choice in self._made:
+            self._room.leave(self, choice)
+        self._made.clear()
+
+    def _counts(self, choice: Choice) -> bool:
+        """Whether this choice is one that may be compiled; it is then counted as asked for."""
         if any(value is not True and value is not False for value in choice[1:]):
             return False
         if choice not in self._asked and len(self._asked) >= MOST_CHOICES:
             return False
         self._asked[choice] = self._asked.get(choice, 0) + 1
-        return self._asked[choice] > self._warmup
+        return True
 
-    def _make(self, choice: tuple[Any, ...], run: StrawberryGraphQLCoreExecutionContext) -> Projection | None:
-        self._made[choice] = None
-        if is_plain(self._document):
-            planner = Planner(self._schema, run)
-            try:
-                planner.plan()
-            except TooLarge:
-                return None
-            self._made[choice] = Writer().compiled(planner.objects)
-        return self._made[choice]
+    def _is_due(self, choice: Choice) -> bool:
+        """Whether this choice has been asked for often enough, as far as its size is known."""
+        alike = len([one for one in self._asked if one[0] == choice[0]])
+        size = 1 + self._fields.get(choice, 0) // FIELDS_PER_WARMUP
+        return self._asked[choice] > self._warmup * alike * size
+
+    def _make(self, choice: Choice, run: StrawberryGraphQLCoreExecutionContext) -> Projection | None:
+        """Plan, which takes a sixth of the time, and write what is due by its size too."""
+        planner = Planner(self._schema, run)
+        try:
+            if not is_plain(self._document):
+                raise TooLarge
+            planner.plan()
+        except TooLarge:
+            self._made[choice] = None
+            return None
+        self._fields[choice] = fields = planner.fields
+        if not self._is_due(choice):
+            return None
+        made = self._made[choice] = Writer().compiled(planner.objects)
+        self._asked[choice] = 0
+        self._room.take(self, choice, fields)
+        return made
 
 
 class _Conditions(Visitor):
