@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from gateway.graph.federation.entities import KEYS
-from gateway.graph.pagination import MOST_ENTITIES
 from gateway.graph.federation.text import subgraph_text
+from gateway.graph.pagination import MOST_ENTITIES
 from tests.architecture.source import ROOT
 from tests.contract.federation.composition import composed
 from tests.gateway.graph.world import EXECUTOR, World

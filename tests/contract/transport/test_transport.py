@@ -244,14 +244,17 @@ async def test_a_length_that_is_that_of_the_body_is_sent_once(transport: Transpo
 async def test_a_query_is_sent_as_it_was_signed_or_not_at_all(
     transport: Transport, platform: Platform, query: str
 ) -> None:
+    refusal: EgressRefused | None = None
     try:
         await transport.send(get(platform, f"/hello?{query}"))
     except EgressRefused as error:
+        refusal = error
+    if refusal is None:
+        assert platform.heads[0].split(" ")[1].partition("?")[2] == query.partition("#")[0]
+    else:
         assert "'" in query
         assert platform.heads == []
-        assert "its query can be read in two ways" in str(error)
-    else:
-        assert platform.heads[0].split(" ")[1].partition("?")[2] == query.partition("#")[0]
+        assert "its query can be read in two ways" in str(refusal)
 
 
 @pytest.mark.parametrize("path", ["/hang", "/disconnect", "/large", "/gzip-lie"])

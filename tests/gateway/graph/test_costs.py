@@ -209,6 +209,19 @@ def live(text: str, variables: dict[str, Any]) -> int:
     return Pricing(SCHEMA).estimate(text, document, operation, variables, 3).units
 
 
+@pytest.mark.parametrize(
+    ("arguments", "units"), [("", 190), ("first: 5", 175), ('filter: { platforms: ["zibo"] }', 90)]
+)
+def test_a_streamed_search_costs_a_call_of_every_platform_too(arguments: str, units: int) -> None:
+    given = f"({arguments})" if arguments else ""
+    assert live(f"subscription {{ searchStream{given} {{ edges {{ score }} }} }}", {}) == units
+
+
+def test_entities_cost_by_their_number_up_to_the_most_that_a_router_may_send() -> None:
+    text = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Resource { title } } }"
+    assert [live(text, {"r": [{}] * count}) for count in (0, 100, 1_000, 2_000)] == [0, 100, 1_000, 1_000]
+
+
 def test_plans_are_kept_by_their_text_and_operation_and_the_oldest_is_forgotten() -> None:
     pricing = Pricing(SCHEMA, kept=2)
     for name in ("platforms", "programs", "platforms", "measures"):

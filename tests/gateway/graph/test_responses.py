@@ -12,7 +12,10 @@ from gateway.graph.context import GraphContext
 from gateway.graph.execution import Answer, Executor
 from gateway.graph.responses import MOST_BYTES
 from gateway.identity import ADMINISTRATOR, ANONYMOUS, Grant, Principal, Purpose, Role, Scope
+from schema.identifiers import resource_id
 from tests.gateway.graph.kept import KeptWorld
+from tests.gateway.graph.live import MemoryLive
+from tests.gateway.graph.records import RECORDS
 from tests.gateway.graph.world import EXECUTOR, MemoryCatalog, World
 
 PLATFORMS = "{ platforms { code name } }"
@@ -86,6 +89,15 @@ async def test_errors_and_nothing_and_what_is_personal_are_never_kept(
 ) -> None:
     kept = KeptWorld()
     assert [await kept.outcome(text, variables) for _ in range(2)] == [outcome, outcome]
+
+
+async def test_a_live_hit_that_this_process_remembers_is_not_kept() -> None:
+    hit = RECORDS[0].model_copy(update={"record": RECORDS[0].record.model_copy(update={"native_id": "NEW-1"})})
+    kept = KeptWorld(World(live=MemoryLive(hits=(hit,))))
+    text = f'{{ resource(id: "{resource_id(hit.platform, "NEW-1")}") {{ title }} }}'
+    assert [await kept.outcome(text) for _ in range(2)] == ["miss", "miss"]
+    harvested = f'{{ resource(id: "{resource_id(hit.platform, RECORDS[0].record.native_id)}") {{ title }} }}'
+    assert [await kept.outcome(harvested) for _ in range(2)] == ["miss", "hit"]
 
 
 async def test_an_answer_that_is_too_large_is_computed_again() -> None:

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from gateway.catalog.query import ResourceSort
-from gateway.errors import NotReady
-from gateway.graph.budget import CATALOG_CALL, PLATFORM_CALL, UNITS
+from gateway.errors import LimitExceeded, NotReady
+from gateway.graph.budget import CATALOG_CALL, PLATFORM_CALL, UNITS, Budget
 from gateway.graph.execution import Executor
 from gateway.graph.subscriptions import subscribe, until
 from gateway.identity import ADMINISTRATOR, PUBLIC_TIERS
@@ -195,6 +196,17 @@ async def test_a_stream_is_paid_for_by_every_platform_it_may_ask() -> None:
         bodies = [body async for body in subscribe(world.executor, STREAM, context)]
         assert ["errors" in body for body in bodies] == ([True] if refused else [False] * 3)
     assert live.begun == 1
+
+
+async def test_each_event_has_the_limit_of_its_request_and_nothing_of_what_was_made_before() -> None:
+    context = replace(World().context(), budget=Budget(50))
+    context.made["platforms"] = object()
+    context.budget.spend(30)
+    renewed = context.renewed()
+    assert (renewed.budget.spent, renewed.made) == (0, {})
+    renewed.budget.spend(50)
+    with pytest.raises(LimitExceeded):
+        renewed.budget.spend(1)
 
 
 async def test_personal_data_of_each_event_is_settled_before_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

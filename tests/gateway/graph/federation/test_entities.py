@@ -123,6 +123,14 @@ async def test_resources_cost_the_budget_what_they_cost_elsewhere() -> None:
     assert context.budget.spent == 100
 
 
+@pytest.mark.parametrize("name", ["Platform", "Region"])
+async def test_what_costs_nothing_elsewhere_costs_a_unit_where_a_thousand_may_be_sent(name: str) -> None:
+    world = World()
+    context = world.context()
+    await world.executor.execute(QUERY, context, {"r": [by_id(name, FOUND[name])] * 100})
+    assert context.budget.spent == 100
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
