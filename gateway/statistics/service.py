@@ -89,6 +89,8 @@ class StatisticsService:
         """
         check_measures(codes or ())
         wanted = tuple(dict.fromkeys(codes)) if codes is not None else tuple(measures())
+        if not wanted:
+            return [()] * len(keys)
         by_platform: dict[str, list[str]] = defaultdict(list)
         for platform, native_id in keys:
             by_platform[platform].append(native_id)
