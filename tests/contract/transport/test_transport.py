@@ -246,10 +246,9 @@ async def test_a_query_is_sent_as_it_was_signed_or_not_at_all(
 ) -> None:
     try:
         await transport.send(get(platform, f"/hello?{query}"))
-    except EgressRefused as error:
+    except EgressRefused:
         assert "'" in query
         assert platform.heads == []
-        assert "its query can be read in two ways" in str(error)
     else:
         assert platform.heads[0].split(" ")[1].partition("?")[2] == query.partition("#")[0]
 
