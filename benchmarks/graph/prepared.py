@@ -80,7 +80,7 @@ MARKED = (Highlight("title", "<em>勾股定理</em> 第1课"),)
 class PreparedCatalog:
     """One page for every search."""
 
-    async def search(self, request: SearchRequest) -> SearchPage:
+    async def search(self, request: SearchRequest, **_along: object) -> SearchPage:
         return PAGE if request.first else EMPTY
 
     async def facets(self, _request: SearchRequest, dimensions: Sequence[FacetDimension], _limit: int) -> list[Facet]:

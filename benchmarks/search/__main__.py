@@ -60,8 +60,8 @@ async def fill(database: Database, count: int) -> None:
 
 
 async def one(catalog: CatalogService, request: SearchRequest) -> int:
-    """A page and its facets; returns the total."""
-    page = await catalog.search(request)
+    """A page and its facets, asked as the endpoint asks; returns the total."""
+    page = await catalog.search(request, by_platform=False, facets=FACETS)
     await catalog.facets(request, FACETS, 20)
     return page.total
 

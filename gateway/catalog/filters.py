@@ -32,14 +32,12 @@ class Filters:
         return field in self._by_field
 
     def applied_to(self, matched: Query, without: str | None = None) -> Query:
-        """A query under every condition but that of one field, for counting: its scores mean nothing."""
+        """A query under every condition but that of one field; its scores stay what they were."""
         conditions = [query for field, query in self._by_field.items() if field != without]
-        return Query.boolean_query([(Occur.Must, query) for query in (matched, self._visible, *conditions)])
-
-    def narrowing(self, matched: Query) -> Query:
-        """A query under every condition; its scores stay what they were, for which a little time is paid."""
-        conditions = [Query.const_score_query(query, 0.0) for query in (self._visible, *self._by_field.values())]
-        return Query.boolean_query([(Occur.Must, query) for query in (matched, *conditions)])
+        return Query.boolean_query(
+            [(Occur.Must, matched)]
+            + [(Occur.Must, Query.const_score_query(query, 0.0)) for query in (self._visible, *conditions)]
+        )
 
     def _visibility(self, visible: frozenset[Access]) -> Query:
         order = tuple(Access)

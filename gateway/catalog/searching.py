@@ -105,7 +105,7 @@ def _read(
     """What stands after a cursor, by score or by sort key; a count leaves out what stands before a sort key."""
     most = request.first + 1
     if request.sort is ResourceSort.RELEVANCE:
-        query, offset = matched.weighed(filters.narrowing(matched.scored)), cursor.position if cursor else 0
+        query, offset = matched.weighed(filters.applied_to(matched.scored)), cursor.position if cursor else 0
         return generation.searcher.search(query, most, count=count, offset=offset, weight_by_field="weight")
     field, order = _ORDERS[request.sort]
     query = filters.applied_to(matched.counted)

@@ -37,8 +37,14 @@ from schema.resources import CatalogResource
 class Catalog(Protocol):
     """Search and look-up; `visible` are the tiers that the viewer may see."""
 
-    async def search(self, request: SearchRequest) -> SearchPage:
-        """One page; raises CursorInvalid, CursorExpired and NotReady."""
+    async def search(
+        self, request: SearchRequest, *, by_platform: bool = True, facets: Sequence[FacetDimension] = ()
+    ) -> SearchPage:
+        """One page; raises CursorInvalid, CursorExpired and NotReady.
+
+        Totals by platform are left out where nobody needs them; `facets` names dimensions worth counting on the way,
+        because `facets` will be asked for them.
+        """
         ...
 
     async def facets(self, request: SearchRequest, dimensions: Sequence[FacetDimension], limit: int) -> Sequence[Facet]:

@@ -8,11 +8,12 @@ from gateway.catalog.live.model import LivePage
 from gateway.catalog.query import ResourceSort, SearchRequest
 from gateway.catalog.results import SearchPage
 from gateway.graph.budget import CATALOG_CALL
-from gateway.graph.context import GraphContext, Info
+from gateway.graph.context import Info
 from gateway.graph.fields import described
 from gateway.graph.pagination import given
 from gateway.graph.search.inputs import ResourceFilter, parse_filter
 from gateway.graph.search.live import deadline, live_search
+from gateway.graph.search.lookahead import wanted_of_page
 from gateway.graph.search.types import SearchConnection, SearchMode, Suggestion
 
 
@@ -46,7 +47,7 @@ class SearchQuery:
             after=given(after),
             visible=info.context.visible,
         )
-        page = await _answered(info.context, request, mode, seconds)
+        page = await _answered(info, request, mode, seconds)
         return SearchConnection.of(request, page, info.context)
 
     @described("Completion of titles, contributors, schools and subjects; matches Chinese and pinyin initials.")
@@ -56,12 +57,12 @@ class SearchQuery:
         return [Suggestion(text=one.text, kind=one.kind, count=one.count) for one in found]
 
 
-async def _answered(
-    context: GraphContext, request: SearchRequest, mode: SearchMode, seconds: float
-) -> SearchPage | LivePage:
+async def _answered(info: Info, request: SearchRequest, mode: SearchMode, seconds: float) -> SearchPage | LivePage:
+    context = info.context
     if mode is SearchMode.CATALOG:
         context.budget.spend(CATALOG_CALL)
-        return await context.services.catalog.search(request)
+        wanted = wanted_of_page(info)
+        return await context.services.catalog.search(request, by_platform=wanted.sources, facets=wanted.facets)
     live = live_search(context, request.filter)
     answer = live.search if mode is SearchMode.LIVE else live.top_up
     return await answer(request, seconds=seconds)

@@ -1,8 +1,10 @@
 """Search, facets, sources and suggestions as a client sees them."""
 
+from typing import Any
+
 import pytest
 
-from gateway.catalog.query import ResourceSort
+from gateway.catalog.query import FacetDimension, ResourceSort
 from gateway.identity import ADMINISTRATOR, PUBLIC_TIERS
 from schema.access import Access
 from schema.kinds import ResourceKind
@@ -160,3 +162,29 @@ async def test_the_bounds_themselves_are_allowed() -> None:
     )
     assert data["none"] == {"nodes": [], "totalCount": 84, "pageInfo": {"startCursor": None, "endCursor": None}}
     assert len(data["all"]["nodes"]) == 84
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "along"),
+    [
+        ("{ search { totalCount } }", {}, (False, ())),
+        ("{ search { sources { state } } }", {}, (True, ())),
+        ("{ search { ...on SearchConnection { from: sources { state } } } }", {}, (True, ())),
+        ("{ search { ...A } } fragment A on SearchConnection { ...B } "
+         "fragment B on SearchConnection { sources { state } }", {}, (True, ())),
+        ("{ search { totalCount } search { sources { state } } }", {}, (True, ())),
+        ("query($no: Boolean!) { search { sources @include(if: $no) { state } } }", {"no": False}, (True, ())),
+        ("{ search { a: facets(dimensions: [STAGE, KIND]) { dimension } b: facets(dimensions: YEAR) { dimension } } }",
+         {}, (False, (FacetDimension.STAGE, FacetDimension.KIND, FacetDimension.YEAR))),
+        ("query($d: [FacetDimension!]!) { search { facets(dimensions: $d) { dimension } } }",
+         {"d": ["REGION", "STAGE"]}, (False, (FacetDimension.REGION, FacetDimension.STAGE))),
+        ("query($d: FacetDimension!) { search { facets(dimensions: [KIND, $d]) { dimension } } }",
+         {"d": "STAGE"}, (False, (FacetDimension.KIND, FacetDimension.STAGE))),
+    ],
+)  # fmt: skip
+async def test_the_catalog_counts_on_the_way_what_stands_below_the_search(
+    text: str, variables: dict[str, Any], along: tuple[bool, tuple[FacetDimension, ...]]
+) -> None:
+    world = World()
+    await world.data(text, variables)
+    assert world.catalog.along == [along]

@@ -55,9 +55,14 @@ class MemoryCatalog:
     records: Sequence[CatalogResource] = RECORDS
     calls: Counter[str] = field(default_factory=Counter)
     requests: list[SearchRequest] = field(default_factory=list)
+    along: list[tuple[bool, tuple[FacetDimension, ...]]] = field(default_factory=list)
+    """Of each search: whether totals by platform were asked of it, and which facets to count on the way."""
 
-    async def search(self, request: SearchRequest) -> SearchPage:
+    async def search(
+        self, request: SearchRequest, *, by_platform: bool = True, facets: Sequence[FacetDimension] = ()
+    ) -> SearchPage:
         check_request(request, MemoryPlatforms())
+        self.along.append((by_platform, tuple(facets)))
         self.calls["search"] += 1
         self.requests.append(request)
         found = self._matching(request)
@@ -68,7 +73,7 @@ class MemoryCatalog:
             total=len(found),
             has_next=start + request.first < len(found),
             has_previous=start > 0,
-            totals_by_platform=Counter(one.platform for one in found),
+            totals_by_platform=Counter(one.platform for one in found) if by_platform else {},
         )
 
     def _matching(self, request: SearchRequest) -> list[CatalogResource]:

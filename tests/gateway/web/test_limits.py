@@ -28,14 +28,14 @@ class SlowCatalog(MemoryCatalog):
     begun: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     ended: int = 0
 
-    async def search(self, request: SearchRequest) -> SearchPage:
+    async def search(self, request: SearchRequest, **along: Any) -> SearchPage:
         self.begun.release()
         try:
             await self.released.wait()
         except asyncio.CancelledError:
             self.ended += 1
             raise
-        return await super().search(request)
+        return await super().search(request, **along)
 
 
 async def test_an_operation_that_may_cost_too_much_is_refused_before_anything_is_asked() -> None:
