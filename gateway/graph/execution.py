@@ -1,5 +1,6 @@
 """Documents parsed and validated once by their text, and operations executed under the graph's limits."""
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ MOST_CACHED_TEXT = 1_000_000
 """Characters of all documents that are kept: parsed they take up to 0.3 kB each, so 300 MB at most; plans are bounded
 by `Room`."""
 
+SHA256 = "sha256:"
 _IS_AWAITABLE: Any = optimized_is_awaitable
 """Any, because Strawberry's declares a plain bool where graphql-core asks for a type guard."""
 
@@ -237,3 +239,8 @@ def _answer(result: ExecutionResult, context: GraphContext, *, confidential: boo
     if result.errors:
         body["errors"] = formatted_errors(result.errors, context.request_id, confidential=confidential)
     return Answer(body)
+
+
+def document_hash(text: str) -> str:
+    """What names a document, as trusted documents are named: `sha256:` and 64 hexadecimal digits."""
+    return SHA256 + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,7 +1,6 @@
 """Operations counted, traced and, where they were slow, written down: never with their variables."""
 
 import asyncio
-import hashlib
 import logging
 import time
 from collections import OrderedDict
@@ -10,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-import strawberry
 from graphql import FieldNode, OperationDefinitionNode
 from opentelemetry.trace import Tracer
 
 from gateway.graph.context import GraphContext
-from gateway.graph.execution import MAX_CACHED_TEXT, Answer, Executes, Prepared
+from gateway.graph.execution import MAX_CACHED_TEXT, Answer, Executes, document_hash
+from gateway.graph.wrapping import Wrapping
 from gateway.telemetry import ANONYMOUS, OperationLabels, Telemetry
 
 NameOf = Callable[[str, str | None], str | None]
@@ -40,7 +39,7 @@ _INVALID, _LARGE = _Operation("invalid", "invalid"), _Operation("large", "large"
 """Documents that are refused, and those too long to be remembered, which are not read twice."""
 
 
-class ObservedExecutor:
+class ObservedExecutor(Wrapping):
     """Stands before an executor and watches it.
 
     Operations that take `slow_seconds` or longer are logged; 0 logs none.
@@ -53,23 +52,10 @@ class ObservedExecutor:
         slow_seconds: float = 0,
         name_of: NameOf = lambda _text, _operation_name: None,
     ) -> None:
-        self._inner, self._telemetry = inner, telemetry
+        super().__init__(inner)
+        self._telemetry = telemetry
         self._slow_seconds, self._name_of = slow_seconds, name_of
         self._known: OrderedDict[tuple[str, str | None], _Operation] = OrderedDict()
-
-    @property
-    def schema(self) -> strawberry.Schema:
-        """The schema that is served."""
-        return self._inner.schema
-
-    @property
-    def introspection(self) -> bool:
-        """Whether clients may introspect it."""
-        return self._inner.introspection
-
-    def prepare(self, text: str) -> Prepared:
-        """Parse and validate a document."""
-        return self._inner.prepare(text)
 
     async def execute(
         self,
@@ -171,8 +157,3 @@ def outcome_of(answer: Answer) -> str:
     if not errors:
         return OK
     return str(errors[0].get("extensions", {}).get("code", INTERNAL))
-
-
-def document_hash(text: str) -> str:
-    """What names a document, as trusted documents are named."""
-    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

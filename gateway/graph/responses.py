@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import orjson
-import strawberry
 from aiocache.base import BaseCache
 
 from gateway.graph.context import FROM_MEMORY, GraphContext
-from gateway.graph.execution import MAX_CACHED_TEXT, Answer, Executes, Prepared
+from gateway.graph.execution import MAX_CACHED_TEXT, Answer, Executes
 from gateway.graph.keeping import Keepable, keepable
+from gateway.graph.wrapping import Wrapping
 from gateway.identity import Principal
 
 MOST_BYTES = 256 * 1024
@@ -76,7 +76,7 @@ class KeptAnswer(Answer):
         return self._text
 
 
-class CachingExecutor:
+class CachingExecutor(Wrapping):
     """Stands before an executor and answers what was answered before.
 
     Kept are answers without errors to queries of `gateway.graph.keeping`, by the document, the operation, its
@@ -85,22 +85,9 @@ class CachingExecutor:
     """
 
     def __init__(self, inner: Executes, find: Callable[[], Responses | None]) -> None:
-        self._inner, self._find = inner, find
+        super().__init__(inner)
+        self._find = find
         self._known: OrderedDict[tuple[str, str | None], Keepable | None] = OrderedDict()
-
-    @property
-    def schema(self) -> strawberry.Schema:
-        """The schema that is served."""
-        return self._inner.schema
-
-    @property
-    def introspection(self) -> bool:
-        """Whether clients may introspect it."""
-        return self._inner.introspection
-
-    def prepare(self, text: str) -> Prepared:
-        """Parse and validate a document."""
-        return self._inner.prepare(text)
 
     async def execute(
         self,

@@ -1,6 +1,5 @@
 """Documents that clients name instead of sending: trusted ones of the operator's files, and those they sent before."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ import orjson
 from starlette.requests import HTTPConnection
 
 from gateway.errors import InvalidInput
+from gateway.graph.execution import SHA256, document_hash
 from gateway.identity import Principal
 from gateway.web.refusals import Refusal
 from gateway.web.requests import DOCUMENT_ID, GraphRequest
@@ -19,7 +19,6 @@ KEPT_SECONDS = 24 * 3600
 LONGEST_KEPT = 20_000
 """Characters of such a document; with 1,000 of them in memory that is 20 MB at most."""
 APOLLO = "apollo-persisted-query-manifest"
-SHA256 = "sha256:"
 _NO_STORE = {"Cache-Control": "no-store"}
 """Caches may keep a 404 to a GET for a while, and what is not known now may be known then."""
 
@@ -34,11 +33,6 @@ class Kept(Protocol):
     async def set(self, key: str, value: bytes, ttl: float) -> Any:
         """Keep bytes for so many seconds at most."""
         ...
-
-
-def hash_of(text: str) -> str:
-    """The SHA-256 of a document, as 64 hexadecimal digits."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +57,7 @@ class Documents:
         if asked.query_hash is not None:
             query = await self._hashed(asked, asked.query_hash, request)
             return replace(asked, query=query, query_hash=asked.query_hash if asked.query else None)
-        if self.only_trusted and not principal.is_administrator and SHA256 + hash_of(asked.query) not in self.trusted:
+        if self.only_trusted and not principal.is_administrator and document_hash(asked.query) not in self.trusted:
             raise Refusal("DOCUMENT_NOT_TRUSTED", "only documents that the operator has listed are answered here")
         return asked
 
@@ -74,7 +68,7 @@ class Documents:
 
     def name_of(self, text: str, operation_name: str | None) -> str | None:
         """The operation's name where the document is a trusted one: those are few, and known before anybody asks."""
-        return operation_name if SHA256 + hash_of(text) in self.trusted else None
+        return operation_name if document_hash(text) in self.trusted else None
 
     def _named(self, document_id: str) -> str:
         text = self.trusted.get(document_id)
@@ -85,7 +79,7 @@ class Documents:
 
     async def _hashed(self, asked: GraphRequest, query_hash: str, request: HTTPConnection) -> str:
         trusted = self.trusted.get(SHA256 + query_hash)
-        if asked.query and hash_of(asked.query) != query_hash:
+        if asked.query and document_hash(asked.query) != SHA256 + query_hash:
             raise Refusal("PERSISTED_QUERY_MISMATCH", "`sha256Hash` is not the hash of `query`")
         if trusted is not None:
             return trusted
@@ -96,7 +90,7 @@ class Documents:
             return asked.query
         found = await self.find(request).get(query_hash)
         text = found.decode("utf-8", "replace") if found else ""
-        if hash_of(text) != query_hash:  # gone, or a shared cache that others can write into
+        if document_hash(text) != SHA256 + query_hash:  # gone, or a shared cache that others can write into
             raise Refusal("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound", _NO_STORE)
         return text
 
@@ -113,7 +107,7 @@ def read_documents(paths: Sequence[Path], faults: Callable[[str], Sequence[str]]
             where = f"SHANHAI_TRUSTED_DOCUMENTS: {path}: {document_id[:100]!r}"
             if not DOCUMENT_ID.fullmatch(document_id):
                 raise InvalidInput(f"{where} is no document id: letters, digits and `-._~`, or `sha256:` and a hash")
-            own = SHA256 + hash_of(text)
+            own = document_hash(text)
             if document_id.startswith(SHA256) and document_id != own:
                 raise InvalidInput(f"{where} is not the hash of its document, which is {own}")
             if found.get(document_id, text) != text:

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from gateway.application import create_app
 from gateway.cache import open_cache
 from gateway.errors import InvalidInput
+from gateway.graph.execution import document_hash
 from gateway.settings import Settings
 from gateway.web import Documents, Rules, read_documents
-from gateway.web.documents import LONGEST_KEPT, hash_of
+from gateway.web.documents import LONGEST_KEPT
 from tests.gateway.graph.world import EXECUTOR, World
 from tests.gateway.web.client import KEY, application, client_of, code_of
 
@@ -48,6 +49,11 @@ def persisted(query_hash: str, **more: Any) -> dict[str, Any]:
 async def ask(documents: Documents, body: dict[str, Any], world: World | None = None, **headers: str) -> httpx.Response:
     async with client_of(application(world or World(), rules=Rules(documents))) as client:
         return await client.post("/graphql", json=body, headers=headers)
+
+
+def hash_of(text: str) -> str:
+    """The hexadecimal digits that name a document."""
+    return document_hash(text).removeprefix("sha256:")
 
 
 def test_the_hash_of_a_document_is_the_one_that_the_draft_shows() -> None:
