@@ -81,8 +81,11 @@ class Served:
 
 
 async def reached(number: Callable[[], int], wanted: int) -> None:
-    """Wait until a number that only grows is exactly what is wanted."""
-    for _ in range(500):
+    """Wait until a number that only grows is exactly what is wanted.
+
+    A server may learn late that a client has gone that took nothing; by then the gateway itself gives it up, after 30 s.
+    """
+    for _ in range(3_500):
         if number() >= wanted:
             break
         await asyncio.sleep(0.01)
