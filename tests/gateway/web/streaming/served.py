@@ -83,7 +83,7 @@ class Served:
 async def reached(number: Callable[[], int], wanted: int) -> None:
     """Wait until a number that only grows is exactly what is wanted.
 
-    A server may learn late that a client has gone that took nothing; by then the gateway itself gives it up, after 30 s.
+    A server may learn late that a client has gone that took nothing; the gateway itself gives it up after 30 s.
     """
     for _ in range(3_500):
         if number() >= wanted:
