@@ -239,7 +239,7 @@ def _checked(page: object, record: type[R]) -> HarvestPage[R]:
 
 
 def _check_entries(found: HarvestPage[Any] | LiveAnswer, record: type[Record]) -> None:
-    for accepted in found.accepted:
+    for accepted in _entries(found):
         if not isinstance(accepted, Accepted) or not isinstance(accepted.record, record):
             raise TypeError(f"accepted holds something else than Accepted({record.__name__})")
         if not _DIGEST.fullmatch(accepted.digest):
@@ -255,14 +255,21 @@ def _kept(found: F, secrets: tuple[str, ...]) -> F:
     telling = [secret for secret in secrets if len(secret) >= SHORTEST_REFUSED]
     accepted: list[Accepted[Any]] = []
     rejected = [rejection(one.native_id, one.findings, one.raw, secrets) for one in found.rejected]
-    for one in found.accepted:
+    for one in _entries(found):
         refused = _refused(one.record, telling)
         if refused is not None:
             native_id = getattr(one.record, "native_id", None)
             rejected.append(rejection(native_id, (refused,), one.record.to_json().decode(), secrets))
         else:
             accepted.append(replace(one, unmapped=told(one.unmapped, secrets)) if one.unmapped else one)
+    if isinstance(found, LiveAnswer):
+        return replace(found, found=tuple(accepted), rejected=tuple(rejected))
     return replace(found, accepted=tuple(accepted), rejected=tuple(rejected))
+
+
+def _entries(found: HarvestPage[Any] | LiveAnswer) -> Sequence[Any]:
+    """What stands where accepted records are due; a plug-in gives no sightings, it reads before it answers."""
+    return found.found if isinstance(found, LiveAnswer) else found.accepted
 
 
 def _refused(record: Record, telling: Sequence[str]) -> Finding | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from connectors.records import LiveQuery
 from gateway.catalog import ResourceFilter, ResourceSort, SearchPage, SearchRequest
+from gateway.catalog.live.candidates import candidates
 from gateway.catalog.live.fanout import read_all
 from gateway.catalog.live.model import SourceAnswer, SourceOutcome, SourceState
 from gateway.catalog.live.ports import HarvestAge, OpenPlatform
@@ -61,7 +62,9 @@ class FivePlatforms:
 
     def __init__(self, title: str) -> None:
         self._answers = {
-            code: SourceAnswer(SourceOutcome(code, SourceState.OK, total=300), records(code, title), complete=False)
+            code: SourceAnswer(
+                SourceOutcome(code, SourceState.OK, total=300), candidates(records(code, title)), complete=False
+            )
             for code in PLATFORMS
         }
 

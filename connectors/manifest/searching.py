@@ -8,15 +8,15 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, model_validator
 
 from connectors.errors import UpstreamFailure
-from connectors.extraction import JMESPATH, truthy
-from connectors.manifest.compiled import CompiledMapper, RepeatedRecords
+from connectors.extraction import truthy
+from connectors.manifest.compiled import CompiledMapper, Sight, Sighted
 from connectors.manifest.fields import Words
 from connectors.manifest.readers import Seen, unseen
 from connectors.manifest.rules import FieldRule, Rule
 from connectors.manifest.sections import Section
 from connectors.manifest.tables import TableSpec
 from connectors.protocols import RawPage, Upstream, Walk
-from connectors.records import Accepted, LiveAnswer, LiveQuery, Rejected
+from connectors.records import LiveAnswer, LiveQuery, Rejected, Sighting
 from schema.records import Record
 from schema.resources import ResourceRecord
 from schema.vocabularies import VocabularyScheme, vocabulary
@@ -110,7 +110,7 @@ class _Reading:
     """What has been read of an answer; `read` counts records, and `complete` is None as long as reading goes on."""
 
     wanted: int
-    accepted: list[Accepted] = field(default_factory=list)
+    found: list[Sighting] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     total: int | None = None
     read: int = 0
@@ -126,9 +126,9 @@ class SearchReader:
     ) -> None:
         self.section = section
         self._words = words
-        self._mapper = CompiledMapper(ResourceRecord, section.fields or fields, words, deleted=deleted)
-        repeated = RepeatedRecords(self._mapper) if section.language is JMESPATH else None
-        self._map = repeated.map if repeated else self._mapper.map
+        mapped = section.fields or fields
+        self._mapper = CompiledMapper(ResourceRecord, mapped, words, deleted=deleted)
+        self._sight = Sight(self._mapper, mapped, words)
         self._when = words.language.compile(section.when) if section.when else None
 
     async def answer(self, upstream: Upstream, query: LiveQuery, seen: Seen = unseen) -> LiveAnswer:
@@ -147,33 +147,35 @@ class SearchReader:
                     break
             else:
                 reading.complete = True
-        if not reading.complete and not reading.accepted and query.first > 0:
+        if not reading.complete and not reading.found and query.first > 0:
             raise UpstreamFailure(f"the search gives fewer than {query.first} records in {MOST_PAGES} pages")
         return LiveAnswer(
-            tuple(reading.accepted), tuple(reading.rejected), reading.total, here, complete=bool(reading.complete)
+            tuple(reading.found), tuple(reading.rejected), reading.total, here, complete=bool(reading.complete)
         )
 
     def _read(self, page: RawPage, reading: "_Reading", secrets: Sequence[str], seen: Seen) -> None:
-        """Map the records of a page until there are enough."""
+        """See the records of a page until there are enough; whoever watches has each of them mapped."""
         reading.pages += 1
         if reading.total is None:
             reading.total = page.expected
+        see = self._sight.see if seen is unseen else self._sight.map
+        found, wanted = reading.found, reading.wanted
         for number, raw in enumerate(page.records):
-            if len(reading.accepted) >= reading.wanted:
+            if len(found) >= wanted:
                 reading.read += number
                 reading.complete = False
                 return
             if self._when is not None and not truthy(self._when(raw)):
                 continue
-            outcome = self._map(raw, secrets)
-            if isinstance(outcome, Accepted):
-                reading.accepted.append(outcome)
-            elif isinstance(outcome, Rejected):
+            outcome = see(raw, secrets)
+            if isinstance(outcome, Rejected):
                 reading.rejected.append(outcome)
-            if seen is not unseen:
+            elif not isinstance(outcome, str):
+                found.append(outcome)
+            if seen is not unseen and not isinstance(outcome, Sighted):
                 seen(self._mapper.raw_text(raw, secrets), outcome)
         reading.read += len(page.records)
-        if len(reading.accepted) >= reading.wanted or reading.pages == MOST_PAGES:
+        if len(found) >= wanted or reading.pages == MOST_PAGES:
             reading.complete = page.last or (reading.total is not None and reading.total <= reading.read)
 
     def _pushed_down(self, query: LiveQuery) -> tuple[dict[str, str | int], tuple[str, ...]]:

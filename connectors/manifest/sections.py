@@ -67,8 +67,11 @@ class Section(Listing):
     def target(cls) -> type[Record]:
         """The record its fields make."""
 
-    async def complete_pages(self, upstream: Upstream, walk: Walk) -> AsyncGenerator[RawPage, None]:
+    def complete_pages(self, upstream: Upstream, walk: Walk) -> AsyncGenerator[RawPage, None]:
         """The pages of the listing, each record with its details and what is joined to it."""
+        return self._enriched(upstream, walk) if self.detail or self.joins else self.pages(upstream, walk)
+
+    async def _enriched(self, upstream: Upstream, walk: Walk) -> AsyncGenerator[RawPage, None]:
         enrichment = Enrichment(self.detail, self.joins, upstream, self.deletion_paths)
         async with aclosing(self.pages(upstream, walk)) as pages:
             async for page in pages:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urljoin
 
 import orjson
 from pydantic import Field, JsonValue, model_validator
@@ -10,7 +9,7 @@ from pydantic import Field, JsonValue, model_validator
 from connectors.paging import Step
 from connectors.transport import Request
 from connectors.transport.header_names import HeaderName
-from connectors.transport.urls import with_query
+from connectors.transport.urls import below, encoded
 from schema.records import Record
 
 BodyParameters = Mapping[str, str | int]
@@ -44,13 +43,13 @@ class RequestSpec(Record):
         headers = {"accept": accept, **{name.lower(): value for name, value in self.headers.items()}}
         if step.url is not None:
             return Request("GET", step.url, headers, timeout=timeout)
-        url = urljoin(origin, self.path)
+        url = below(origin, self.path)
         parameters = {**extra, **step.parameters}
         query = {name: plain(value) for name, value in self.query.items()}
         if self.json_body is None:
             query |= {name: plain(value) for name, value in parameters.items()}
         if query:
-            url = with_query(url, query)
+            url = f"{url}?{encoded(query)}"  # the path has no query of its own
         if self.json_body is None:
             return Request(self.method, url, headers, timeout=timeout)
         body = orjson.dumps(merged(self.json_body, parameters))

@@ -67,11 +67,14 @@ class RestListing(Listing):
         """Where `deletedIds` finds them."""
         return self.deleted_ids is not None
 
-    async def pages(self, upstream: Upstream, walk: Walk) -> AsyncGenerator[RawPage, None]:
+    def pages(self, upstream: Upstream, walk: Walk) -> AsyncGenerator[RawPage, None]:
         """Yield pages from the checkpoint on; raises `ConnectorError`."""
-        caps = CapGuard(self.paging)
-        reading = _Reading(self, upstream, walk, caps)
-        position = dict(walk.checkpoint or {})
+        reading = _Reading(self, upstream, walk, CapGuard(self.paging))
+        if len(self.request) == 1 and not walk.checkpoint:
+            return reading.listing(0, None)
+        return self._listings(reading, dict(walk.checkpoint or {}))
+
+    async def _listings(self, reading: "_Reading", position: dict[str, str | int]) -> AsyncGenerator[RawPage, None]:
         first = int(position.pop(LISTING, 0))
         for number in range(first, len(self.request)):
             async with aclosing(reading.listing(number, position or None)) as pages:

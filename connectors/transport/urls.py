@@ -1,9 +1,12 @@
 """Editing addresses: origins and query parameters, without disturbing what is already there."""
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, quote, unquote_plus, urlencode, urlsplit, urlunsplit
+from functools import lru_cache
+from urllib.parse import parse_qsl, quote, unquote_plus, urljoin, urlsplit, urlunsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
+_LONGEST_KEPT = 100
+"""Characters of a text whose spelling in an address is remembered."""
 
 
 def origin(url: str) -> str:
@@ -48,6 +51,27 @@ def with_query(url: str, values: Mapping[str, str]) -> str:
     """
     parts = urlsplit(url)
     kept = [piece for piece in parts.query.split("&") if piece and unquote_plus(piece.partition("=")[0]) not in values]
-    added = urlencode(values, quote_via=quote, safe="")
+    added = encoded(values)
     query = "&".join([*kept, added] if added else kept)
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+
+@lru_cache(maxsize=1_024)
+def below(origin: str, path: str) -> str:
+    """The address of a path at an origin, of which there are a few that are asked again and again."""
+    return urljoin(origin, path)
+
+
+def encoded(values: Mapping[str, str]) -> str:
+    """A query of these parameters; blanks are written %20, and nothing but letters, digits and _.-~ stands as it is."""
+    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in values.items()])
+
+
+@lru_cache(maxsize=4_096)
+def _kept_quoted(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _quoted(text: str) -> str:
+    """Names, numbers and the words of one question come several times; what is long does not."""
+    return _kept_quoted(text) if len(text) <= _LONGEST_KEPT else quote(text, safe="")

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
+from gateway.catalog.live.candidates import candidates
 from gateway.catalog.live.model import SourceOutcome, SourceState
 from gateway.catalog.live.ports import HarvestAge, HarvestedCatalog
 from gateway.catalog.live.questions import Question
@@ -42,9 +43,10 @@ async def harvested(
     depth = min(len(given) + max(request.first, 1), DEEPEST)
     own = replace(request, filter=replace(request.filter, platforms=(failure.platform,)), after=None)
     try:
-        rows, page = await _first_rows(catalog, own, depth)
+        found, page = await _first_rows(catalog, own, depth)
     except GatewayError:
         return Reading(failure)
+    rows = candidates(found)
     if age.harvested_at is None and not rows:
         return Reading(failure)
     outcome = replace(failure, state=SourceState.STALE, total=page.total, as_of=age.harvested_at)

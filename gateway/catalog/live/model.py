@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from gateway.catalog.live.candidates import Candidate
 from gateway.catalog.results import Hit
-from schema.resources import CatalogResource
 
 
 class SourceState(StrEnum):
@@ -52,7 +52,7 @@ class SourceAnswer:
     """
 
     outcome: SourceOutcome
-    records: tuple[CatalogResource, ...] = ()
+    records: tuple[Candidate, ...] = ()
     complete: bool = True
 
 
@@ -72,7 +72,7 @@ class LivePage:
     has_next: bool
     has_previous: bool
     sources: tuple[SourceOutcome, ...]
-    read: tuple[CatalogResource, ...] = ()
+    read: tuple[Candidate, ...] = ()
     did_you_mean: str | None = None
     of_catalog: bool = False
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from gateway.catalog.live.candidates import Candidate
 from gateway.catalog.live.model import LivePage, SourceOutcome
 from gateway.catalog.live.ordering import sort_keys_of
 from gateway.catalog.live.questions import Question
@@ -12,15 +13,17 @@ from gateway.catalog.query import ResourceSort
 from gateway.catalog.results import Hit
 from schema.resources import CatalogResource
 
-Ranked = tuple[float, str, str, CatalogResource]
+Ranked = tuple[float, str, str, Candidate]
 """A record behind what it is ordered by: sort key, platform, native id."""
+Shown = tuple[float, str, str, CatalogResource]
+"""The same of a record that is whole."""
 
 
 def ranked(question: Question, readings: Iterable[Reading]) -> list[Ranked]:
     """Every fresh record in the order of the request; equals by platform and native id."""
     keys_of = sort_keys_of(question.request.sort, question.relevance)
     found: list[Ranked] = [
-        (key, one.platform, one.record.native_id, one)
+        (key, one.platform, one.native_id, one)
         for reading in readings
         for key, one in zip(keys_of(reading.fresh), reading.fresh, strict=True)
     ]
@@ -34,8 +37,8 @@ def live_page(
     """The next page of a walk over platforms alone."""
     first = question.request.first
     found = ranked(question, readings)
-    page = found[: min(first, walk.room)]
-    more = len(found) > len(page) or any(reading.deeper for reading in readings)
+    page, rest = taken(found, min(first, walk.room))
+    more = bool(rest) or any(reading.deeper for reading in readings)
     answered = all(reading.total_is_exact for reading in readings)
     return LivePage(
         hits=hits(question, walk, page),
@@ -49,7 +52,18 @@ def live_page(
     )
 
 
-def hits(question: Question, walk: Walk, page: Sequence[Ranked]) -> tuple[Hit, ...]:
+def taken(found: Sequence[Ranked], most: int) -> tuple[list[Shown], Sequence[Ranked]]:
+    """The first so many valid records, made whole, and what stands behind them."""
+    page: list[Shown] = []
+    for place, (key, platform, native_id, one) in enumerate(found):
+        if len(page) == most:
+            return page, found[place:]
+        if (resource := one.resource()) is not None:
+            page.append((key, platform, native_id, resource))
+    return page, ()
+
+
+def hits(question: Question, walk: Walk, page: Sequence[Shown]) -> tuple[Hit, ...]:
     """Hits with cursors that go on behind each of them."""
     walk = walk.listing([platform for _, platform, _, _ in page])
     place = walk.place
@@ -60,7 +74,7 @@ def hits(question: Question, walk: Walk, page: Sequence[Ranked]) -> tuple[Hit, .
     )
 
 
-def counted(readings: Iterable[Reading], page: Iterable[Ranked]) -> list[SourceOutcome]:
+def counted(readings: Iterable[Reading], page: Iterable[Shown]) -> list[SourceOutcome]:
     """Each platform's outcome with its hits on this page."""
     counts = Counter([platform for _, platform, _, _ in page])
     return [_with_count(reading.outcome, counts[reading.outcome.platform]) for reading in readings]

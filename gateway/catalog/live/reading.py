@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from gateway.catalog.live.candidates import Candidate
+from gateway.catalog.live.conditions import Conditions
 from gateway.catalog.live.model import SourceAnswer, SourceOutcome, SourceState
 from gateway.catalog.live.ports import Asks
 from gateway.catalog.live.questions import Question
 from gateway.catalog.live.walks import DEEPEST, mark
-from schema.resources import CatalogResource
 
 LEAST_SECONDS = 0.05
 """With less time left a platform is not asked a second time."""
@@ -25,8 +26,8 @@ class Reading:
     """
 
     outcome: SourceOutcome
-    records: Sequence[CatalogResource] = ()
-    fresh: Sequence[CatalogResource] = ()
+    records: Sequence[Candidate] = ()
+    fresh: Sequence[Candidate] = ()
     complete: bool = True
     dropped: bool = False
     deeper: bool = False
@@ -39,7 +40,7 @@ class Reading:
     @property
     def total(self) -> int:
         """What it found in all, as far as it is known."""
-        found = len(self.records)
+        found = len(self.records) - sum([one.is_invalid for one in self.records])
         return found if self.complete else max(self.outcome.total or 0, found)
 
     @property
@@ -72,7 +73,7 @@ async def read(asks: Asks, question: Question, platform: str, given: Collection[
 def _sifted(answer: SourceAnswer, question: Question, given: Collection[int], asked: int) -> Reading:
     distinct = _distinct(answer.records)
     conditions, outcome = question.conditions, answer.outcome
-    records = distinct if conditions.anything else [one for one in distinct if conditions.match(one)]
+    records = distinct if conditions.anything else _matching(distinct, conditions)
     # what stands in for a platform that fails is all there is: nobody is sent to the next page for it again and again
     failing = outcome.state not in ANSWERED or outcome.error_code is not None
     return Reading(
@@ -85,17 +86,23 @@ def _sifted(answer: SourceAnswer, question: Question, given: Collection[int], as
     )
 
 
-def unseen(records: Sequence[CatalogResource], given: Collection[int]) -> Sequence[CatalogResource]:
+def unseen(records: Sequence[Candidate], given: Collection[int]) -> Sequence[Candidate]:
     """Those of one platform's records that were not given out."""
-    return [one for one in records if mark(one.record.native_id) not in given] if given else records
+    return [one for one in records if mark(one.native_id) not in given] if given else records
 
 
-def _distinct(records: Sequence[CatalogResource]) -> Sequence[CatalogResource]:
+def _matching(records: Sequence[Candidate], conditions: Conditions) -> Sequence[Candidate]:
+    return [one for one in records if (whole := one.resource()) is not None and conditions.match(whole)]
+
+
+def _distinct(records: Sequence[Candidate]) -> Sequence[Candidate]:
     """The first of each native id."""
-    found: dict[str, CatalogResource] = {}
-    for resource in records:
-        found.setdefault(resource.record.native_id, resource)
-    return records if len(found) == len(records) else list(found.values())
+    if len({one.native_id for one in records}) == len(records):
+        return records
+    found: dict[str, Candidate] = {}
+    for one in records:
+        found.setdefault(one.native_id, one)
+    return list(found.values())
 
 
 def _with_unspoken(outcome: SourceOutcome, unspoken: tuple[str, ...]) -> SourceOutcome:

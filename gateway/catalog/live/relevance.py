@@ -3,14 +3,16 @@
 import functools
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from connectors.records import Outline
+from gateway.catalog.live.candidates import Candidate
 from gateway.catalog.matching import MOST_TOKENS
 from gateway.catalog.ranks import freshness_of_days, quality
-from gateway.catalog.text import LONGEST_WORD, WORD, Run, fold, runs
+from gateway.catalog.text import LONGEST_WORD, WORD, fold, runs
 from schema.quality import ReviewStatus
-from schema.resources import CatalogResource, ResourceRecord
+from schema.resources import ResourceRecord
 from schema.vocabularies import VocabularyScheme, vocabulary
 
 _COVERED, _AS_WRITTEN, _CLOSE = 0.7, 0.2, 0.1
@@ -22,6 +24,8 @@ _BECOMES_CHINESE = re.compile(
 )
 """Characters that folding may turn into common Chinese ones."""
 _LETTER = re.compile(WORD)
+_SEPARATORS = frozenset(" !\"#$%&'()*+,-./:;<=>?@[]{|}，。、：；！？（）《》〈〉【】「」“”‘’—…·～")
+"""Characters around words; none of them becomes a letter when it is folded, and none joins with one."""
 _RANK_SHARE, _RANK_HALF = 0.1, 10
 """The platform's own order takes up to a tenth from a score, half of that at its tenth record."""
 
@@ -29,15 +33,26 @@ _RANK_SHARE, _RANK_HALF = 0.1, 10
 class Part:
     """A part of the query: a run of Chinese, two characters of it, one, or a word in another script."""
 
-    __slots__ = ("han", "text")
+    __slots__ = ("_plain", "han", "text")
 
     def __init__(self, text: str, han: bool) -> None:
         self.text = text
         self.han = han
+        self._plain = all(map(_is_common, text)) if han else text.isascii() and len(text) < LONGEST_WORD
 
     def within(self, text: str) -> bool:
         """Whether it stands in a folded text; a word as a whole only."""
         return self.text in text and (self.han or _stands_alone(self.text, text))
+
+    def plainly_within(self, text: str) -> bool:
+        """Whether that can be told of a text before it is folded, which costs most of all that is done for a record."""
+        if not self._plain:
+            return False
+        start = text.find(self.text)
+        if start < 0 or self.han:
+            return start >= 0
+        end = start + len(self.text)
+        return (start == 0 or _separates(text[start - 1])) and (end == len(text) or _separates(text[end]))
 
 
 class Relevance:
@@ -60,59 +75,63 @@ class Relevance:
         self._alone = sum(bit for bit, token in self._tokens if token.han and len(token.text) == 1)
         self._in_names: dict[str, int] = {}
         self._letters = sum(len(run.text) for run in found)
-        self._unfolded = [run.text for run in found] if all(map(_is_common, found)) else []
-        self._fold = _fold_chinese if self._unfolded else fold
+        self._fold = _fold_chinese if all(_is_common(each) for run in found for each in run.text) else fold
         self.finds_nothing = not (self._everything or found)
 
-    def scores(self, resources: Iterable[CatalogResource]) -> list[float]:
-        """From 0 to 1 for each of one platform's records, which are in the platform's own order."""
+    def scores(self, found: Sequence[Candidate]) -> list[float]:
+        """From 0 to 1 for each of one platform's records, which are in the platform's own order.
+
+        A record is made whole only where its title does not hold all that is looked for.
+        """
+        weights = [self._weight(one.outline) for one in found]
         if self._everything:
             return [
-                (1.0 + self._weight(one.record) / (2.0 * (rank + 1))) / (rank + 2)  # between those of neighboring ranks
-                for rank, one in enumerate(resources)
+                (1.0 + weight / (2.0 * (rank + 1))) / (rank + 2)  # between those of neighboring ranks
+                for rank, weight in enumerate(weights)
             ]
-        found: list[float] = []
-        for rank, one in enumerate(resources):
-            record = one.record
-            weighed = 0.5 * math.log2(2.0 + self._weight(record))
-            found.append(self.match(record) * weighed * (1.0 - _RANK_SHARE * rank / (rank + _RANK_HALF)))
-        return found
+        log, share, half = math.log2, _RANK_SHARE, _RANK_HALF
+        return [
+            match * 0.5 * log(2.0 + weight) * (1.0 - share * rank / (rank + half))
+            for rank, (match, weight) in enumerate(zip(self.matches(found), weights, strict=True))
+        ]
 
-    def match(self, record: ResourceRecord) -> float:
+    def matches(self, found: Sequence[Candidate]) -> list[float]:
         """How well the words match, from 0.05 where none does to 1 for a title that is the query."""
-        title = record.title
-        for text in self._unfolded:
-            if text not in title:
-                break
-        else:
-            if self._unfolded:  # a title with every run needs no folding
-                close = self._letters / len(title)
-                return _matched(1.0, 1.0, close if close < 1.0 else 1.0)
-        return self._match_folded(record, self._fold(_title(record)))
+        if not self._runs:
+            return [_UNMATCHED] * len(found)
+        letters, first, others = self._letters, self._runs[0].plainly_within, self._runs[1:]
+        matches: list[float] = []
+        for one in found:
+            title = one.outline.title
+            whole = first(title)
+            for run in others:
+                whole = whole and run.plainly_within(title)
+            matches.append(_matched(1.0, 1.0, min(letters / len(title), 1.0)) if whole else self._match(one))
+        return matches
 
-    def _weight(self, record: ResourceRecord) -> float:
+    def _weight(self, outline: Outline) -> float:
         """Freshness and quality as the catalog's index has them."""
-        review, published = record.review, record.published_at
+        review, published = outline.review, outline.published_at
         approved = review is not None and review.status == ReviewStatus.APPROVED
-        found = quality(record.summary is not None, approved, bool(record.awards), record.use_count)
+        found = quality(outline.summary is not None, approved, bool(outline.awards), outline.use_count)
         return found if published is None else found + freshness_of_days(self._today - published.toordinal())
 
-    def _match_folded(self, record: ResourceRecord, title: str) -> float:
-        if not self._runs:
-            return _UNMATCHED
-        whole = 0
-        for run in self._runs:
-            if run.within(title):
-                whole += 1
+    def _match(self, one: Candidate) -> float:
+        """The match of a record whose title does not plainly hold the query."""
+        title = self._fold(_title(one.outline))
+        whole = sum([run.within(title) for run in self._runs])
         as_written = whole / len(self._runs)
-        covered = 1.0 if as_written == 1.0 else self._covered(record, title)
-        return _matched(covered, as_written, as_written * min(self._letters / len(record.title), 1.0))
+        covered = 1.0 if whole == len(self._runs) else self._covered(one, title)
+        return _matched(covered, as_written, as_written * min(self._letters / len(one.outline.title), 1.0))
 
-    def _covered(self, record: ResourceRecord, title: str) -> float:
+    def _covered(self, one: Candidate, title: str) -> float:
         """Share of the tokens that are found, each by the best place."""
         found = self._within(title)
         total = float(found.bit_count())
-        if found != self._all and (more := self._people(record) & ~found):
+        if found == self._all or (resource := one.resource()) is None:
+            return total / len(self._tokens)
+        record = resource.record
+        if more := self._people(record) & ~found:
             total += 0.75 * more.bit_count()
             found |= more
         if found != self._all and (more := self._labels(record) & ~found):
@@ -170,9 +189,14 @@ class Relevance:
         return self._within(self._fold(summary)) & ~self._alone if summary else 0
 
 
-def _is_common(run: Run) -> bool:
-    """Whether all its characters are common Chinese ones, which folding neither changes nor joins with others."""
-    return all("\u4e00" <= character <= "\u9fff" for character in run.text)
+def _is_common(character: str) -> bool:
+    """Whether it is a common Chinese one, which folding neither changes nor joins with others."""
+    return "\u4e00" <= character <= "\u9fff"
+
+
+def _separates(character: str) -> bool:
+    """Whether, folded or not, it plainly is no part of a word in another script than Chinese."""
+    return character in _SEPARATORS or "\u4e00" <= character <= "\u9fff"
 
 
 def _fold_chinese(text: str) -> str:
@@ -184,10 +208,10 @@ def _matched(covered: float, as_written: float, close: float) -> float:
     return _UNMATCHED + (1.0 - _UNMATCHED) * (_COVERED * covered + _AS_WRITTEN * as_written + _CLOSE * close)
 
 
-def _title(record: ResourceRecord) -> str:
-    if not record.translations:
-        return record.title
-    return "\n".join((record.title, *(one.title for one in record.translations if one.title)))
+def _title(outline: Outline) -> str:
+    if not outline.translations:
+        return outline.title
+    return "\n".join((outline.title, *(one.title for one in outline.translations if one.title)))
 
 
 def _labels_of(scheme: VocabularyScheme) -> Callable[[str], str]:

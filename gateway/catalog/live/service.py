@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 
+from gateway.catalog.live.candidates import whole
 from gateway.catalog.live.counting import count_read
 from gateway.catalog.live.fanout import Read, read_all, read_each
 from gateway.catalog.live.model import LiveEvent, LivePage
-from gateway.catalog.live.pages import counted, hits, live_page, ranked
+from gateway.catalog.live.pages import counted, hits, live_page, ranked, taken
 from gateway.catalog.live.ports import Asks, HarvestAges, HarvestedCatalog, LivePlatforms
 from gateway.catalog.live.questions import Question, part
 from gateway.catalog.live.reading import Reading, read
@@ -70,14 +71,14 @@ class LiveSearchService:
         async with aclosing(read_each(self._reader(question, walk), parting.asked, seconds)) as readings:
             async for reading in readings:
                 left -= 1
-                page = ranked(question, [reading])[: min(request.first, walk.room)]
+                page, _ = taken(ranked(question, [reading]), min(request.first, walk.room))
                 [outcome] = counted([reading], page)
                 yield LiveEvent(outcome, hits(question, walk, page), done=left == 0)
 
     def facets(self, page: LivePage, dimensions: Sequence[FacetDimension], limit: int) -> tuple[Facet, ...]:
         """Counts of what was read for a page, a facet for each dimension in the order asked; raises LimitExceeded."""
         check_limit(limit)
-        return count_read(page.read, dimensions, limit, self._names)
+        return count_read(whole(page.read), dimensions, limit, self._names)
 
     def recent(self, keys: Sequence[ResourceKey], visible: frozenset[Access]) -> Sequence[CatalogResource | None]:
         """Live hits of the last minutes by key; None where they are gone or not to be seen."""

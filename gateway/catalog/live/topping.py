@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gateway.catalog.live.candidates import candidates
 from gateway.catalog.live.fanout import read_all
 from gateway.catalog.live.harvests import harvest_outcome, harvested, is_old
 from gateway.catalog.live.model import LivePage, SourceOutcome
-from gateway.catalog.live.pages import Ranked, counted, ranked
+from gateway.catalog.live.pages import Ranked, Shown, counted, ranked, taken
 from gateway.catalog.live.ports import Asks, HarvestAge, HarvestAges, HarvestedCatalog, LivePlatforms
 from gateway.catalog.live.questions import Parting, Question, part
 from gateway.catalog.live.reading import Reading, read
@@ -32,8 +33,8 @@ class _Parts:
     walk: Walk
     readings: Sequence[Reading]
     window: Window | None
-    page: Sequence[Ranked]
-    found: int
+    page: Sequence[Shown]
+    more: bool
 
 
 class TopUp:
@@ -86,7 +87,7 @@ class TopUp:
             has_next=page.has_next,
             has_previous=page.has_previous,
             sources=self._harvest_outcomes(codes, ages, page.totals_by_platform, counts),
-            read=tuple(hit.resource for hit in page.hits),
+            read=candidates(hit.resource for hit in page.hits),
             did_you_mean=page.did_you_mean,
             of_catalog=True,
         )
@@ -123,12 +124,11 @@ class TopUp:
             if searching:
                 searching.cancel()
         found = _within_bounds(ranked(question, [*readings, *rows]), walk, live)
-        page = found[:wanted]
+        page, rest = taken(found, wanted)
         while window and window.has_next and len(page) < wanted:
-            more = ranked(question, await window.read(wanted - len(page)))
-            page += more[: wanted - len(page)]
-            found += more
-        return _Parts(question, walk, readings, window, page, len(found))
+            more, rest = taken(ranked(question, await window.read(wanted - len(page))), wanted - len(page))
+            page += more
+        return _Parts(question, walk, readings, window, page, bool(rest))
 
     def _window(
         self, request: SearchRequest, walk: Walk, live: Collection[str], beyond: Collection[int]
@@ -149,7 +149,7 @@ class TopUp:
         searched = window.page if window else None
         room = sum(counts[each.outcome.platform] for each in readings) < parts.walk.room
         deeper = room and any(each.deeper for each in readings)
-        more = parts.found > len(page) or deeper or (window is not None and window.has_next)
+        more = parts.more or deeper or (window is not None and window.has_next)
         return LivePage(
             hits=_hits(parts),
             total=sum(each.total for each in readings) + (searched.total if searched else 0),

@@ -4,10 +4,11 @@ The catalog's order is its index's; a page of catalog and platforms together is 
 What is behind the first row that was not given needs no memory, however long the walk.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from gateway.catalog.documents import document_key
+from gateway.catalog.live.candidates import Candidate, candidates
 from gateway.catalog.live.model import SourceOutcome, SourceState
 from gateway.catalog.live.ports import HarvestedCatalog
 from gateway.catalog.live.reading import Reading
@@ -37,9 +38,9 @@ class Window:
         return self.page is not None and self.page.has_next
 
     @property
-    def resources(self) -> list[CatalogResource]:
+    def resources(self) -> tuple[Candidate, ...]:
         """Everything that was read."""
-        return [row.resource for row in self._rows]
+        return candidates(row.resource for row in self._rows)
 
     async def read(self, wanted: int) -> list[Reading]:
         """The next rows by platform, those that are not given out; so many of them where the catalog has them.
@@ -58,7 +59,7 @@ class Window:
             if _mark(row.resource) not in self._beyond:
                 found.setdefault(row.resource.platform, []).append(row.resource)
         self._pass()
-        return [Reading(SourceOutcome(code, SourceState.OK), rows, rows) for code, rows in found.items()]
+        return [_of_harvest(code, candidates(rows)) for code, rows in found.items()]
 
     def give(self, resource: CatalogResource) -> None:
         """Give a row out; the position moves on as far as all rows are."""
@@ -75,6 +76,10 @@ class Window:
             del self._beyond[found]
             self.position = self._rows[self._behind].cursor
             self._behind += 1
+
+
+def _of_harvest(platform: str, rows: Sequence[Candidate]) -> Reading:
+    return Reading(SourceOutcome(platform, SourceState.OK), rows, rows)
 
 
 def _mark(resource: CatalogResource) -> int:

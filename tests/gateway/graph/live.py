@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
+from gateway.catalog.live.candidates import candidates
 from gateway.catalog.live.model import LiveEvent, LivePage, SourceOutcome, SourceState
 from gateway.catalog.query import FacetDimension, SearchRequest
 from gateway.catalog.results import Facet, FacetBucket, Hit, ResourceKey
@@ -68,7 +69,7 @@ class MemoryLive:
             has_next=len(read) > request.first,
             has_previous=False,
             sources=tuple(self.sources),
-            read=read,
+            read=candidates(read),
         )
 
     async def stream(self, request: SearchRequest, *, seconds: float) -> AsyncIterator[LiveEvent]:

@@ -1,7 +1,6 @@
 """Kept answers, bounded by their records, and the hits of the last minutes by key."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -109,12 +108,11 @@ class RecentHits:
         """Hits that are held, those met twice perhaps counted twice."""
         return len(self._young) + len(self._old)
 
-    def note(self, records: Iterable[CatalogResource]) -> None:
-        """Remember hits, in place of what was known of the same records."""
-        for resource in records:
-            if len(self._young) >= self._most:
-                self._old, self._young = self._young, {}
-            self._young[resource.platform, resource.record.native_id] = resource
+    def note(self, resource: CatalogResource) -> None:
+        """Remember a hit, in place of what was known of the same record."""
+        if len(self._young) >= self._most:
+            self._old, self._young = self._young, {}
+        self._young[resource.platform, resource.record.native_id] = resource
 
     def find(self, platform: str, native_id: str, now: datetime) -> CatalogResource | None:
         """The hit, unless it is too old."""

@@ -1,13 +1,15 @@
 """From what a connector found to what a viewer may see: tiers, provenance, and a total that tells of nothing hidden."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from connectors.records import Accepted, LiveAnswer
+from connectors.records import Accepted, LiveAnswer, Sighting
+from gateway.catalog.live.candidates import Candidate
 from gateway.catalog.live.model import SourceAnswer, SourceOutcome, SourceState
 from schema.access import Access
 from schema.records import Record
@@ -41,16 +43,19 @@ def answer_of(
     tiers: Mapping[Access, Access],
     fetched_at: datetime,
     latency_ms: float,
+    note: Callable[[CatalogResource], None],
 ) -> SourceAnswer:
     """What the platform found when `asked` records were asked for, as a viewer of these tiers may know it.
 
     To whom some tier is hidden no total is told, since it would tell of what is hidden, unless everything was read. Who
     gets fewer than `first` records is told that there are no more, so that nobody asks forever for what is hidden.
+    `note` is told of every record that is made whole.
     """
+    make = _Maker(platform, version, fetched_at, note).make
     records = [
-        _resource(platform, one, tier, version, fetched_at)
-        for one in found.accepted
-        if (tier := tiers.get(one.record.access)) is not None
+        Candidate(platform, outline, partial(make, one, tier))
+        for one in found.found
+        if (tier := tiers.get((outline := one.outline).access)) is not None
     ]
     exact = all_was_read(found, asked)
     total = found.total if len(tiers) == len(Access) else None
@@ -68,8 +73,8 @@ def answer_of(
 
 def all_was_read(found: LiveAnswer, asked: int) -> bool:
     """Whether the platform has no more than it gave when so many records were asked for."""
-    read = len(found.accepted) + len(found.rejected)
-    return found.complete and (len(found.accepted) < asked or (found.total is not None and found.total <= read))
+    read = len(found.found) + len(found.rejected)
+    return found.complete and (len(found.found) < asked or (found.total is not None and found.total <= read))
 
 
 def second_look(found: LiveAnswer, first: int, tiers: Mapping[Access, Access]) -> int | None:
@@ -79,10 +84,29 @@ def second_look(found: LiveAnswer, first: int, tiers: Mapping[Access, Access]) -
     """
     if len(tiers) == len(Access) or first >= DEEPEST or all_was_read(found, first):
         return None
-    seen = sum(one.record.access in tiers for one in found.accepted)
-    if seen == len(found.accepted):
+    seen = sum(one.outline.access in tiers for one in found.found)
+    if seen == len(found.found):
         return None
     return min(DEEPEST, max(4 * first, 2 * first * first // seen if seen else 0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes the records of one answer whole."""
+
+    platform: str
+    version: int
+    fetched_at: datetime
+    note: Callable[[CatalogResource], None]
+
+    def make(self, sighting: Sighting, tier: Access) -> CatalogResource | None:
+        """The whole record as viewers of this tier may see it; None where it is not valid."""
+        found = sighting.read()
+        if found is None:
+            return None
+        resource = _resource(self.platform, found, tier, self.version, self.fetched_at)
+        self.note(resource)
+        return resource
 
 
 def _resource(platform: str, found: Accepted, access: Access, version: int, fetched_at: datetime) -> CatalogResource:

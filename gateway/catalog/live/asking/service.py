@@ -176,6 +176,7 @@ class Asking:
                 tiers=tiers,
                 fetched_at=self._now(),
                 latency_ms=1000 * (ended - began),
+                note=self._recent.note,
             )
             self._keep(line, question, KeptAnswer(answer, max(query.first, len(answer.records)), ended), version)
             verdict, line.answered_at = Verdict.ANSWERED, ended
@@ -193,7 +194,6 @@ class Asking:
 
     def _keep(self, line: Line, question: Question, kept: KeptAnswer, version: int) -> None:
         line.failures.forget(question)
-        self._recent.note(kept.answer.records)
         earlier = self._kept.find(question, kept.first, kept.at)
         longer = earlier is not None and earlier.first > kept.first and kept.at - earlier.at < self._rules.fresh
         # a version that took over meanwhile has answers of its own

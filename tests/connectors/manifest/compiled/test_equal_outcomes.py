@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.manifest.compiled import CompiledMapper, RepeatedRecords
+from connectors.manifest.compiled import CompiledMapper
+from connectors.manifest.compiled.repeated import RepeatedRecords
 from connectors.records import Accepted, Rejected
 from connectors.samples import sample_manifests
 from connectors.samples.hostile import RECORDS, Hostile

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.extraction import chain_of_names
-from connectors.manifest.compiled import RepeatedRecords
 from connectors.manifest.compiled.assembly import assembler, can_be_assembled
 from connectors.manifest.compiled.learning import MOST, Memory
 from connectors.manifest.compiled.repeated import MOST as MOST_BYTES
+from connectors.manifest.compiled.repeated import RepeatedRecords
 from connectors.manifest.compiled.watch import Watch
 from connectors.records import Accepted
 from connectors.transport import Redactor

@@ -10,6 +10,7 @@ import pytest
 from connectors.manifest.searching import FILTERS
 from connectors.records import LiveQuery
 from gateway.catalog import ResourceFilter, ResourceKey, ResourceSort, SearchRequest
+from gateway.catalog.live.candidates import candidates
 from gateway.catalog.live.model import LivePage, SourceAnswer, SourceOutcome, SourceState
 from gateway.catalog.live.questions import MOST_ASKED, SPOKEN
 from gateway.catalog.query import FacetDimension
@@ -343,7 +344,7 @@ def test_an_earlier_answer_counts_as_an_answer() -> None:
             self, platform: str, query: LiveQuery, visible: frozenset[Access], seconds: float
         ) -> SourceAnswer:
             outcome = SourceOutcome(platform, SourceState.STALE, total=90, error_code="UPSTREAM_TIMEOUT")
-            return SourceAnswer(outcome, tuple(resource(platform, one) for one in lessons(3)), complete=False)
+            return SourceAnswer(outcome, candidates(resource(platform, one) for one in lessons(3)), complete=False)
 
     page, _ = search(Kept({"a": Platform()}))
     assert len(page.hits) == 3

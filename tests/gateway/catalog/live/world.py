@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from connectors.records import LiveQuery
 from gateway.catalog import ResourceKey, SearchPage, SearchRequest
+from gateway.catalog.live.candidates import candidates
 from gateway.catalog.live.model import SourceAnswer, SourceOutcome, SourceState
 from gateway.catalog.live.ports import HarvestAge, OpenPlatform
 from gateway.catalog.live.service import LiveSearchService
@@ -126,7 +127,7 @@ class World:
             as_of=NOW,
             filtered_here=(*here, *(("sort",) if query.sort else ())),
         )
-        return SourceAnswer(outcome, tuple(resource(code, each) for each in shown), len(found) <= query.first)
+        return SourceAnswer(outcome, candidates(resource(code, each) for each in shown), len(found) <= query.first)
 
 
 class Harvests:

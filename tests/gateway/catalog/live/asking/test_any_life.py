@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from connectors.errors import CredentialRefused, Malformed, Throttled, Unreachable
 from connectors.records import LiveAnswer, LiveQuery
 from gateway.catalog.live.asking import AskingRules, BreakerRules
+from gateway.catalog.live.candidates import whole
 from gateway.catalog.live.model import SourceAnswer, SourceState
 from gateway.identity import PUBLIC_TIERS
 from schema.access import Access
@@ -80,7 +81,7 @@ def check(
     answered = outcome.state in (SourceState.OK, SourceState.STALE)
     assert ended - began <= allowed + 1e-9
     assert outcome.count == len(told.records) <= first
-    assert all(one.record.access in visible for one in told.records)
+    assert all(one.record.access in visible for one in whole(told.records))
     assert told.complete or len(told.records) == first
     assert (outcome.as_of is not None) == answered
     assert (outcome.error_code is None) or outcome.state is not SourceState.OK

@@ -13,6 +13,7 @@ from connectors.records import LiveQuery
 from connectors.simulators import Faults
 from connectors.transport import HttpxTransport
 from gateway.catalog.live.asking import Asking, AskingRules
+from gateway.catalog.live.candidates import whole
 from gateway.catalog.live.model import SourceAnswer, SourceState
 from tests.connectors.platforms.runs import NOW, built, connector, context
 from tests.gateway.catalog.live.asking.river import EVERYTHING, OnePlatform
@@ -118,7 +119,7 @@ async def test_an_earlier_answer_covers_every_fault(code: str) -> None:
             expected = (SourceState.STALE, case.code) if case.code else (SourceState.OK, None)
             assert (found.outcome.state, found.outcome.error_code) == expected, name
             assert found.outcome.as_of == NOW + timedelta(seconds=began if case.code else platform.clock())
-            assert [one.record for one in found.records] == [one.record for one in sound.records]
+            assert [one.record for one in whole(found.records)] == [one.record for one in whole(sound.records)]
 
 
 @virtual

@@ -8,6 +8,7 @@ import pytest
 from connectors.errors import CredentialRefused, Unreachable
 from connectors.records import LiveAnswer, LiveQuery
 from gateway.catalog.live.asking import AskingRules
+from gateway.catalog.live.candidates import whole
 from gateway.catalog.live.model import SourceOutcome, SourceState
 from gateway.identity import PUBLIC_TIERS
 from schema.access import Access
@@ -22,7 +23,7 @@ async def test_an_answer_says_who_gave_it_when_and_how_long_it_took() -> None:
     async with World() as world:
         found = await world.ask()
         assert found.outcome == SourceOutcome(CODE, SourceState.OK, count=20, latency_ms=1000.0, as_of=at(1))
-        assert [one.record.native_id for one in found.records] == [f"R-{number}" for number in range(20)]
+        assert [one.native_id for one in found.records] == [f"R-{number}" for number in range(20)]
         assert found.complete is False
 
 
@@ -80,9 +81,9 @@ async def test_viewers_who_may_see_different_tiers_share_neither_calls_nor_answe
         everybody, administrator = await asyncio.gather(world.ask(), world.ask(visible=EVERYTHING))
         assert len(world.river.asked) == 2
         for again in (everybody, await world.ask()):
-            assert [one.record.native_id for one in again.records] == ["R-0", "R-2"]
+            assert [one.native_id for one in again.records] == ["R-0", "R-2"]
         for again in (administrator, await world.ask(visible=EVERYTHING)):
-            assert [one.record.native_id for one in again.records] == ["R-0", "R-1", "R-2"]
+            assert [one.native_id for one in again.records] == ["R-0", "R-1", "R-2"]
         assert len(world.river.asked) == 2
 
 
@@ -185,7 +186,7 @@ async def test_answers_of_another_version_of_the_manifest_are_not_shown() -> Non
         world.platforms.served = world.river.version = 2
         found = await world.ask()
         assert [query.text for query in world.river.asked] == [WORDS.text] * 2
-        assert found.records[0].provenance.manifest_version == 2
+        assert whole(found.records)[0].provenance.manifest_version == 2
 
 
 @virtual
@@ -193,7 +194,7 @@ async def test_an_answer_of_a_version_that_took_over_meanwhile_is_shown_and_not_
     async with World() as world:
         world.river.version = 2
         found = await world.ask()
-        assert found.records[0].provenance.manifest_version == 2
+        assert whole(found.records)[0].provenance.manifest_version == 2
         await world.ask()
         assert len(world.river.asked) == 2
 

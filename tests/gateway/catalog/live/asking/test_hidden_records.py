@@ -40,7 +40,7 @@ async def test_where_some_are_hidden_the_platform_is_asked_once_more_for_more() 
     async with MixedWorld(2) as world:
         found = await world.ask()
         assert [query.first for query in world.river.asked] == [20, 80]
-        assert [one.record.native_id for one in found.records] == [f"R-{2 * number}" for number in range(20)]
+        assert [one.native_id for one in found.records] == [f"R-{2 * number}" for number in range(20)]
         assert (found.complete, found.outcome.count, found.outcome.total) == (False, 20, None)
         further = await world.ask(replace(WORDS, first=40))
         assert (len(further.records), len(world.river.asked)) == (40, 2)
@@ -89,7 +89,7 @@ async def test_a_walk_that_asks_deeper_while_there_is_more_comes_to_an_end() -> 
             given: set[str] = set()
             for _ in range(40):
                 found = await world.ask(replace(WORDS, first=min(len(given) + 20, 200)))
-                fresh = {one.record.native_id for one in found.records} - given
+                fresh = {one.native_id for one in found.records} - given
                 given |= fresh
                 if found.complete or not fresh:
                     break

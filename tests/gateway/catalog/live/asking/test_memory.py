@@ -12,6 +12,7 @@ from gateway.catalog.live.asking.flights import MOST_FAILURES, Failures
 from gateway.catalog.live.asking.kept import KeptAnswer, KeptAnswers, Question, question_of
 from gateway.catalog.live.asking.outcomes import TOO_LATE, failed
 from gateway.catalog.live.asking.resources import answer_of, shown_tiers
+from gateway.catalog.live.candidates import whole
 from gateway.identity import PUBLIC_TIERS
 from schema.access import Access
 from tests.gateway.catalog.live.asking.river import BEGIN, CODE, EVERYTHING, WORDS, World, answer, record
@@ -21,10 +22,12 @@ from tests.gateway.catalog.live.asking.virtual_time import virtual
 @virtual
 async def test_hits_of_the_last_minutes_are_found_by_their_keys_by_who_may_see_them() -> None:
     async with World() as world:
-        world.river.found = replace(answer(2), accepted=(record(0), record(1, Access.SCHOOL)))
-        await world.ask()
+        world.river.found = replace(answer(2), found=(record(0), record(1, Access.SCHOOL)))
+        found = await world.ask()
+        assert world.recent(0, 1, 2) == [False, False, False]  # nobody was shown any yet
+        whole(found.records)
         assert world.recent(0, 1, 2) == [True, False, False]
-        await world.ask(visible=EVERYTHING)
+        whole((await world.ask(visible=EVERYTHING)).records)
         assert world.recent(0, 1, 2) == [True, False, False]
         assert world.recent(0, 1, 2, visible=EVERYTHING) == [True, True, False]
         world.river.restrict(Access.CITY)
@@ -40,7 +43,7 @@ async def test_hits_of_the_last_minutes_are_found_by_their_keys_by_who_may_see_t
 @virtual
 async def test_hits_are_forgotten_when_there_are_too_many() -> None:
     async with World(AskingRules(recent_records=100)) as world:
-        await world.ask(replace(WORDS, first=200))
+        whole((await world.ask(replace(WORDS, first=200))).records)
         assert world.recent(*range(200)) == [number >= 100 for number in range(200)]
 
 
@@ -59,6 +62,7 @@ def kept_answer(count: int, at: float) -> KeptAnswer:
         tiers=tiers,
         fetched_at=BEGIN,
         latency_ms=1.0,
+        note=lambda _resource: None,
     )
     return KeptAnswer(found, count, at)
 
@@ -75,27 +79,29 @@ def test_kept_answers_are_those_used_last_and_never_more_than_fit(steps: list[tu
         now += passing
         asked = question(number)
         if put:
-            kept.put(asked, kept_answer(count, now))
+            found = kept_answer(count, now)
+            kept.put(asked, found)
             model.pop(asked, None)
-            model[asked] = kept_answer(count, now)
+            model[asked] = found
             while sum(max(1, each.first) for each in model.values()) > 20:
                 del model[next(iter(model))]
         else:
-            found = model.get(asked)
-            if found is not None and now - found.at >= 50:
-                found = model.pop(asked) and None
-            if found is not None:
+            known = model.get(asked)
+            if known is not None and now - known.at >= 50:
+                known = model.pop(asked) and None
+            if known is not None:
                 model[asked] = model.pop(asked)
-            fits = found if found is not None and found.first >= count else None
+            fits = known if known is not None and known.first >= count else None
             assert kept.find(asked, count, now) == fits
         assert kept.records == sum(max(1, each.first) for each in model.values()) <= 20
 
 
 def test_an_answer_larger_than_all_memory_is_not_kept_and_displaces_nothing() -> None:
     kept = KeptAnswers(20, 50.0)
-    kept.put(question(0), kept_answer(5, 0.0))
+    small = kept_answer(5, 0.0)
+    kept.put(question(0), small)
     kept.put(question(1), kept_answer(21, 0.0))
-    assert kept.find(question(0), 5, 1.0) == kept_answer(5, 0.0)
+    assert kept.find(question(0), 5, 1.0) is small
     assert kept.find(question(1), 1, 1.0) is None
     assert kept.records == 5
 

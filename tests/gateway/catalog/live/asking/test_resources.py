@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from connectors.records import Accepted, LiveAnswer, Rejected
 from gateway.catalog.documents import StoredRow, stored_resource
 from gateway.catalog.live.asking.resources import answer_of, shown_tiers
+from gateway.catalog.live.candidates import whole
 from gateway.catalog.live.model import SourceAnswer
 from gateway.harvesting.changes import prepare
 from gateway.identity import PUBLIC_TIERS
@@ -17,13 +18,26 @@ from schema.access import Access
 from schema.resources import CatalogResource
 from tests.gateway.catalog.live.asking.river import BEGIN, CODE, EVERYTHING, answer, record
 
+NOTED: list[CatalogResource] = []
+"""Records that were made whole."""
+
 
 def shown(
     found: LiveAnswer, *, platform: Access = Access.PUBLIC, visible: frozenset[Access] = PUBLIC_TIERS, first: int = 20
 ) -> SourceAnswer:
     """What a viewer sees of an answer."""
     tiers = shown_tiers(platform, visible)
-    return answer_of(CODE, found, first=first, asked=first, version=3, tiers=tiers, fetched_at=BEGIN, latency_ms=1.0)
+    return answer_of(
+        CODE,
+        found,
+        first=first,
+        asked=first,
+        version=3,
+        tiers=tiers,
+        fetched_at=BEGIN,
+        latency_ms=1.0,
+        note=NOTED.append,
+    )
 
 
 def harvested(accepted: Accepted, platform: Access) -> CatalogResource:
@@ -51,13 +65,13 @@ def harvested(accepted: Accepted, platform: Access) -> CatalogResource:
 def test_a_live_hit_is_what_a_harvest_would_have_stored(platform: Access, own: Access) -> None:
     for number in (0, 1):
         accepted = record(number, own)
-        [found] = shown(LiveAnswer((accepted,)), platform=platform, visible=EVERYTHING).records
+        [found] = whole(shown(LiveAnswer((accepted,)), platform=platform, visible=EVERYTHING).records)
         assert found == harvested(accepted, platform)
         assert found.provenance.unmapped == (("subjects: 国学",) if number else ())
 
 
 def test_a_record_built_without_validation_is_as_one_that_was_validated() -> None:
-    [found] = shown(LiveAnswer((record(1),))).records
+    [found] = whole(shown(LiveAnswer((record(1),))).records)
     validated = CatalogResource(
         platform=found.platform,
         record=found.record,
@@ -97,8 +111,8 @@ def test_nothing_hidden_is_shown_or_counted(
     found = LiveAnswer(accepted, (Rejected(None, (), ""),) * rejected, total, complete=knows_of_no_more)
     told = shown(found, platform=platform, visible=visible, first=first)
     seen = [one for one in accepted if platform.narrower(one.record.access) in visible]
-    assert [one.record.native_id for one in told.records] == [one.record.native_id for one in seen]
-    assert all(one.record.access in visible for one in told.records)
+    assert [one.native_id for one in told.records] == [one.record.native_id for one in seen]
+    assert all(one.record.access in visible for one in whole(told.records))
     assert told.outcome.count == len(seen)
     everything_was_read = knows_of_no_more and (
         len(accepted) < first or (total is not None and total <= len(accepted) + rejected)
