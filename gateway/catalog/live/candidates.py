@@ -7,9 +7,12 @@ from schema.resources import CatalogResource
 
 
 class Candidate:
-    """A record of one platform. `outline` is what it is ordered by; the rest is read once, when it is wanted."""
+    """A record of one platform. `outline` is what it is ordered by; the rest is read once, when it is wanted.
 
-    __slots__ = ("_make", "_resource", "native_id", "outline", "platform")
+    `is_invalid` says that it was read and is no hit.
+    """
+
+    __slots__ = ("_make", "_resource", "is_invalid", "native_id", "outline", "platform")
 
     def __init__(self, platform: str, outline: Outline, make: Callable[[], CatalogResource | None]) -> None:
         self.platform = platform
@@ -17,21 +20,18 @@ class Candidate:
         self.outline = outline
         self._make: Callable[[], CatalogResource | None] | None = make
         self._resource: CatalogResource | None = None
+        self.is_invalid = False
 
     @classmethod
     def of(cls, resource: CatalogResource) -> "Candidate":
         """A resource that is whole already."""
         return cls(resource.platform, resource.record, lambda: resource)
 
-    @property
-    def is_invalid(self) -> bool:
-        """Whether it was read and is no hit."""
-        return self._make is None and self._resource is None
-
     def resource(self) -> CatalogResource | None:
         """The whole of it; None where the record turns out not to be valid, so that it is no hit."""
         if self._make is not None:
             self._resource, self._make = self._make(), None
+            self.is_invalid = self._resource is None
         return self._resource
 
 

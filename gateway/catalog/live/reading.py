@@ -1,7 +1,7 @@
 """One platform's part in a search: asked, filtered, told apart from what was given out before, asked again deeper."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gateway.catalog.live.candidates import Candidate
@@ -62,12 +62,38 @@ async def read(asks: Asks, question: Question, platform: str, given: Collection[
     answer = await asks.ask(platform, question.asked(first), request.visible, max(deadline - clock(), 0.0))
     reading = _sifted(answer, question, given, first)
     short = reading.deeper and len(reading.fresh) < request.first
-    if short and deadline - clock() >= LEAST_SECONDS:
-        again = await asks.ask(platform, question.asked(DEEPEST), request.visible, deadline - clock())
-        deeper = _sifted(again, question, given, DEEPEST)
-        if deeper.answered and len(deeper.records) >= len(reading.records):
-            return deeper
-    return reading
+    return await _deeper(asks, question, reading, given, deadline) if short else reading
+
+
+async def read_past_invalid(
+    asks: Asks, question: Question, readings: Sequence[Reading], given: Mapping[int, Collection[int]], deadline: float
+) -> Sequence[Reading]:
+    """The readings, of full depth where records that were to be shown turned out not to be valid.
+
+    They stood in the place of others, which a platform was not asked for. Those given where there is nothing to do.
+    """
+    short = [each for each in readings if each.deeper and any(one.is_invalid for one in each.fresh)]
+    if not short:
+        return readings
+    codes = [each.outcome.platform for each in short]
+    again = await asyncio.gather(
+        *(
+            _deeper(asks, question, each, given.get(mark(code), ()), deadline)
+            for code, each in zip(codes, short, strict=True)
+        )
+    )
+    deeper = dict(zip(codes, again, strict=True))
+    return [deeper.get(each.outcome.platform, each) for each in readings]
+
+
+async def _deeper(asks: Asks, question: Question, reading: Reading, given: Collection[int], deadline: float) -> Reading:
+    """What the platform has at full depth, if there is time to ask and it answers with no less."""
+    left, platform = deadline - asyncio.get_running_loop().time(), reading.outcome.platform
+    if left < LEAST_SECONDS:
+        return reading
+    again = await asks.ask(platform, question.asked(DEEPEST), question.request.visible, left)
+    deeper = _sifted(again, question, given, DEEPEST)
+    return deeper if deeper.answered and len(deeper.records) >= len(reading.records) else reading
 
 
 def _sifted(answer: SourceAnswer, question: Question, given: Collection[int], asked: int) -> Reading:

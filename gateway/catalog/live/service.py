@@ -1,5 +1,6 @@
 """The doorway of live search: pages of what platforms answer now, alone or over the catalog, streams and counts."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 
@@ -10,7 +11,7 @@ from gateway.catalog.live.model import LiveEvent, LivePage
 from gateway.catalog.live.pages import counted, hits, live_page, ranked, taken
 from gateway.catalog.live.ports import Asks, HarvestAges, HarvestedCatalog, LivePlatforms
 from gateway.catalog.live.questions import Question, part
-from gateway.catalog.live.reading import Reading, read
+from gateway.catalog.live.reading import Reading, read, read_past_invalid
 from gateway.catalog.live.topping import TopUp
 from gateway.catalog.live.walks import Kind, Walk, mark, read_walk
 from gateway.catalog.ports import PlatformNames
@@ -49,8 +50,11 @@ class LiveSearchService:
         """One page of what platforms answer in so many seconds; raises CursorInvalid, InvalidInput, LimitExceeded."""
         question, walk = self._begin(request)
         parting = part(question, self._platforms)
+        deadline = asyncio.get_running_loop().time() + seconds
         readings = await read_all(self._reader(question, walk), parting.asked, seconds)
-        return live_page(question, walk, readings, parting.skipped)
+        page = live_page(question, walk, readings, parting.skipped)
+        again = await read_past_invalid(self._asks, question, readings, walk.given(), deadline)
+        return page if again is readings else live_page(question, walk, again, parting.skipped)
 
     async def top_up(self, request: SearchRequest, *, seconds: float) -> LivePage:
         """The catalog, with live answers of platforms whose harvest is too old; raises also what the catalog raises."""
@@ -65,14 +69,19 @@ class LiveSearchService:
         question, walk = self._begin(request)
         parting = part(question, self._platforms)
         left = len(parting.asked) + len(parting.skipped)
+        deadline = asyncio.get_running_loop().time() + seconds
         for outcome in parting.skipped:
             left -= 1
             yield LiveEvent(outcome, (), done=left == 0)
         async with aclosing(read_each(self._reader(question, walk), parting.asked, seconds)) as readings:
             async for reading in readings:
                 left -= 1
-                page, _ = taken(ranked(question, [reading]), min(request.first, walk.room))
-                [outcome] = counted([reading], page)
+                most = min(request.first, walk.room)
+                page, _ = taken(ranked(question, [reading]), most)
+                [last] = await read_past_invalid(self._asks, question, [reading], walk.given(), deadline)
+                if last is not reading:
+                    page, _ = taken(ranked(question, [last]), most)
+                [outcome] = counted([last], page)
                 yield LiveEvent(outcome, hits(question, walk, page), done=left == 0)
 
     def facets(self, page: LivePage, dimensions: Sequence[FacetDimension], limit: int) -> tuple[Facet, ...]:

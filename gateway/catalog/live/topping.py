@@ -12,7 +12,7 @@ from gateway.catalog.live.model import LivePage, SourceOutcome
 from gateway.catalog.live.pages import Ranked, Shown, counted, ranked, taken
 from gateway.catalog.live.ports import Asks, HarvestAge, HarvestAges, HarvestedCatalog, LivePlatforms
 from gateway.catalog.live.questions import Parting, Question, part
-from gateway.catalog.live.reading import Reading, read
+from gateway.catalog.live.reading import Reading, read, read_past_invalid
 from gateway.catalog.live.walks import OF_CATALOG, Kind, Walk, decoded, entry, mark, read_walk
 from gateway.catalog.live.windows import Window
 from gateway.catalog.ports import PlatformNames
@@ -115,16 +115,19 @@ class TopUp:
             return await harvested(self._catalog, question, failure, ages.get(code, _UNKNOWN), before)
 
         window = self._window(question.request, walk, live, given.get(OF_CATALOG, ()))
-        wanted = question.request.first
+        wanted, deadline = question.request.first, asyncio.get_running_loop().time() + seconds
         searching = asyncio.create_task(window.read(wanted)) if window else None
         try:
-            readings = await read_all(one, live, seconds)
+            readings: Sequence[Reading] = await read_all(one, live, seconds)
             rows = await searching if searching else []
         finally:
             if searching:
                 searching.cancel()
-        found = _within_bounds(ranked(question, [*readings, *rows]), walk, live)
-        page, rest = taken(found, wanted)
+        page, rest = taken(_within_bounds(ranked(question, [*readings, *rows]), walk, live), wanted)
+        again = await read_past_invalid(self._asks, question, readings, given, deadline)
+        if again is not readings:
+            readings = again
+            page, rest = taken(_within_bounds(ranked(question, [*readings, *rows]), walk, live), wanted)
         while window and window.has_next and len(page) < wanted:
             more, rest = taken(ranked(question, await window.read(wanted - len(page))), wanted - len(page))
             page += more

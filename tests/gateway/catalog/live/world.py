@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from connectors.records import LiveQuery
 from gateway.catalog import ResourceKey, SearchPage, SearchRequest
-from gateway.catalog.live.candidates import candidates
+from gateway.catalog.live.candidates import Candidate
 from gateway.catalog.live.model import SourceAnswer, SourceOutcome, SourceState
 from gateway.catalog.live.ports import HarvestAge, OpenPlatform
 from gateway.catalog.live.service import LiveSearchService
@@ -54,7 +54,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 class Platform:
     """One fake platform: its records in its own order, and how it behaves.
 
-    `filters` and `sorts` are what its search can do; without `loose` it applies what it says it does.
+    `filters` and `sorts` are what its search can do; without `loose` it applies what it says it does. `invalid` are
+    native ids of records that turn out not to be valid when they are read.
     """
 
     records: Sequence[ResourceRecord] = ()
@@ -66,6 +67,7 @@ class Platform:
     searches: bool = True
     access: Access = Access.PUBLIC
     region: str | None = "500000"
+    invalid: Collection[str] = ()
     narrowed: Callable[[ResourceRecord, LiveQuery], bool] = field(default=lambda _record, _query: True)
 
 
@@ -76,6 +78,7 @@ class World:
         self.platforms = dict(platforms)
         self.asked: list[tuple[str, LiveQuery]] = []
         self.waiting = 0
+        self.read: list[tuple[str, str]] = []
 
     def codes(self) -> Sequence[str]:
         return list(self.platforms)
@@ -127,7 +130,14 @@ class World:
             as_of=NOW,
             filtered_here=(*here, *(("sort",) if query.sort else ())),
         )
-        return SourceAnswer(outcome, candidates(resource(code, each) for each in shown), len(found) <= query.first)
+        return SourceAnswer(outcome, tuple(self._sighted(code, each) for each in shown), len(found) <= query.first)
+
+    def _sighted(self, code: str, one: ResourceRecord) -> Candidate:
+        def read() -> CatalogResource | None:
+            self.read.append((code, one.native_id))
+            return None if one.native_id in self.platforms[code].invalid else resource(code, one)
+
+        return Candidate(code, one, read)
 
 
 class Harvests:
