@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import partial
 
 import orjson
 import pytest
@@ -24,6 +25,10 @@ HIDDEN = {
     "native_id", "teacher", "title", "kind", "level", "form", "role", "starts_on", "ends_on", "quantity", "unit",
     "outcome", "issuer", "platform", "program", "resource", "provenance",
 }  # fmt: skip
+
+
+same_activity = partial(reading.same_activity, samples=True)
+"""Of a gateway that uses samples."""
 
 
 async def test_an_officer_sees_all_of_a_record_of_their_region(database: Database) -> None:
@@ -201,7 +206,7 @@ async def test_reports_of_one_activity_name_only_records_in_reach(database: Data
 
     await database.transact(link)
     await put(database, ("a", "yz", {}), ("b", "yz", {"platform": "yuzhong"}), ("c", "far", {"platform": "sichuan"}))
-    work = reading.same_activity
+    work = same_activity
     everywhere = await ask(database, work, Resources(), ["a", "c"], own(None))
     assert {name: view.records for name, view in everywhere.items()} == {"a": ("a", "b", "c"), "c": ("a", "b", "c")}
     assert everywhere["a"].credited in {"a", "b", "c"}
@@ -218,13 +223,13 @@ async def test_the_reason_of_an_activity_tells_nothing_of_reports_out_of_reach(d
 
     await database.transact(link)
     await put(database, ("a", "yz", {}), ("b", "yz", {"platform": "yuzhong", "starts_on": date(2026, 2, 28)}))
-    near = await ask(database, reading.same_activity, Resources(), ["a"], own(CHONGQING))
+    near = await ask(database, same_activity, Resources(), ["a"], own(CHONGQING))
     await put(database, ("c", "far", {"platform": "sichuan", "starts_on": date(2026, 3, 1)}))
-    assert await ask(database, reading.same_activity, Resources(), ["a"], own(CHONGQING)) == near
+    assert await ask(database, same_activity, Resources(), ["a"], own(CHONGQING)) == near
     assert near["a"].credited == "b"
     await put(database, ("d", "far", {"platform": "zibo", "region": "510107", "program": "x"}))
-    hidden = (await ask(database, reading.same_activity, Resources(), ["a"], own(CHONGQING)))["a"]
+    hidden = (await ask(database, same_activity, Resources(), ["a"], own(CHONGQING)))["a"]
     assert (hidden.credited, hidden.records) == (None, ("a", "b"))
     assert hidden.reason == "同一活动有 2 份报告：同一活动只计入一份，不重复计入"
-    whole = (await ask(database, reading.same_activity, Resources(), ["a"], own(None)))["a"]
+    whole = (await ask(database, same_activity, Resources(), ["a"], own(None)))["a"]
     assert (whole.credited, whole.reason) == ("d", "同一活动有 4 份报告：以写明联合项目的一份计入，其余不重复计入")
