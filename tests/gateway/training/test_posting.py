@@ -231,7 +231,7 @@ async def test_who_loses_an_award_as_a_second_part_leaves_the_activity_to_anothe
     await bank.rules(rule("new", level="CITY"))
     await bank.enter("r3", "a3", platform="yuzhong", resource_native_id="CQ-2", level="CITY", **made)
     assert await bank.awards("r2", "r3") == {"r2": 8}
-    first = {"title": "先", "starts_on": date(2026, 1, 1), "ends_on": date(2026, 1, 1), "level": "CITY"}
+    first: dict[str, Any] = {"title": "先", "starts_on": date(2026, 1, 1), "ends_on": date(2026, 1, 1), "level": "CITY"}
     assert await bank.enter("r1", resource_native_id="CQ-1", **first, **made) == 3
     assert await bank.awards("r1", "r2", "r3") == {"r1": 8, "r3": 8}
     assert await bank.post("a1") == 0
