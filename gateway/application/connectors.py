@@ -53,6 +53,10 @@ class HarvestedConnectors:
     def __init__(self, live: LiveRegistry, worlds: Worlds, secrets: ConnectorSecrets) -> None:
         self._live, self._worlds, self._secrets = live, worlds, secrets
 
+    async def refresh(self) -> None:
+        """Serve what is in force by now, in whichever process it was put into force."""
+        await self._live.refresh()
+
     def find(self, platform: str) -> ManifestConnector | CanaryConnector | PluginConnector | None:
         """The connector that is served under this code."""
         entry = self._live.current.get(platform)

@@ -18,6 +18,10 @@ from schema.training import TrainingReport
 class Connectors(Protocol):
     """Connectors that may be harvested now."""
 
+    async def refresh(self) -> None:
+        """Take over what other processes have changed: a waiting run may be of a connector that they just activated."""
+        ...
+
     def find(self, platform: str) -> Connector | None:
         """The connector of a platform; None where there is none or it is suspended."""
         ...

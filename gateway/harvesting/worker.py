@@ -66,6 +66,7 @@ class Worker:
 
     async def _carry_out(self, run: WaitingRun) -> None:
         try:
+            await self._connectors.refresh()
             connector = self._connectors.find(run.platform)
             if connector is None:
                 said = f"there is no connector for {run.platform!r}, or it is suspended"

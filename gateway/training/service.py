@@ -147,7 +147,8 @@ class TrainingService:
     async def same_activity(self, records: Sequence[str], who: Principal) -> Mapping[str, SameActivityView]:
         """Reports of the activities of records; absent where nobody else reports it, as far as may be seen."""
         reach = await self._guard.reach(who)
-        return await self._read(reading.same_activity, self._resources, records, reach)
+        asked = (self._resources, records, reach)
+        return await self._read(reading.same_activity, *asked, samples=self._options.samples)
 
     async def certificates(self, records: Sequence[str], who: Principal) -> Mapping[str, CertificateView]:
         """The newest certificate of each record."""

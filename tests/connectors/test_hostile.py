@@ -31,6 +31,8 @@ TOKEN = "s3cret-Token-0123456789abcdef"
 SCALE = 20_000
 MOST_BYTES = 400_000
 SECONDS = 5.0
+"""Of the processor, whatever else the machine does."""
+PATIENCE = 60.0
 MEGABYTES = 40
 END: Mapping[str, tuple[type[ConnectorError], str, int]] = {
     "drip": (Timeout, "no complete answer within 0.2 seconds", 1),
@@ -90,7 +92,7 @@ async def harvest(platform: Hostile) -> tuple[list[HarvestPage], ConnectorError 
     """What came, and what ended it."""
     pages: list[HarvestPage] = []
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(PATIENCE):
             async for page in connector().harvest(context(platform), HarvestRequest()):
                 pages.append(page)  # noqa: PERF401  # what came before an error counts
     except ConnectorError as error:
@@ -172,11 +174,11 @@ async def test_what_is_large_costs_little(behavior: str) -> None:
     platform = Hostile(behavior, scale=3_000 if behavior == "lists" else 60_000)
     gc.collect()
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.process_time()
     try:
         await harvest(platform)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert peak < MEGABYTES * 1024**2
-    assert time.perf_counter() - began < SECONDS
+    assert time.process_time() - began < SECONDS

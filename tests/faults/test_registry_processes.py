@@ -3,8 +3,8 @@
 import asyncio
 import shutil
 import signal
-import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import text
 from gateway.storage import open_database
 from tests.faults.serving_process import serving
 from tests.journeys.gateway import running
-from tests.journeys.partner import Partner, connector_id, partner_settings
+from tests.journeys.partner import PATIENCE, Partner, connector_id, partner_settings
 from tests.journeys.river import HOME, River, on_loopback, river_manifest
 from tests.services.postgres import PostgresServer
 
@@ -50,12 +50,20 @@ async def prepare(partner: Partner) -> None:
     await partner.serve("lake", river_manifest(code="lake", origin=LAKE))
 
 
+async def until(true: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for a condition, with much patience: how long it takes is for benchmarks to say."""
+    async with asyncio.timeout(PATIENCE):
+        while not await true():  # noqa: ASYNC110  # other processes have no event for it
+            await asyncio.sleep(0.02)
+
+
 async def until_asked(river: River, page: int) -> None:
     """Wait until the platform is asked for a page."""
-    deadline = time.monotonic() + 30
-    while page not in river.asked:
-        assert time.monotonic() < deadline, river.asked
-        await asyncio.sleep(0.02)
+
+    async def asked() -> bool:
+        return page in river.asked
+
+    await until(asked)
 
 
 @pytest.mark.slow
@@ -112,16 +120,13 @@ async def test_a_process_that_is_told_to_end_answers_what_it_began_and_stops_its
             river.asked.clear()
             trial = asyncio.create_task(served.partner.act("testRead", manifest=river_manifest()))
             await until_asked(river, 1)
-            began = time.monotonic()
             ending = asyncio.create_task(served.end(signal.SIGTERM))
             await asyncio.sleep(0.3)
             river.gate.set()
             answered = await trial
             status = await ending
-            took = time.monotonic() - began
         assert [row["nativeId"] for row in answered["rows"]] == [f"r{n}" for n in range(5)]
         assert status in (0, -signal.SIGTERM)
-        assert took < 8
         database = open_database(f"sqlite+aiosqlite:///{tmp_path / 'shanhai.db'}")
         async with database.reading() as connection:
             [run] = await connection.execute(text("SELECT state, pages FROM harvest_runs WHERE platform = 'lake'"))
@@ -141,10 +146,14 @@ async def test_two_gateways_on_one_database_serve_and_harvest_as_one(tmp_path: P
             await one.serve("river", river_manifest())
             first_run = await one.ended("river")
             assert (first_run["state"], first_run["created"]) == ("SUCCEEDED", PAGES * 10)
-            began = time.monotonic()
-            while not (await second.ask('{ platform(code: "river") { code } }'))["platform"]:
-                assert time.monotonic() < began + 5
-                await asyncio.sleep(0.05)
+
+            async def known() -> bool:
+                return bool((await second.ask('{ platform(code: "river") { code } }'))["platform"])
+
+            async def forgotten() -> bool:
+                return second.services.registry.get("river") is None
+
+            await until(known)
             river.asked.clear()
             river.held_from = 2
             started = await other.do("startHarvest", "river")
@@ -175,7 +184,4 @@ async def test_two_gateways_on_one_database_serve_and_harvest_as_one(tmp_path: P
             assert [error["code"] for error in late["errors"]] == ["INVALID_STATE"]
 
             await one.do("suspendConnector", "river", reason="maintenance")
-            began = time.monotonic()
-            while second.services.registry.get("river") is not None:
-                assert time.monotonic() < began + 5
-                await asyncio.sleep(0.05)
+            await until(forgotten)

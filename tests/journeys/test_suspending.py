@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.gateway import running
-from tests.journeys.partner import Partner, connector_id, partner_settings
+from tests.journeys.partner import PATIENCE, Partner, connector_id, partner_settings
 from tests.journeys.river import HOME, River, on_loopback, river_manifest
 
 
 async def asked_for(river: River, page: int) -> None:
     """Wait until the platform is asked for a page."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE
     while page not in river.asked:
         assert time.monotonic() < until, river.asked
         await asyncio.sleep(0.02)

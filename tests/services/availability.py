@@ -1,10 +1,14 @@
 """What happens where a service is missing: a skip with its reason, and a failure where CI promises the service."""
 
+import contextlib
 import os
+import random
 import socket
 from typing import NoReturn
 
 import pytest
+
+PORTS = range(20_000, 32_000)
 
 
 def missing(service: str, reason: str) -> NoReturn:
@@ -25,7 +29,13 @@ def answers(host: str, port: int) -> bool:
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on at this moment.
+
+    It lies below those that systems give to outgoing connections and to whoever asks for any, so that none of them
+    takes it before its server starts; and it is drawn by lot, so that suites side by side do not meet.
+    """
+    for port in random.SystemRandom().sample(PORTS, 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError(f"none of 100 ports in {PORTS} is free")

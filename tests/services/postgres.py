@@ -1,4 +1,4 @@
-"""PostgreSQL for tests: the server on loopback or our own, and a fresh database from a template for each test."""
+"""PostgreSQL for tests: the server on loopback or our own, and for each test a database that is as new."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import asyncpg
 
 from tests.services.availability import answers, free_port, missing
+from tests.services.emptying import New, described, emptied
 
 HOST, PORT, USER = "127.0.0.1", 5432, "postgres"
 Preparation = Callable[[str], Coroutine[Any, Any, None]]
@@ -31,11 +32,16 @@ def outside_the_loop(work: Coroutine[Any, Any, None]) -> None:
 
 @dataclass
 class PostgresServer:
-    """A server with a template; databases are named after this process, so concurrent suites do not meet."""
+    """A server with a template; databases are named after this process, so concurrent suites do not meet.
+
+    A database that a test has used is emptied and used again, where it is still of the shape of the template.
+    """
 
     host: str
     port: int
     numbers: Iterator[int] = field(default_factory=itertools.count)
+    idle: list[str] = field(default_factory=list)
+    new: New | None = None
 
     @property
     def template(self) -> str:
@@ -48,31 +54,54 @@ class PostgresServer:
 
     async def run(self, *statements: str) -> None:
         """Run statements that no transaction may hold."""
-        connection = await asyncpg.connect(host=self.host, port=self.port, user=USER, database="postgres")
-        try:
+        async with self._connected("postgres") as connection:
             for statement in statements:
                 await connection.execute(statement)
-        finally:
-            await connection.close()
 
     async def prepare(self, preparation: Preparation) -> None:
         """Make the template."""
         await self.run(f"CREATE DATABASE {self.template}")
         await preparation(self.url(self.template))
+        async with self._connected(self.template) as connection:
+            self.new = await described(connection)
 
     @contextlib.asynccontextmanager
     async def database(self, *, empty: bool = False) -> Any:
-        """The URL of a fresh database, a copy of the template or an empty one, dropped afterwards."""
-        name = f"shanhai_test_{os.getpid()}_{next(self.numbers)}"
-        await self.run(f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else self.template}")
+        """The URL of a database that is as the template, or empty."""
+        name = self.idle.pop() if self.idle and not empty else await self._created(empty=empty)
         try:
             yield self.url(name)
         finally:
-            await self.run(f"DROP DATABASE {name} WITH (FORCE)")
+            if not empty and await self._emptied(name):
+                self.idle.append(name)
+            else:
+                await self.run(f"DROP DATABASE {name} WITH (FORCE)")
 
     async def clear(self) -> None:
-        """Drop the template."""
-        await self.run(f"DROP DATABASE IF EXISTS {self.template} WITH (FORCE)")
+        """Drop the template and what waits to be used again."""
+        await self.run(*(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in (*self.idle, self.template)))
+        self.idle.clear()
+
+    async def _created(self, *, empty: bool) -> str:
+        name = f"shanhai_test_{os.getpid()}_{next(self.numbers)}"
+        await self.run(
+            f"CREATE DATABASE {name} TEMPLATE {'template0' if empty else self.template}",
+            # a crash of the server ends the suite, so that nothing need reach the disk before a commit returns
+            f"ALTER DATABASE {name} SET synchronous_commit = off",
+        )
+        return name
+
+    async def _emptied(self, name: str) -> bool:
+        async with self._connected(name) as connection:
+            return self.new is not None and await emptied(connection, self.new)
+
+    @contextlib.asynccontextmanager
+    async def _connected(self, database: str) -> AsyncIterator[asyncpg.Connection]:
+        connection = await asyncpg.connect(host=self.host, port=self.port, user=USER, database=database)
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
 
 def postgres_binaries() -> Path | None:

@@ -2,13 +2,17 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
+import asyncpg
 import pytest
 import sqlalchemy
 from redis import Redis
 
 from gateway.storage import Database, open_database
-from tests.services import availability, postgres, redis
+from tests.services import availability, redis
+from tests.services import postgres as servers
+from tests.services.postgres import PostgresServer
 
 
 async def test_a_database_has_every_table_and_a_change_counter(database: Database) -> None:
@@ -33,6 +37,31 @@ async def test_every_test_starts_with_a_fresh_database(database: Database, round
     assert changed.rowcount == 1
 
 
+async def test_a_used_database_is_as_new_or_not_used_again(postgres: PostgresServer) -> None:
+    async def do(url: str, *statements: str) -> Any:
+        database = open_database(url)
+        async with database.writing() as connection:
+            answers = [await connection.execute(sqlalchemy.text(statement)) for statement in statements]
+            found = [tuple(row) for row in answers[-1]] if answers[-1].returns_rows else None
+        await database.aclose()
+        return found
+
+    everything = "SELECT name, value, (SELECT count(*) FROM teachers), nextval('resources_id_seq') FROM change_counters"
+    async with postgres.database() as url, postgres.database() as other:
+        assert url != other
+        before = await do(url, f"{everything} ORDER BY name LIMIT 1")
+        add = "INSERT INTO teachers (id, created_at) VALUES ('t', now())"
+        await do(url, add, "UPDATE change_counters SET value = 7", "DELETE FROM alembic_version")
+        await do(other, "ALTER TABLE teachers ADD extra integer")
+        held = await asyncpg.connect(url.replace("+asyncpg", ""))
+    async with postgres.database() as again:
+        assert again == url
+        assert await do(again, f"{everything} ORDER BY name LIMIT 1") == before
+        assert await do(again, "SELECT count(*) FROM alembic_version") == [(1,)]
+    assert held.is_closed()
+    assert other.rpartition("/")[2] not in postgres.idle
+
+
 async def test_an_empty_database_has_no_table(empty_database_url: str) -> None:
     database = open_database(empty_database_url)
     async with database.reading() as connection:
@@ -48,11 +77,11 @@ def test_redis_answers_and_is_empty(redis_url: str, round_: int) -> None:
 
 
 async def test_a_silent_postgresql_is_replaced_by_our_own() -> None:
-    binaries = postgres.postgres_binaries()
+    binaries = servers.postgres_binaries()
     if binaries is None:
         availability.missing("PostgreSQL", "initdb is not installed")
-    with postgres.own_server(binaries) as (host, port):
-        await postgres.PostgresServer(host, port).run("SELECT 1")
+    with servers.own_server(binaries) as (host, port):
+        await PostgresServer(host, port).run("SELECT 1")
     assert not availability.answers(host, port)
 
 

@@ -6,7 +6,7 @@ entered by hand those are one that say the same twice.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gateway.keyed import KeyedHash
@@ -19,6 +19,8 @@ AWARD_DAYS = 31
 """A report without a last day tells the day of the award, which comes up to so many days after the activity."""
 
 Cluster = tuple[Claim, ...]
+Earns = Callable[[Claim], bool]
+"""Whether a report that counts gets an award where no other one is preferred: some rule converts it into hours."""
 Pair = tuple[bool, int, int, int, str, str]
 """Two reports for sorting, the nearest first: whether they tell of different roles, days between them, days between
 their starts and between their ends, and their ids."""
@@ -38,12 +40,39 @@ def activity_key(keys: KeyedHash, title: str) -> str:
     return keys.hex("title", copy_form(title) or search_form(title))
 
 
-def activities(claims: Iterable[Claim]) -> tuple[Activity, ...]:
-    """Every activity of one teacher, by the ids of reports; rejected, revoked and erased records report none."""
+def reports(claims: Iterable[Claim]) -> tuple[Cluster, ...]:
+    """The reports of every activity of one teacher, by id; rejected, revoked and erased records report none.
+
+    Which belong together does not depend on rules, only on what they say.
+    """
     clusters = _duplicates(claim for claim in claims if claim.is_alive)
     grouped = (group for same in _comparable(clusters).values() for group in _matched(same))
-    found = [_judged(tuple(sorted((c for cluster in group for c in cluster), key=lambda c: c.id))) for group in grouped]
-    return tuple(sorted(found, key=lambda activity: activity.reports[0].id))
+    found = [tuple(sorted((c for cluster in group for c in cluster), key=lambda c: c.id)) for group in grouped]
+    return tuple(sorted(found, key=lambda together: together[0].id))
+
+
+def judged(together: Cluster, earns: Earns, awarded: Collection[str] = ()) -> Activity:
+    """Which report of one activity is credited; `awarded` are ids of records with an award in force.
+
+    Rules may have changed since an award was made. Until its teacher is posted again, the report that has it is told.
+    """
+    if len(together) == 1:
+        [only] = together
+        return Activity(together, only, "仅此一份报告") if only.is_recognized else Activity(together, None, "尚未认定")
+    told = f"同一活动有 {len(together)} 份报告："
+    order = (*_STANDING, (lambda claim: not earns(claim), _EARNS), *_SAID)
+    best, second, *_ = sorted(together, key=lambda claim: tuple(of(claim) for of, _ in order))
+    if not best.is_recognized:
+        return Activity(together, None, f"{told}尚无一份通过认定，均未计入")
+    before = next((claim for claim in together if claim.id in awarded), best)
+    if before is not best:
+        return Activity(together, before, f"{told}{_BEFORE}")
+    return Activity(together, best, told + next(words for of, words in order if of(best) != of(second)))
+
+
+def activities(claims: Iterable[Claim], earns: Earns) -> tuple[Activity, ...]:
+    """Every activity of one teacher, by the ids of reports."""
+    return tuple(judged(together, earns) for together in reports(claims))
 
 
 def _duplicates(claims: Iterable[Claim]) -> list[Cluster]:
@@ -110,27 +139,22 @@ def _pair(first: Claim, second: Claim) -> Pair | None:
     return other_role, apart, starts, abs((ends[0] - ends[1]).days), low, high
 
 
-_ORDER = (
+_Order = tuple[tuple[Callable[[Claim], object], str], ...]
+_STANDING: _Order = (
     (lambda claim: not claim.is_recognized, "以已认定的一份计入，其余尚未认定，不重复计入"),
     (lambda claim: not claim.counts, "以已完成并符合计入条件的一份计入，其余不重复计入"),
+)
+_EARNS = "以有适用规则、可换算学时的一份计入，其余没有适用规则，不重复计入"
+_SAID: _Order = (
     (lambda claim: claim.ends_on is None, "以写明结束日期的一份计入，其余不重复计入"),
     (lambda claim: claim.program is None, "以写明联合项目的一份计入，其余不重复计入"),
     (lambda claim: claim.starts_on, "以开始日期较早的一份计入，其余不重复计入"),
     (lambda claim: claim.id, "各份报告相当，按编号先后取一份计入，其余不重复计入"),
 )
-"""What speaks for a report, most important first, and how that is told."""
+"""What speaks for a report, most important first, and how that is told; between the two stands whether it earns."""
+_BEFORE = "以先前按当时规则计入的一份为准，规则变更后尚未重新核算，其余不重复计入"
 
 
 def _preference(claim: Claim) -> tuple[object, ...]:
-    return tuple(of(claim) for of, _ in _ORDER)
-
-
-def _judged(reports: tuple[Claim, ...]) -> Activity:
-    best, *others = sorted(reports, key=_preference)
-    count = f"同一活动有 {len(reports)} 份报告："
-    if not best.is_recognized:
-        return Activity(reports, None, f"{count}尚无一份通过认定，均未计入" if others else "尚未认定")
-    if not others:
-        return Activity(reports, best, "仅此一份报告")
-    why = next(words for of, words in _ORDER if of(best) != of(others[0]))
-    return Activity(reports, best, f"{count}{why}")
+    """Which of several reports of one session speaks for it when sessions are compared: here no rule matters."""
+    return tuple(of(claim) for of, _ in (*_STANDING, *_SAID))

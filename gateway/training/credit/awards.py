@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from gateway.training.credit.activities import activities
 from gateway.training.credit.caps import Tally
-from gateway.training.credit.choosing import choose
 from gateway.training.credit.claims import NOT_DONE, Claim
 from gateway.training.credit.conversion import convert, weight_of
+from gateway.training.credit.earning import Earning
 from gateway.training.credit.explaining import explain
 from gateway.training.credit.rules import Rules
 from gateway.training.credit.shares import Developers, share_of
@@ -64,7 +64,10 @@ def plan(
     rule; all others get the one that fits the day of the activity now. Awards of erased records stay and fill caps.
     """
     ordered = sorted(claims, key=lambda claim: claim.order)
-    chosen = _chosen(ordered, in_force, rules, samples=samples)
+    earning = Earning(in_force, rules, known, samples=samples)
+    chosen = _chosen(ordered, earning)
+    while earning.take_back([claim for claim in ordered if claim.id not in chosen]):
+        chosen = _chosen(ordered, earning)
     tally, reversals, awards = Tally(), [], []
     for claim in ordered:
         standing = in_force.get(claim.id)
@@ -80,17 +83,10 @@ def plan(
     return Plan(tuple(reversals), tuple(awards))
 
 
-def _chosen(
-    ordered: list[Claim], in_force: Mapping[str, Award], rules: Rules, *, samples: bool
-) -> dict[str, CreditRule | None]:
+def _chosen(ordered: list[Claim], earning: Earning) -> dict[str, CreditRule | None]:
     """The rule, or that there is none, of every record that is to be converted."""
-    credited = {activity.credited.id for activity in activities(ordered) if activity.credited is not None}
-    found: dict[str, CreditRule | None] = {}
-    for claim in ordered:
-        if claim.counts and claim.id in credited:
-            standing = in_force.get(claim.id)
-            kept = rules.by_id.get(standing.rule_id) if standing and standing.inputs == claim.inputs else None
-            found[claim.id] = kept or choose(rules.in_force, claim, claim.region, samples=samples)
+    credited = {found.credited.id for found in activities(ordered, earning.earns) if found.credited is not None}
+    found = {claim.id: earning.rule(claim) for claim in ordered if claim.counts and claim.id in credited}
     for second in _second_parts(ordered, found):
         del found[second]
     return found

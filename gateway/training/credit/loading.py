@@ -11,6 +11,8 @@ from sqlalchemy import Connection, FromClause, Row, Select, and_, or_, select, t
 from gateway.storage.tables import LedgerEntryRow, TeacherAccountRow, TeacherRow, TrainingRecordRow
 from gateway.training.credit.awards import Award
 from gateway.training.credit.claims import NOT_DONE, Claim
+from gateway.training.credit.earning import Earning
+from gateway.training.credit.rules import load_rules
 from gateway.training.credit.shares import Developers, developers
 from gateway.training.ports import ResourceName, ResourceStates
 from schema.credit import CreditAccount, CreditCap
@@ -114,6 +116,22 @@ def standing_awards(connection: Connection, persons: Collection[str]) -> Mapping
         query = in_force(owned).where(_ACCOUNTS.c.teacher_id.in_(some))
         found.update((award.record_id, award) for award in map(award_of, connection.execute(query)))
     return found
+
+
+def awarded(connection: Connection, records: Collection[str]) -> set[str]:
+    """Which of these records have an award in force."""
+    found: set[str] = set()
+    for some in portions(records):
+        found.update(row.record_id for row in connection.execute(in_force().where(_LINES.c.record_id.in_(some))))
+    return found
+
+
+def earning_of(
+    connection: Connection, claims: Iterable[Claim], in_force: Mapping[str, Award], *, samples: bool
+) -> Earning:
+    """What records earn beside awards in force, by the rules as they are."""
+    names = {claim.resource for claim in claims if claim.develops and claim.resource is not None}
+    return Earning(in_force, load_rules(connection), developers_of(connection, names), samples=samples)
 
 
 def in_force(source: FromClause = _LINES) -> Select[Any]:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, Select, select
 from gateway.personal import Reach
 from gateway.storage.tables import CertificateRow, TeacherAccountRow, TrainingRecordRow, TrainingVersionRow
 from gateway.training.credit import ledger
-from gateway.training.credit.activities import Activity, activities
-from gateway.training.credit.loading import claims_of, portions
+from gateway.training.credit.activities import Cluster, Earns, judged, reports
+from gateway.training.credit.loading import claims_of, earning_of, portions, standing_awards
 from gateway.training.ports import ResourceStates
 from gateway.training.reading.scopes import deciders
 from gateway.training.reading.showing import record_decision, record_view, teacher_decision, teacher_view
@@ -121,7 +121,7 @@ def certificates_by_id(connection: Connection, ids: Collection[str], reach: Reac
 
 
 def same_activity(
-    connection: Connection, resources: ResourceStates, ids: Collection[str], reach: Reach
+    connection: Connection, resources: ResourceStates, ids: Collection[str], reach: Reach, *, samples: bool
 ) -> dict[str, SameActivityView]:
     """Activities that several records report, by each of the records asked for; only records in reach are named.
 
@@ -133,26 +133,30 @@ def same_activity(
         query = select(ACCOUNTS.c.teacher_id).join(RECORDS, RECORDS.c.account_id == ACCOUNTS.c.id)
         persons.update(connection.execute(query.where(RECORDS.c.id.in_(some)).distinct()).scalars())
     several = [
-        activity
+        together
         for claims in claims_of(connection, resources, persons).values()
-        for activity in activities(claims)
-        if len(activity.reports) > 1 and any(claim.id in wanted for claim in activity.reports)
+        for together in reports(claims)
+        if len(together) > 1 and any(claim.id in wanted for claim in together)
     ]
-    every = [claim.id for activity in several for claim in activity.reports]
-    visible = records_by_id(connection, every, reach)
-    views = [_as_seen(activity, visible) for activity in several]
+    if not several:
+        return {}
+    every = [claim for together in several for claim in together]
+    standing = standing_awards(connection, {claim.person for claim in every})
+    earns = earning_of(connection, every, standing, samples=samples).earns
+    visible = records_by_id(connection, [claim.id for claim in every], reach)
+    views = [_as_seen(together, visible, earns, standing) for together in several]
     return {name: view for view in views if len(view.records) > 1 for name in view.records if name in wanted}
 
 
-def _as_seen(activity: Activity, visible: Collection[str]) -> SameActivityView:
+def _as_seen(together: Cluster, visible: Collection[str], earns: Earns, awarded: Collection[str]) -> SameActivityView:
     """An activity as if only these of its reports existed, save that none is credited in the place of a hidden one."""
-    reports = [claim for claim in activity.reports if claim.id in visible]
-    judged = activities(reports)
-    credited = activity.credited.id if activity.credited and activity.credited.id in visible else None
-    reason = f"同一活动有 {len(reports)} 份报告：同一活动只计入一份，不重复计入"
-    if len(judged) == 1 and (credited is not None or activity.credited is None):
-        reason = judged[0].reason
-    return SameActivityView(credited, reason, tuple(claim.id for claim in reports))
+    seen = tuple(claim for claim in together if claim.id in visible)
+    whole = judged(together, earns, awarded)
+    credited = whole.credited.id if whole.credited and whole.credited.id in visible else None
+    reason = f"同一活动有 {len(seen)} 份报告：同一活动只计入一份，不重复计入"
+    if len(reports(seen)) == 1 and (credited is not None or whole.credited is None):
+        reason = judged(seen, earns, awarded).reason
+    return SameActivityView(credited, reason, tuple(claim.id for claim in seen))
 
 
 def shown(connection: Connection, ids: Collection[str], reach: Reach, fields: Collection[str]) -> dict[str, str | None]:

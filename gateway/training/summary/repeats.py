@@ -8,7 +8,7 @@ from sqlalchemy import Connection, String, Subquery, and_, func, or_, select
 
 from gateway.training.credit.activities import Activity, activities
 from gateway.training.credit.claims import Claim
-from gateway.training.credit.loading import claims_by_id
+from gateway.training.credit.loading import awarded, claims_by_id
 from gateway.training.ports import ResourceStates
 from gateway.training.reading.by_id import ACCOUNTS, RECORDS
 
@@ -22,8 +22,9 @@ def repeats(connection: Connection, resources: ResourceStates, rows: Subquery) -
     of_person: dict[str, list[Claim]] = defaultdict(list)
     for claim in _claims(connection, resources, list(suspects)):
         of_person[claim.person].append(claim)
-    found = (name for theirs in of_person.values() for activity in activities(theirs) for name in _others(activity))
-    return sorted(name for name in found if suspects[name])
+    credited = awarded(connection, list(suspects))
+    found = [activity for theirs in of_person.values() for activity in activities(theirs, lambda c: c.id in credited)]
+    return sorted(name for activity in found for name in _others(activity) if suspects[name])
 
 
 def _others(activity: Activity) -> Iterator[str]:

@@ -34,6 +34,7 @@ def zipped(*members: tuple[str | zipfile.ZipInfo, bytes]) -> bytes:
         zipped(("folder/a.csv", CSV)),
         zipped(("a.csv", CSV), ("__MACOSX/._a.csv", b"\0\1"), (".hidden", b"x"), ("empty/", b"")),
     ],
+    ids=["gzip", "gzip members", "gzip with padding", "zip", "zip with a folder", "zip with what is no file"],
 )
 def test_a_packed_file_reads_like_the_file(body: bytes) -> None:
     assert read("csv", body) == (IDS, [])
@@ -93,7 +94,9 @@ def test_encrypted_linked_and_nested_members_are_refused() -> None:
     ]
 
 
-@pytest.mark.parametrize("body", [gzip.compress(gzip.compress(CSV)), gzip.compress(zipped(("a.csv", CSV)))])
+@pytest.mark.parametrize(
+    "body", [gzip.compress(gzip.compress(CSV)), gzip.compress(zipped(("a.csv", CSV)))], ids=["gzip", "zip"]
+)
 def test_a_file_packed_twice_is_refused(body: bytes) -> None:
     with pytest.raises(Malformed, match="which is not unpacked"):
         entries("csv", body)
@@ -116,6 +119,10 @@ def test_other_packings_are_named_and_refused(mark: bytes) -> None:
         zipped(("a.csv", CSV))[:-10],
         b"PK\x03\x04rubbish",
         zipped(("a.csv", CSV)).replace(zlib.crc32(CSV).to_bytes(4, "little"), b"\1\2\3\4"),
+    ],
+    ids=[
+        *("gzip cut in its data", "gzip cut in its size", "gzip with a wrong sum", "gzip with rubbish", "gzip mark"),
+        *("zip cut", "zip mark", "zip with a wrong sum"),
     ],
 )
 def test_damaged_files_are_malformed(body: bytes) -> None:

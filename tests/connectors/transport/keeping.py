@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+PATIENCE = 20.0
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
 
@@ -25,9 +26,15 @@ class Kept:
         """Connections that are open now."""
         return len(self.writers)
 
+    async def reached(self, opened: int) -> None:
+        """Wait until so many connections have been opened."""
+        async with asyncio.timeout(PATIENCE):
+            while self.opened < opened:  # noqa: ASYNC110  # each is counted as it comes
+                await asyncio.sleep(0.005)
+
     async def quiet(self) -> None:
         """Wait until nobody is connected."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await self.idle.wait()
 
 

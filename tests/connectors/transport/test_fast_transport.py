@@ -111,7 +111,8 @@ async def test_connections_of_canceled_requests_count_among_those_a_platform_see
         transport = open_transport(limits, policy=LOOPBACK, fast=True)
         url = f"http://127.0.0.1:{served.port}/"
         for _ in range(3):
-            tasks = [asyncio.create_task(transport.send(get(url, 2.0))) for _ in range(2)]
+            tasks = [asyncio.create_task(transport.send(get(url, 30.0))) for _ in range(2)]
+            await served.reached(2)
             await asyncio.wait(tasks, timeout=0.05)
             for task in tasks:
                 task.cancel()

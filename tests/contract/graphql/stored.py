@@ -1,5 +1,6 @@
 """The small world with its records and facts in a real database, and the real catalog and statistics over them."""
 
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from gateway.graph.context import GraphServices
 from gateway.harvesting.copies import copy_keys
 from gateway.statistics import StatisticsService, open_statistics
 from gateway.statistics.links import Links
-from gateway.storage import Database, open_database, upgrade
+from gateway.storage import Database, open_database
 from gateway.storage.sequences import CATALOG, take_numbers
 from gateway.storage.tables import ResourceCopyKey, ResourceLink, ResourceRow
 from schema.programs import Program
@@ -49,14 +50,31 @@ class StoredWorld(World):
         return replace(super().services, catalog=self.service, usage=self.statistics)
 
 
-@asynccontextmanager
-async def stored_world(folder: Path) -> AsyncIterator[StoredWorld]:
-    """A world on SQLite in this folder."""
+async def fill(folder: Path, template: Path) -> None:
+    """Write database, index and lake of a world to a folder; `template` is a database file with every table."""
+    shutil.copyfile(template, folder / "shanhai.db")
     database = open_database(f"sqlite+aiosqlite:///{folder / 'shanhai.db'}")
     try:
-        await upgrade(database)
         await store(database)
         await store_facts(database, FACTS)
+    finally:
+        await database.aclose()
+    async with _opened(folder):
+        pass
+
+
+@asynccontextmanager
+async def stored_world(folder: Path, filled: Path) -> AsyncIterator[StoredWorld]:
+    """A world on SQLite in this folder, a copy of one that is filled."""
+    shutil.copytree(filled, folder, dirs_exist_ok=True)
+    async with _opened(folder) as world:
+        yield world
+
+
+@asynccontextmanager
+async def _opened(folder: Path) -> AsyncIterator[StoredWorld]:
+    database = open_database(f"sqlite+aiosqlite:///{folder / 'shanhai.db'}")
+    try:
         links = Links(b"k" * 32, 600)
         async with (
             await open_catalog(database, folder / "index", MemoryPlatforms()) as catalog,

@@ -17,9 +17,9 @@ ANALYST = (FOLDER / "analyst.graphql").read_text("utf-8")
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[StoredWorld]:
+async def world(tmp_path: Path, stored_folder: Path) -> AsyncIterator[StoredWorld]:
     """Records and facts in a real database, behind the real catalog and the real statistics."""
-    async with stored_world(tmp_path) as opened:
+    async with stored_world(tmp_path, stored_folder) as opened:
         yield opened
 
 

@@ -111,9 +111,9 @@ def test_fifty_two_operations_are_covered() -> None:
 
 
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[StoredWorld]:
+async def world(tmp_path: Path, stored_folder: Path) -> AsyncIterator[StoredWorld]:
     """The records in a real database, behind the real catalog."""
-    async with stored_world(tmp_path) as opened:
+    async with stored_world(tmp_path, stored_folder) as opened:
         registry = opened.connectors
         await registry.register(manifest=manifest(), credentials=SECRETS, by="administrator")
         await registry.verify(platform="zibo", version=1, by="administrator")

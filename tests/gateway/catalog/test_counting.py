@@ -2,8 +2,11 @@
 
 import base64
 import random
-from collections.abc import Sequence
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import orjson
@@ -15,9 +18,11 @@ from gateway.catalog.cursors import Cursor, written_cursors
 from gateway.catalog.generations import Generation
 from gateway.catalog.matching import Relaxation, match
 from gateway.catalog.plans import count, count_values
+from gateway.storage import open_database
 from schema.stages import Stage
 from tests.gateway.catalog.conftest import Catalog
-from tests.gateway.catalog.store import record, seeded
+from tests.gateway.catalog.store import opened, record, seeded
+from tests.services.postgres import outside_the_loop
 
 TITLES = ("勾股定理", "勾股定理 导学案", "函数的图像", "唐诗 鉴赏", "勾股 与 函数", "python 入门")
 QUERIES = ("勾股定理", "勾股", "函数", "股", "唐诗 勾股", "python", "定理 量子", "")
@@ -43,12 +48,36 @@ class Counting:
         return getattr(self._searcher, name)
 
 
+@pytest.fixture(scope="module")
+def stored(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Database and index of two platforms, to be copied."""
+    folder = tmp_path_factory.mktemp("counting")
+    shutil.copyfile(sqlite_template, folder / "catalog.db")
+
+    async def fill() -> None:
+        chance = seeded(3)
+        async with catalog_of(folder) as catalog:
+            for platform in ("chongqing", "zibo"):
+                await catalog.put(platform, *[_random(chance, number) for number in range(40)])
+
+    outside_the_loop(fill())
+    return folder
+
+
 @pytest.fixture
-async def filled(catalog: Catalog) -> Catalog:
-    chance = seeded(3)
-    for platform in ("chongqing", "zibo"):
-        await catalog.put(platform, *[_random(chance, number) for number in range(40)])
-    return catalog
+async def filled(stored: Path, tmp_path: Path) -> AsyncIterator[Catalog]:
+    shutil.copytree(stored, tmp_path, dirs_exist_ok=True)
+    async with catalog_of(tmp_path) as catalog:
+        yield catalog
+
+
+@asynccontextmanager
+async def catalog_of(folder: Path) -> AsyncIterator[Catalog]:
+    """The catalog whose database and index are in a folder."""
+    database = open_database(f"sqlite+aiosqlite:///{folder / 'catalog.db'}")
+    async with await opened(database, folder / "index") as service:
+        yield Catalog(service, database, folder / "index")
+    await database.aclose()
 
 
 def _random(chance: random.Random, number: int) -> Any:

@@ -256,7 +256,7 @@ async def test_the_end_of_the_process_ends_a_waiting_stream() -> None:
     await asyncio.sleep(0.01)
     assert not waiting.done()
     world.stopping.set()
-    assert await asyncio.wait_for(waiting, 5) is None
+    assert await asyncio.wait_for(waiting, 20) is None
     assert (live.begun, live.ended) == (1, 1)
 
 

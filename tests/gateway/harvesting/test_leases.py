@@ -23,21 +23,21 @@ def service(database: Database) -> HarvestingService:
 async def test_a_second_run_of_a_platform_is_refused_and_another_platform_is_not(
     database: Database, service: HarvestingService
 ) -> None:
-    slow = Upstream(paged([accepted("a"), accepted("b"), accepted("c")]), pause=lambda: 0.2)
+    slow = Upstream(paged([accepted("a"), accepted("b"), accepted("c")]), holds_at=1)
     other = Upstream(paged([accepted("a")]), code="zibo")
-    running = asyncio.ensure_future(service.run(slow, slow.context()))
-    await asyncio.sleep(0.15)
+    stored = asyncio.Event()
+    running = asyncio.ensure_future(service.run(slow, slow.context(), progress=lambda _: stored.set()))
+    await stored.wait()
     with pytest.raises(HarvestInProgress, match="'chongqing' is being harvested already"):
         await service.run(slow, slow.context())
     assert (await service.run(other, other.context())).state is RunState.SUCCEEDED
+    slow.let_go.set()
     assert (await running).created == 3
     assert (await service.run(slow, slow.context())).unchanged == 3
 
 
 async def test_a_holder_that_lost_its_lease_writes_nothing(database: Database, service: HarvestingService) -> None:
-    pauses = iter([0.0, 1.0])
-    upstream = Upstream(paged([accepted("a"), accepted("b"), accepted("c"), accepted("d")]), pause=pauses.__next__)
-
+    upstream = Upstream(paged([accepted("a"), accepted("b"), accepted("c"), accepted("d")]), holds_at=1)
     stored = asyncio.Event()
 
     async def take_over() -> None:
@@ -47,6 +47,7 @@ async def test_a_holder_that_lost_its_lease_writes_nothing(database: Database, s
     running = asyncio.ensure_future(service.run(upstream, upstream.context(), progress=lambda _: stored.set()))
     await stored.wait()
     await take_over()
+    upstream.let_go.set()
     with pytest.raises(LeaseLost):
         await running
     assert await live(database) == {"a", "b"}

@@ -87,7 +87,7 @@ async def test_a_platform_is_due_when_its_target_has_passed_since_the_last_succe
 
 async def test_nothing_is_asked_for_where_it_is_switched_off_or_has_no_target(world: World) -> None:
     assert await world.scheduler(enabled=False).look() is None
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await world.scheduler(enabled=False).run(asyncio.Event())
     world.platforms = {"chongqing": None}
     assert await world.scheduler().look() is None
@@ -197,7 +197,7 @@ async def test_a_running_scheduler_goes_on_after_an_error_and_stops_when_told(wo
                 stopping.set()
             return world.targets()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         await Scheduler(world.service, Flaky(), enabled=True, clock=lambda: world.now, interval=0.01).run(stopping)
     assert (looks, (await world.service.runs()).total) == (3, 1)
 

@@ -99,6 +99,8 @@ async def test_a_run_whose_connector_cannot_be_opened_fails(
     service: HarvestingService, error: Exception, code: str, said: str
 ) -> None:
     class Broken:
+        async def refresh(self) -> None: ...
+
         def find(self, platform: str) -> Upstream:
             return Upstream(PAGES)
 
@@ -109,6 +111,17 @@ async def test_a_run_whose_connector_cannot_be_opened_fails(
     async with working(Worker(service, Broken(), interval=INTERVAL)):
         over = await ended(service, run.id)
     assert (over.state, over.error_code, over.error) == (RunState.FAILED, code, said)
+
+
+async def test_a_worker_first_takes_over_what_another_process_has_activated(service: HarvestingService) -> None:
+    class Behind(Shelf):
+        async def refresh(self) -> None:
+            self.upstreams["chongqing"] = Upstream(PAGES)
+
+    run = await ask(service)
+    async with working(Worker(service, Behind(), interval=INTERVAL)):
+        over = await ended(service, run.id)
+    assert (over.state, over.created, over.error_code) == (RunState.SUCCEEDED, 8, None)
 
 
 async def test_a_run_that_was_left_before_its_first_page_starts_again_under_its_id(
@@ -195,7 +208,7 @@ async def test_a_stopped_worker_leaves_its_run_to_the_next_with_nothing_lost_and
     run = await ask(service)
     async with working(Worker(service, Shelf(Upstream(PAGES, holds_at=2)), interval=INTERVAL)) as stopping:
         await stored(service, run.id, 2)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             stopping.set()
             await until(lambda: _is(service, run.id, RunState.QUEUED))
     [left] = await service.waiting()

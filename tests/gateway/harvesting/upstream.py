@@ -104,6 +104,9 @@ class Shelf:
         self.upstreams = {upstream.code: upstream for upstream in upstreams}
         self.opened = self.most = 0
 
+    async def refresh(self) -> None:
+        """Other processes change nothing."""
+
     def find(self, platform: str) -> Upstream | None:
         return self.upstreams.get(platform)
 

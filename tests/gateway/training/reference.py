@@ -5,7 +5,7 @@ by which rule each award in force was made, and on what.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -54,23 +54,32 @@ class Reference:
         """Awards by record, of records of accounts that belong to persons; `approved` are resources."""
         listed = sorted(records, key=lambda row: (row["starts_on"], row["created_at"], row["id"]))
         known = {rule.id: rule for rule in (*rules, *retired)}
+        while True:
+            found: dict[str, Due] = {}
+            for person in sorted(set(persons.values())):
+                mine = [row for row in listed if persons[row["account_id"]] == person]
+                bench = Bench(mine, listed, persons, approved, lambda row: self._rule(row, rules, known))
+                found |= self._person(bench)
+            kept = {row["id"] for row in listed if row["id"] in self.due and self.due[row["id"]].inputs == _inputs(row)}
+            if kept <= found.keys():
+                self.due = found
+                return found
+            # who loses an award loses the rule that it kept, which may turn what follows from it
+            self.due = {name: due for name, due in self.due.items() if name not in kept - found.keys()}
+
+    def _person(self, bench: "Bench") -> dict[str, Due]:
         found: dict[str, Due] = {}
-        for person in sorted(set(persons.values())):
-            mine = [row for row in listed if persons[row["account_id"]] == person]
-            used: dict[Any, Decimal] = defaultdict(Decimal)
-            for row in mine:
-                due = self.due.get(row["id"]) if row["erased_at"] else None
-                if not row["erased_at"] and _credited(row, mine, approved):
-                    rule = self._rule(row, rules, known)
-                    if rule is not None and not _second(
-                        row, mine, rule, approved, lambda r: self._rule(r, rules, known)
-                    ):
-                        due = _award(row, rule, used, listed, persons)
-                if due is not None:
-                    found[row["id"]] = due
-                    for scope in _scopes(due.account, due.kind, due.day).values():
-                        used[scope] += due.hours
-        self.due = found
+        used: dict[Any, Decimal] = defaultdict(Decimal)
+        for row in bench.mine:
+            due = self.due.get(row["id"]) if row["erased_at"] else None
+            if not row["erased_at"] and bench.credited(row):
+                rule = bench.rule_of(row)
+                if rule is not None and not bench.second(row, rule):
+                    due = _award(row, rule, used, bench.everyone, bench.persons)
+            if due is not None:
+                found[row["id"]] = due
+                for scope in _scopes(due.account, due.kind, due.day).values():
+                    used[scope] += due.hours
         return found
 
     def _rule(self, row: Row, rules: list[CreditRule], known: Mapping[str, CreditRule]) -> CreditRule | None:
@@ -140,12 +149,47 @@ def _preference(row: Row, approved: set[tuple[str, str]]) -> tuple[Any, ...]:
     )
 
 
-def _credited(row: Row, mine: list[Row], approved: set[tuple[str, str]]) -> bool:
-    """Whether it counts and is the preferred report of its activity."""
-    if not _counts(row, approved):
+@dataclass(frozen=True)
+class Bench:
+    """Records of one person among those of everyone, and which rule converts a record."""
+
+    mine: list[Row]
+    everyone: list[Row]
+    persons: Mapping[str, str]
+    approved: set[tuple[str, str]]
+    rule_of: Callable[[Row], CreditRule | None]
+
+    def credited(self, row: Row) -> bool:
+        """Whether it counts and is the preferred report of its activity: one that earns before one that does not."""
+        if not _counts(row, self.approved):
+            return False
+        group = next(group for group in groups(self.mine, self.approved) if row in group)
+
+        def rank(one: Row) -> tuple[Any, ...]:
+            unsure, idle, *others = _preference(one, self.approved)
+            return unsure, idle, not self.earns(one), *others
+
+        return min(group, key=rank) == row
+
+    def earns(self, row: Row) -> bool:
+        """Whether some rule gives it an award."""
+        rule = self.rule_of(row) if _counts(row, self.approved) else None
+        return rule is not None and _award(row, rule, defaultdict(Decimal), self.everyone, self.persons) is not None
+
+    def second(self, row: Row, rule: CreditRule) -> bool:
+        """Whether the same teacher has a heavier, or an equal and earlier, part in the same resource that counts."""
+        if row["kind"] != "RESOURCE_DEVELOPMENT":
+            return False
+        own = (-_weight(rule, row["role"]), row["starts_on"], row["created_at"], row["id"])
+        for other in self.mine:
+            same = all(other[key] == row[key] for key in (*INPUTS_TOO, "kind"))
+            if same and other is not row and not other["erased_at"] and self.credited(other):
+                by = self.rule_of(other)
+                if by is not None:
+                    theirs = (-_weight(by, other["role"]), other["starts_on"], other["created_at"], other["id"])
+                    if theirs < own:
+                        return True
         return False
-    group = next(group for group in groups(mine, approved) if row in group)
-    return min(group, key=lambda one: _preference(one, approved)) == row
 
 
 def groups(mine: list[Row], approved: set[tuple[str, str]]) -> list[list[Row]]:
@@ -200,22 +244,6 @@ def _weight(rule: CreditRule, role: str) -> Fraction:
     if not rule.shares:
         return Fraction(1)
     return next((Fraction(share.weight) for share in rule.shares if share.role == role), Fraction())
-
-
-def _second(row: Row, mine: list[Row], rule: CreditRule, approved: set[tuple[str, str]], rule_of: Any) -> bool:
-    """Whether the same teacher has a heavier, or an equal and earlier, part in the same resource that counts."""
-    if row["kind"] != "RESOURCE_DEVELOPMENT":
-        return False
-    own = (-_weight(rule, row["role"]), row["starts_on"], row["created_at"], row["id"])
-    for other in mine:
-        same = all(other[key] == row[key] for key in (*INPUTS_TOO, "kind"))
-        if same and other is not row and not other["erased_at"] and _credited(other, mine, approved):
-            by = rule_of(other)
-            if by is not None:
-                theirs = (-_weight(by, other["role"]), other["starts_on"], other["created_at"], other["id"])
-                if theirs < own:
-                    return True
-    return False
 
 
 def _award(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.training.credit import activities as module
-from gateway.training.credit.activities import activities, activity_key
+from gateway.training.credit.activities import activities, activity_key, judged
 from gateway.training.credit.claims import Claim
 from schema.training import Outcome, QuantityUnit, RecordState, TrainingKind, TrainingRole
 from tests.gateway.training.rule import claim
@@ -23,8 +23,16 @@ def report(name: str, platform: str, day: date = DAY, last: date | None = None, 
     return claim(name, **said)
 
 
+def always(_: Claim) -> bool:
+    return True
+
+
+def even(one: Claim) -> bool:
+    return int(one.id) % 2 == 0
+
+
 def groups(*claims: Claim) -> list[str]:
-    return [" ".join(one.id for one in found.reports) for found in activities(claims)]
+    return [" ".join(one.id for one in found.reports) for found in activities(claims, always)]
 
 
 def days(count: int) -> date:
@@ -75,7 +83,7 @@ def test_the_same_that_was_entered_by_hand_twice_is_one_activity() -> None:
     for other in others:
         assert groups(entered, report("b", "", **other)) == ["a", "b"]
     assert groups(entered, report("b", ""), report("c", "chongqing")) == ["a b c"]
-    assert [found.credited for found in activities([entered, report("b", "")])] == [entered]
+    assert [found.credited for found in activities([entered, report("b", "")], always)] == [entered]
 
 
 def test_equal_roles_are_matched_before_nearer_days() -> None:
@@ -150,13 +158,46 @@ def test_what_is_gone_reports_nothing(gone: dict[str, Any]) -> None:
 )
 def test_one_is_credited_for_a_stated_reason(better: dict[str, Any], worse: dict[str, Any], why: str) -> None:
     one = report("z", "chongqing", **{"ends_on": DAY, **better})
-    (found,) = activities([report("a", "yuzhong", **worse), one])
+    (found,) = activities([report("a", "yuzhong", **worse), one], always)
     assert found.credited is not None
     assert (found.credited.id, found.reason) == ("z", f"同一活动有 2 份报告：{why}")
 
 
+def test_a_report_that_some_rule_converts_is_credited_before_one_that_none_does() -> None:
+    waiting = report("c", "zibo", state=RecordState.REVIEWED)
+    ours, theirs = report("b", "chongqing", ends_on=None), report("a", "sichuan", program="p")
+    (found,) = activities([waiting, theirs, ours], lambda one: one.id != "a")
+    assert found.credited == ours
+    assert found.reason == "同一活动有 3 份报告：以有适用规则、可换算学时的一份计入，其余没有适用规则，不重复计入"
+    (found,) = activities([theirs, report("b", "chongqing", state=RecordState.REVIEWED)], lambda one: one.id != "a")
+    assert found.credited == theirs, "what is not recognized earns nothing, whatever rules say"
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_where_all_or_none_earn_what_they_say_decides(answer: bool) -> None:
+    (found,) = activities([report("b", "chongqing"), report("a", "sichuan", ends_on=None)], lambda _: answer)
+    assert found.credited is not None
+    assert (found.credited.id, found.reason) == ("b", "同一活动有 2 份报告：以写明结束日期的一份计入，其余不重复计入")
+
+
+def test_which_reports_belong_together_does_not_depend_on_what_they_earn() -> None:
+    twice = [report(name, "chongqing", activity_id="ACT-1", activity_key=name) for name in ("a", "b")]
+    claims = [*twice, report("c", "yuzhong", activity_key="a"), report("d", "yuzhong", activity_key="b")]
+    for earning in ("", "a", "b", "abcd"):
+        found = activities(claims, lambda one, earning=earning: one.id in earning)  # type: ignore[misc]
+        assert [[one.id for one in each.reports] for each in found] == [["a", "b", "c"], ["d"]]
+
+
+def test_what_the_ledger_has_is_told_until_it_is_brought_up_to_date() -> None:
+    together = (report("a", "sichuan", program="p"), report("b", "chongqing"))
+    assert judged(together, always).credited == together[0]
+    found = judged(together, always, {"b"})
+    assert found.credited == together[1]
+    assert found.reason == "同一活动有 2 份报告：以先前按当时规则计入的一份为准，规则变更后尚未重新核算，其余不重复计入"
+
+
 def test_of_equal_reports_the_first_by_id_is_credited() -> None:
-    (found,) = activities([report("b", "chongqing"), report("a", "yuzhong")])
+    (found,) = activities([report("b", "chongqing"), report("a", "yuzhong")], always)
     assert found.credited is not None
     assert (found.credited.id, found.reason) == (
         "a",
@@ -166,7 +207,7 @@ def test_of_equal_reports_the_first_by_id_is_credited() -> None:
 
 def test_none_is_credited_while_none_is_recognized() -> None:
     waiting: dict[str, Any] = {"state": RecordState.REPORTED}
-    (found,) = activities([report("a", "chongqing", **waiting), report("b", "yuzhong", **waiting)])
+    (found,) = activities([report("a", "chongqing", **waiting), report("b", "yuzhong", **waiting)], always)
     assert (found.credited, found.reason) == (None, "同一活动有 2 份报告：尚无一份通过认定，均未计入")
 
 
@@ -185,9 +226,9 @@ def test_the_order_of_reports_makes_no_difference() -> None:
             )
             for number in range(6)
         ]
-        expected = activities(claims)
+        expected = activities(claims, even)
         for some in itertools.islice(itertools.permutations(claims), 0, 720, 97):
-            assert activities(some) == expected
+            assert activities(some, even) == expected
         for found in expected:
             sessions = {(one.platform, one.platform and one.activity_id, one.starts_on) for one in found.reports}
             assert len(sessions) == len({one.platform for one in found.reports})

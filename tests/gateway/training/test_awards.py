@@ -1,6 +1,7 @@
 """What the ledger lacks of one teacher, as a function of records, rules and what is in force."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.training.credit.activities import reports
 from gateway.training.credit.awards import Award, Plan, plan
 from gateway.training.credit.caps import Tally
 from gateway.training.credit.claims import Claim
@@ -91,6 +93,36 @@ def test_what_was_planned_is_complete_whatever_was_in_force_before(
     assert {record: award.matter for record, award in in_force.items()} == {
         award.record_id: award.matter for award in planned(after, {}, rules).awards
     }
+
+
+@given(people, st.lists(scoped, min_size=3, max_size=3), st.sets(st.integers(0, 2)))
+def test_of_an_activity_one_report_is_awarded_where_any_would_be_alone(
+    some: list[Claim], caps: list[dict[CapScope, int]], gone: set[int]
+) -> None:
+    rules = Rules.of(one for place, one in enumerate(rules_of(caps).in_force) if place not in gone)
+    awarded = {award.record_id for award in planned(some, {}, rules).awards}
+    alone = {one.id for one in some if planned([one], {}, rules).awards}
+    for together in reports(some):
+        names = {one.id for one in together}
+        assert len(names & awarded) == bool(names & alone)
+        assert awarded & names <= alone
+
+
+@given(people, st.lists(scoped, min_size=3, max_size=3), st.sets(st.integers(0, 2)))
+def test_rules_that_go_take_no_award_and_what_follows_is_complete(
+    some: list[Claim], caps: list[dict[CapScope, int]], gone: set[int]
+) -> None:
+    before = rules_of(caps)
+    left = [one for place, one in enumerate(before.in_force) if place not in gone]
+    after = Rules.of(left, [one for one in before.in_force if one not in left])
+    in_force = {award.record_id: award for award in planned(some, {}, before).awards}
+    assert planned(some, in_force, after) == Plan()
+    changed = [replace(one, quantity=one.quantity + 1) if one.id in in_force else one for one in some[:6]] + some[6:]
+    made = planned(changed, in_force, after)
+    for award, _ in made.reversals:
+        del in_force[award.record_id]
+    in_force.update((award.record_id, award) for award in made.awards)
+    assert planned(changed, in_force, after) == Plan()
 
 
 def standing(one: Claim, by: CreditRule, **changes: Any) -> Award:

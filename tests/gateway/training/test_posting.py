@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select, update
 from gateway.storage import Database
 from gateway.storage.tables import LedgerEntryRow, TeacherAccountRow
 from gateway.training.credit import ledger
+from gateway.training.ports import ResourceState
 from schema.credit import CapScope, CreditAccount
 from tests.gateway.training.bank import Bank
 from tests.gateway.training.rule import cap, rule
@@ -185,6 +186,55 @@ async def test_reconciling_brings_everybody_up_to_date_once(bank: Bank) -> None:
     assert await bank.posting.repost_all(bank.database, lambda: NOON) == 2
     assert await bank.posting.repost_all(bank.database, lambda: NOON) == 0
     assert await bank.awards("r1", "r2") == {"r1": 8, "r2": 8}
+
+
+JOINT: dict[str, Any] = {"title": "联合", "kind": "REVIEW"}
+
+
+async def joint(bank: Bank) -> None:
+    """One activity that 重庆 reports of its reviewer and 四川 of a participant of a joint program."""
+    await bank.enter("r1", role="REVIEWER", **JOINT)
+    await bank.enter("r2", "a2", platform="sichuan", program="成渝", **JOINT)
+
+
+async def test_a_link_takes_no_hours_where_only_one_report_has_a_rule(bank: Bank) -> None:
+    await joint(bank)
+    assert await bank.awards("r1", "r2") == {"r1": 8}
+    assert await bank.link("a2", "a1") == 0
+    assert await bank.awards("r1", "r2") == {"r1": 8}
+
+
+async def test_rules_that_are_published_and_withdrawn_later_turn_which_report_is_credited(bank: Bank) -> None:
+    await joint(bank)
+    await bank.link("a2", "a1")
+    await bank.rules(rule(), rule("sc", region="510000", hours_per_unit="0.5"))
+    assert await bank.awards("r1", "r2") == {"r1": 8}, "until the teacher is posted again"
+    assert await bank.post("a1") == 2
+    assert await bank.awards("r1", "r2") == {"r2": 4}, "both earn, and that of a joint program is preferred"
+    await bank.rules(rule())
+    assert await bank.post("a1") == 0, "an award keeps its rule"
+    assert await bank.change("r2", "a2", quantity=Decimal(6)) == 2
+    assert await bank.awards("r1", "r2") == {"r1": 8}
+    await bank.rules()
+    assert await bank.post("a1") == 0
+    assert await bank.hours("r1") == ["8", "-8", "8"]
+    assert await bank.hours("r2") == ["4", "-4"]
+
+
+async def test_who_loses_an_award_as_a_second_part_leaves_the_activity_to_another_report(bank: Bank) -> None:
+    made: dict[str, Any] = {"kind": "RESOURCE_DEVELOPMENT", "role": "DEVELOPER", "resource_platform": "chongqing"}
+    for name in ("CQ-1", "CQ-2"):
+        bank.resources.put(("chongqing", name), ResourceState.APPROVED)
+    await bank.account("a3", teacher="a1", platform="yuzhong")
+    await bank.rules(rule("old"))
+    await bank.enter("r2", resource_native_id="CQ-1", program="p", **made)
+    await bank.rules(rule("new", level="CITY"))
+    await bank.enter("r3", "a3", platform="yuzhong", resource_native_id="CQ-2", level="CITY", **made)
+    assert await bank.awards("r2", "r3") == {"r2": 8}
+    first: dict[str, Any] = {"title": "先", "starts_on": date(2026, 1, 1), "ends_on": date(2026, 1, 1), "level": "CITY"}
+    assert await bank.enter("r1", resource_native_id="CQ-1", **first, **made) == 3
+    assert await bank.awards("r1", "r2", "r3") == {"r1": 8, "r3": 8}
+    assert await bank.post("a1") == 0
 
 
 async def test_a_failed_transaction_leaves_nothing(bank: Bank) -> None:

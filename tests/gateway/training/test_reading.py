@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import partial
 
 import orjson
 import pytest
@@ -11,11 +12,13 @@ from gateway.errors import Erased, NotShared
 from gateway.personal import PERSONAL_FIELDS, RECORD_FIELDS, Reach
 from gateway.storage import Database
 from gateway.storage.tables import CertificateRow, TeacherAccountRow, TrainingRecordRow, TrainingVersionRow
+from gateway.training.credit.rules import synchronize_rules
 from gateway.training.reading import by_id as reading
 from gateway.training.views import RecordView
 from schema.training import RecordState, TrainingKind
 from tests.gateway.training.guards import CHONGQING, FORBIDDEN, YUZHONG, by_agreement, own, receiving
 from tests.gateway.training.reads import ask, put, stock
+from tests.gateway.training.rule import rule
 from tests.gateway.training.stored import NOON, TITLE, Resources, add_account
 
 RECORDS = TrainingRecordRow.metadata.tables["training_records"]
@@ -24,6 +27,10 @@ HIDDEN = {
     "native_id", "teacher", "title", "kind", "level", "form", "role", "starts_on", "ends_on", "quantity", "unit",
     "outcome", "issuer", "platform", "program", "resource", "provenance",
 }  # fmt: skip
+
+
+same_activity = partial(reading.same_activity, samples=True)
+"""Of a gateway that uses samples."""
 
 
 async def test_an_officer_sees_all_of_a_record_of_their_region(database: Database) -> None:
@@ -201,13 +208,34 @@ async def test_reports_of_one_activity_name_only_records_in_reach(database: Data
 
     await database.transact(link)
     await put(database, ("a", "yz", {}), ("b", "yz", {"platform": "yuzhong"}), ("c", "far", {"platform": "sichuan"}))
-    work = reading.same_activity
+    work = same_activity
     everywhere = await ask(database, work, Resources(), ["a", "c"], own(None))
     assert {name: view.records for name, view in everywhere.items()} == {"a": ("a", "b", "c"), "c": ("a", "b", "c")}
     assert everywhere["a"].credited in {"a", "b", "c"}
     near = await ask(database, work, Resources(), ["a", "b", "c"], own(CHONGQING))
     assert {name: view.records for name, view in near.items()} == {"a": ("a", "b"), "b": ("a", "b")}
     assert await ask(database, work, Resources(), ["c"], own("510000")) == {}
+
+
+async def test_the_report_that_has_the_award_is_told_while_rules_have_changed_since(database: Database) -> None:
+    await stock(database, [rule("cq")])
+
+    def link(connection: Connection) -> None:
+        add_account(connection, "far", teacher="yz", platform="sichuan", region="510107")
+
+    await database.transact(link)
+    there = {"platform": "sichuan", "region": "510107", "program": "x"}
+    await put(database, ("a", "yz", {}), ("b", "far", there))
+    reasons = []
+    for rules in ([rule("cq")], [rule("cq"), rule("sc", region="510000")]):
+        await synchronize_rules(database, NOON, rules)
+        told = (await ask(database, same_activity, Resources(), ["a"], own(None)))["a"]
+        assert (told.credited, told.records) == ("a", ("a", "b"))
+        reasons.append(told.reason.partition("：")[2].partition("，")[0])
+    assert reasons == ["以有适用规则、可换算学时的一份计入", "以先前按当时规则计入的一份为准"]
+    await put(database, ("c", "yz", {"title": "另一"}))
+    told = (await ask(database, same_activity, Resources(), ["a"], own(None)))["a"]
+    assert (told.credited, told.reason) == ("b", "同一活动有 2 份报告：以写明联合项目的一份计入，其余不重复计入")
 
 
 async def test_the_reason_of_an_activity_tells_nothing_of_reports_out_of_reach(database: Database) -> None:
@@ -218,13 +246,13 @@ async def test_the_reason_of_an_activity_tells_nothing_of_reports_out_of_reach(d
 
     await database.transact(link)
     await put(database, ("a", "yz", {}), ("b", "yz", {"platform": "yuzhong", "starts_on": date(2026, 2, 28)}))
-    near = await ask(database, reading.same_activity, Resources(), ["a"], own(CHONGQING))
+    near = await ask(database, same_activity, Resources(), ["a"], own(CHONGQING))
     await put(database, ("c", "far", {"platform": "sichuan", "starts_on": date(2026, 3, 1)}))
-    assert await ask(database, reading.same_activity, Resources(), ["a"], own(CHONGQING)) == near
+    assert await ask(database, same_activity, Resources(), ["a"], own(CHONGQING)) == near
     assert near["a"].credited == "b"
     await put(database, ("d", "far", {"platform": "zibo", "region": "510107", "program": "x"}))
-    hidden = (await ask(database, reading.same_activity, Resources(), ["a"], own(CHONGQING)))["a"]
+    hidden = (await ask(database, same_activity, Resources(), ["a"], own(CHONGQING)))["a"]
     assert (hidden.credited, hidden.records) == (None, ("a", "b"))
     assert hidden.reason == "同一活动有 2 份报告：同一活动只计入一份，不重复计入"
-    whole = (await ask(database, reading.same_activity, Resources(), ["a"], own(None)))["a"]
+    whole = (await ask(database, same_activity, Resources(), ["a"], own(None)))["a"]
     assert (whole.credited, whole.reason) == ("d", "同一活动有 4 份报告：以写明联合项目的一份计入，其余不重复计入")

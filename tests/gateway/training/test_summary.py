@@ -154,6 +154,21 @@ async def test_one_activity_reported_twice_is_one_record_at_the_credited_report(
     assert told(only) == {(): [2, 1, 4]}
 
 
+async def test_one_activity_counts_at_the_report_that_earned_the_hours(database: Database) -> None:
+    await people(database, ("chongqing", "500103", 1), ("sichuan", "510107", 1))
+
+    def link(connection: Connection) -> None:
+        add_account(connection, "far", teacher="chongqing-500103-0", platform="sichuan", region="510107")
+
+    await database.transact(link)
+    before = told(await summed(database))
+    there = {"title": "联合", "platform": "sichuan", "region": "510107", "program": "成渝", "unit": "SESSION"}
+    await put(database, ("j1", "chongqing-500103-0", {"title": "联合"}), ("j2", "far", there))
+    after = told(await summed(database))
+    assert after["500103",] == [before["500103",][0], before["500103",][1] + 1, before["500103",][2] + 8]
+    assert after["510107",][1:] == before["510107",][1:]
+
+
 async def test_hours_of_sample_rules_and_of_remote_support_are_told_apart(database: Database) -> None:
     await people(database, ("chongqing", "500103", 1))
     teacher = "chongqing-500103-0"

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from functools import partial
 from typing import Any, ClassVar
 
 import httpx
@@ -18,6 +19,8 @@ JSON = {"content-type": "application/json"}
 GZIP = {**JSON, "content-encoding": "gzip"}
 ONE = application(World())
 """For properties: what they send leaves nothing behind."""
+packed = partial(gzip.compress, mtime=0)
+"""For parameters, whose names must be the same in every process."""
 BODY = b'{"query": "{ platforms { code } }"}'
 
 
@@ -60,15 +63,15 @@ BODY = b'{"query": "{ platforms { code } }"}'
         (b"\xff\xfe", JSON, 400, "INVALID_JSON"),
         (b'{"query": "\\ud800"}', JSON, 400, "INVALID_JSON"),
         (b"[" * 100_000, JSON, 400, "INVALID_JSON"),
-        (gzip.compress(b'{"query": "{a}"}'), JSON, 400, "INVALID_JSON"),
+        (packed(b'{"query": "{a}"}'), JSON, 400, "INVALID_JSON"),
         (b"\x1f\x8bgarbage", GZIP, 400, "INVALID_ENCODING"),
         (b"", GZIP, 400, "INVALID_ENCODING"),
-        (gzip.compress(BODY)[:-4], GZIP, 400, "INVALID_ENCODING"),
-        (gzip.compress(BODY) + b"x", GZIP, 400, "INVALID_ENCODING"),
-        (gzip.compress(BODY) * 2, GZIP, 400, "INVALID_ENCODING"),
-        (gzip.compress(b"{"), GZIP, 400, "INVALID_JSON"),
-        (gzip.compress(b" " * 1024 * 1024 * 64), GZIP, 413, "BODY_TOO_LARGE"),
-        (gzip.compress(b" " * (1024 * 1024 + 1)), GZIP, 413, "BODY_TOO_LARGE"),
+        (packed(BODY)[:-4], GZIP, 400, "INVALID_ENCODING"),
+        (packed(BODY) + b"x", GZIP, 400, "INVALID_ENCODING"),
+        (packed(BODY) * 2, GZIP, 400, "INVALID_ENCODING"),
+        (packed(b"{"), GZIP, 400, "INVALID_JSON"),
+        (packed(b" " * 1024 * 1024 * 64), GZIP, 413, "BODY_TOO_LARGE"),
+        (packed(b" " * (1024 * 1024 + 1)), GZIP, 413, "BODY_TOO_LARGE"),
         (b" " * 10 * 1024 * 1024, GZIP, 413, "BODY_TOO_LARGE"),
         (BODY, {**JSON, "content-encoding": "br"}, 415, "UNSUPPORTED_MEDIA_TYPE"),
         (BODY, {**JSON, "content-encoding": "gzip, gzip"}, 415, "UNSUPPORTED_MEDIA_TYPE"),

@@ -100,7 +100,7 @@ def test_tables_have_the_agreed_columns_and_no_repeated_code(scheme: VocabularyS
     assert list(vocabulary(scheme).terms) == [row["code"] for row in rows]
 
 
-@pytest.mark.parametrize("scheme", OPEN)
+@pytest.mark.parametrize("scheme", sorted(OPEN))
 def test_codes_of_open_lists_are_lower_kebab(scheme: VocabularyScheme) -> None:
     wrong = [code for code in vocabulary(scheme).terms if not code.replace(".", "").replace("-", "").isalnum()]
     assert wrong == []

@@ -30,11 +30,11 @@ async def test_one_address_holds_so_many_places_and_others_still_find_theirs() -
 
 
 async def test_a_connection_without_an_operation_is_closed_whatever_signs_of_life_it_gives() -> None:
-    patience = Patience(keep_alive=0.02, idle=0.2)
+    patience = Patience(keep_alive=0.02, idle=0.8)
     async with serving(held=True, patience=patience) as served, served.connect() as socket:
         await greet(socket)
         await begin(socket, "a")
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1)
         assert served.places.taken == 1
         await say(socket, type="complete", id="a")
         code, reason = await closed(socket)
