@@ -49,12 +49,17 @@ class CostPlan:
 
     def __init__(self, roots: Sequence[PricedField], defaults: Mapping[str, Any]) -> None:
         self._roots, self._defaults = roots, defaults
+        self.fields = sum(map(_count, roots))
 
     def estimate(self, variables: Variables | None, platforms: int) -> Estimate:
         """What the operation may cost where so many platforms could be asked."""
         tally = _Tally({**self._defaults, **(variables or {})}, platforms)
         units = tally.units(self._roots, {}, 1)
         return Estimate(units, tally.dearest, tally.part)
+
+
+def _count(one: PricedField) -> int:
+    return 1 + sum(_count(child) for fields in one.below for child in fields)
 
 
 class _Tally:

@@ -3,7 +3,6 @@
 A document is compiled once into the few of its fields that cost something; an estimate then walks those.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -32,9 +31,10 @@ from gateway.errors import LimitExceeded
 from gateway.graph.budget import UNITS
 from gateway.graph.cost_plans import CostPlan, Estimate, PricedField, Value, Variables
 from gateway.graph.costs import PRICES, Price, default_size
+from gateway.graph.prepared import Prepared, Reading
 
-LONGEST_KEPT = 20_000
-"""Characters of a document whose plan is worth keeping."""
+FIELD_WEIGHT = 4
+"""What a field of a plan takes, in characters of a document: about as much as four of them do when they are parsed."""
 _FREE = Price()
 
 
@@ -49,10 +49,12 @@ class _Asked:
 class _Compiler:
     """Compiles the operations of one document, which must be valid."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode | None) -> None:
         self._schema = schema
         self._fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+            node.name.value: node
+            for node in (document.definitions if document else ())
+            if isinstance(node, FragmentDefinitionNode)
         }
 
     def plan(self, operation: OperationDefinitionNode) -> CostPlan:
@@ -165,36 +167,25 @@ def _has_variable(node: ValueNode) -> bool:
 
 
 class Pricing:
-    """Estimates operations of one schema; plans are kept by the text of their document, safe to share."""
+    """Estimates operations of one schema; the plan of an operation goes with its document. Safe to share."""
 
-    def __init__(self, schema: GraphQLSchema, limit: int = UNITS, kept: int = 1_000) -> None:
+    def __init__(self, schema: GraphQLSchema, limit: int = UNITS) -> None:
         self.limit = limit
-        self._schema, self._kept = schema, kept
-        self._plans: OrderedDict[tuple[str, str | None], CostPlan] = OrderedDict()
+        self._schema = schema
+        self._plans = Reading(self._plan, lambda plan: plan.fields * FIELD_WEIGHT)
 
     def estimate(
-        self,
-        text: str,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        variables: Variables | None,
-        platforms: int,
-    ) -> Estimate:
-        """What one operation of a valid document may cost; `text` is the document's own.
+        self, prepared: Prepared, operation_name: str | None, variables: Variables | None, platforms: int
+    ) -> Estimate | None:
+        """What one operation of a document may cost where so many platforms could be asked; None where it is not valid.
 
         Raises LimitExceeded for one that is nested too deeply to be estimated.
         """
-        key = (text, operation.name.value if operation.name else None)
-        plan = self._plans.get(key)
-        if plan is None:
-            try:
-                plan = _Compiler(self._schema, document).plan(operation)
-            except RecursionError:
-                raise LimitExceeded("the operation is nested too deeply to be estimated") from None
-            if len(text) <= LONGEST_KEPT:
-                self._plans[key] = plan
-                if len(self._plans) > self._kept:
-                    self._plans.popitem(last=False)
-        else:
-            self._plans.move_to_end(key)
-        return plan.estimate(variables, platforms)
+        plan = self._plans.of(prepared, operation_name)
+        return None if plan is None else plan.estimate(variables, platforms)
+
+    def _plan(self, prepared: Prepared, operation: OperationDefinitionNode) -> CostPlan:
+        try:
+            return _Compiler(self._schema, prepared.document).plan(operation)
+        except RecursionError:
+            raise LimitExceeded("the operation is nested too deeply to be estimated") from None

@@ -15,6 +15,7 @@ from gateway.graph.context import GraphContext
 from gateway.graph.cost_plans import Estimate
 from gateway.graph.errors import INTERNAL, formatted_errors, limit_error
 from gateway.graph.execution import Answer, Executes
+from gateway.graph.prepared import Prepared
 from gateway.graph.pricing import Pricing
 from gateway.graph.subscriptions import subscribe
 from gateway.identity import ANONYMOUS, Principal, Scope
@@ -40,6 +41,7 @@ class Operation:
     asked: GraphRequest
     context: GraphContext
     admitted: Admitted
+    prepared: Prepared
     definition: OperationDefinitionNode | None
     estimate: Estimate | None
 
@@ -77,13 +79,13 @@ class Operations:
             raise Refusal("METHOD_NOT_ALLOWED", "a GET may only query; use POST", {"Allow": "POST"})
         _check_scope(kind, admitted.principal)
         context, estimate = self.make_context(connection, admitted.principal, identifier), None
-        if prepared.document is not None and definition is not None and not prepared.errors:
+        if definition is not None and not prepared.errors:
             await self.documents.keep(asked, connection)
             platforms = len(context.services.platforms.all())
-            estimate = self.pricing.estimate(asked.query, prepared.document, definition, asked.variables, platforms)
+            estimate = self.pricing.estimate(prepared, asked.operation_name, asked.variables, platforms)
             self._check_cost(estimate)
         admitted = await authenticator.charge(admitted, estimate.units if estimate else 0)
-        return Operation(asked, context, admitted, definition, estimate)
+        return Operation(asked, context, admitted, prepared, definition, estimate)
 
     async def run(self, operation: Operation) -> Answer:
         """The answer; raises Refusal where there is no place or time, and NotReady where it may not be told."""
@@ -121,8 +123,8 @@ class Operations:
             "dearest": {"field": estimate.dearest, "units": estimate.part} if estimate and estimate.part else None,
         }
 
-    def _check_cost(self, estimate: Estimate) -> None:
-        if estimate.units > self.pricing.limit:
+    def _check_cost(self, estimate: Estimate | None) -> None:
+        if estimate is not None and estimate.units > self.pricing.limit:
             raise LimitExceeded(
                 f"this operation may cost {estimate.units} units, {self.pricing.limit} are allowed; the dearest field "
                 f"is {estimate.dearest} with {estimate.part}: ask for fewer, or page by page"
@@ -130,7 +132,7 @@ class Operations:
 
     async def _execute(self, operation: Operation) -> Answer:
         asked, context = operation.asked, operation.context
-        answer = await self.executor.execute(asked.query, context, asked.variables, asked.operation_name)
+        answer = await self.executor.execute(operation.prepared, context, asked.variables, asked.operation_name)
         try:
             await context.settle()
         except Exception as error:  # whatever keeps the log from being written, personal data is not shown without it
