@@ -42,6 +42,8 @@ class ServedGenerations:
         self._harvesting, self._clock = harvesting, clock
         self._ended: datetime | None = None
         self._looked = False
+        self._state: tuple[object, ...] = ()
+        self._token = ""
 
     def token(self) -> str | None:
         """The generations of this moment; None before harvests were looked up, and while there is no index."""
@@ -52,7 +54,10 @@ class ServedGenerations:
         except NotReady:
             return None
         day = self._clock().astimezone(CHINA).date()
-        return f"{index}.{self._statistics.generation}.{self._live.current.revision}.{self._ended}.{day}"
+        state = (index, self._statistics.generation, self._live.current.revision, self._ended, day)
+        if state != self._state:
+            self._state, self._token = state, ".".join(map(str, state))
+        return self._token
 
     async def look(self) -> None:
         """See which harvest ended last; while the database is away nothing may be kept."""

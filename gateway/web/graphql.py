@@ -1,5 +1,6 @@
 """The GraphQL endpoint: a thin view over operations, which answers with JSON or with events."""
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from graphql import OperationType
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError, LimitExceeded
 from gateway.graph.execution import Answer
@@ -18,6 +20,7 @@ from gateway.web.refusals import STATUSES, Refusal
 from gateway.web.requests import graph_request, read_get, read_post
 from gateway.web.responses import common_headers, json_response
 from gateway.web.rules import Rules
+from gateway.web.shortcut import IndexedHeaders
 from gateway.web.streaming.events import EventStream
 from gateway.web.streaming.places import Places
 
@@ -25,6 +28,15 @@ FindAuthenticator = Callable[[HTTPConnection], Authenticator]
 """Gives who lets requests in, which is open while the application runs."""
 _NO_STORE = {"Cache-Control": "no-store"}
 _STREAMS = "send Accept: text/event-stream, or open a WebSocket with the subprotocol graphql-transport-ws"
+
+
+class _IndexedRequest(Request):
+    """A request whose headers are looked up more often than there are any."""
+
+    @functools.cached_property
+    def headers(self) -> IndexedHeaders:
+        """The headers, indexed by their names."""
+        return IndexedHeaders(self.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,11 @@ class GraphQLEndpoint:
     find_authenticator: FindAuthenticator
     rules: Rules
     places: Places = field(default_factory=Places)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as an ASGI application."""
+        response = await self.answer(_IndexedRequest(scope, receive, send))
+        await response(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
         """One request, one answer, one id; what is answered to somebody is kept by no cache."""

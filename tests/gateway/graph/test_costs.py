@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.graph.context import GraphContext
+from gateway.graph.cost_plans import MOST_REMEMBERED
 from gateway.graph.costs import PRICES, Price, default_size, field_at
 from gateway.graph.execution import Executor
 from gateway.graph.prepared import Prepared
@@ -228,7 +229,7 @@ def test_a_plan_is_made_once_and_goes_with_its_document_which_weighs_more() -> N
         (plan,) = prepared.readings.values()
         assert pricing.estimate(executor.prepare(text), None, None, 3) == first
         assert list(prepared.readings.values()) == [plan]
-        assert prepared.weight == len(text) + FIELD_WEIGHT * plan.fields > len(text)
+        assert prepared.weight == len(text) + FIELD_WEIGHT * plan.fields + MOST_REMEMBERED
     assert list(executor._cache) == texts
     wide = "{ search { " + " ".join(f"a{at}: nodes {{ copies {{ id }} }}" for at in range(30)) + " } }"
     executor.cached_characters = len(wide) + 100
