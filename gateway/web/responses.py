@@ -1,11 +1,13 @@
 """JSON answers with the headers that every one of them carries, compressed where the client takes it."""
 
 import functools
+import hashlib
 import zlib
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.web.negotiation import accepted, quality
@@ -73,6 +75,22 @@ def _name(name: str) -> bytes:
 @functools.lru_cache(maxsize=8)
 def _labels(media_type: str) -> bytes:
     return f"{media_type}; charset=utf-8".encode("latin-1")
+
+
+def revalidated(request: Request, content: bytes, media_type: str, headers: Mapping[str, str]) -> Response:
+    """Content of a page under its ETag, or 304 for a client that has it."""
+    tag = _tag(content)
+    sent = {**headers, "ETag": tag}
+    known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
+    if tag in known or "*" in known:
+        return Response(status_code=304, headers=sent)
+    return Response(content, media_type=media_type, headers=sent)
+
+
+@functools.lru_cache(maxsize=64)
+def _tag(content: bytes) -> str:
+    """Of the few contents that are the same as long as the process lives."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 def takes_gzip(accept_encoding: str | None) -> bool:
