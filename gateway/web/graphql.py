@@ -13,10 +13,11 @@ from starlette.types import Receive, Scope, Send
 from gateway.errors import GatewayError, LimitExceeded
 from gateway.graph.execution import Answer
 from gateway.web.addresses import client_address
+from gateway.web.failures import NO_STORE, failed, status_of_failure
 from gateway.web.identity import Admitted, Authenticator, request_id
 from gateway.web.negotiation import JSON, answers_with_events, labeled, response_type, status_of
-from gateway.web.operations import Operation, Operations, failed, refusal_of_limit
-from gateway.web.refusals import STATUSES, Refusal
+from gateway.web.operations import Operation, Operations, refusal_of_limit
+from gateway.web.refusals import Refusal
 from gateway.web.requests import graph_request, read_get, read_post
 from gateway.web.responses import common_headers, json_response
 from gateway.web.rules import Rules
@@ -26,7 +27,6 @@ from gateway.web.streaming.places import Places
 
 FindAuthenticator = Callable[[HTTPConnection], Authenticator]
 """Gives who lets requests in, which is open while the application runs."""
-_NO_STORE = {"Cache-Control": "no-store"}
 _STREAMS = "send Accept: text/event-stream, or open a WebSocket with the subprotocol graphql-transport-ws"
 
 
@@ -74,7 +74,7 @@ class GraphQLEndpoint:
             outcome = _failed(error, identifier, {})
         if isinstance(outcome, Response):
             return outcome
-        headers = outcome.headers if "authorization" not in request.headers else {**outcome.headers, **_NO_STORE}
+        headers = outcome.headers if "authorization" not in request.headers else {**outcome.headers, **NO_STORE}
         label = labeled(media_type, outcome.status)
         content = outcome.body.encoded() if isinstance(outcome.body, Answer) else outcome.body
         encodings = request.headers.get("accept-encoding")
@@ -164,10 +164,7 @@ def _subscribes(operation: Operation) -> bool:
 
 def _failed(error: Exception, identifier: str, headers: Mapping[str, str], *, legacy: bool = False) -> _Outcome:
     """What went wrong before the graph could answer, as a coded error."""
-    body = failed(error, identifier)
-    if isinstance(error, Refusal):
-        status = 200 if legacy and error.code == "PERSISTED_QUERY_NOT_FOUND" else error.status
-        return _Outcome(body, status, {**headers, **error.headers})
-    if isinstance(error, GatewayError):
-        return _Outcome(body, STATUSES.get(error.code, 503 if error.retryable else 400), {**headers, **_NO_STORE})
-    return _Outcome(body, 500, headers)
+    status, told = status_of_failure(error)
+    if legacy and isinstance(error, Refusal) and error.code == "PERSISTED_QUERY_NOT_FOUND":
+        status = 200
+    return _Outcome(failed(error, identifier), status, {**headers, **told})

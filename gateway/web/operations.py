@@ -13,18 +13,18 @@ from starlette.requests import HTTPConnection
 from gateway.errors import GatewayError, LimitExceeded, NotReady
 from gateway.graph.context import GraphContext
 from gateway.graph.cost_plans import Estimate
-from gateway.graph.errors import INTERNAL, formatted_errors, limit_error
+from gateway.graph.errors import formatted_errors, limit_error
 from gateway.graph.execution import Answer, Executes
 from gateway.graph.prepared import Prepared
 from gateway.graph.pricing import Pricing
 from gateway.graph.subscriptions import subscribe
 from gateway.identity import ANONYMOUS, Principal, Scope
 from gateway.web.documents import Documents
+from gateway.web.failures import failed
 from gateway.web.gate import Gate
 from gateway.web.identity import Admitted, Authenticator
 from gateway.web.refusals import Refusal
 from gateway.web.requests import GraphRequest
-from gateway.web.responses import refused
 
 Body = dict[str, Any]
 MakeContext = Callable[[HTTPConnection, Principal, str], GraphContext]
@@ -151,17 +151,6 @@ def _check_scope(kind: OperationType | None, principal: Principal) -> None:
     if kind is not None and needed not in principal.scopes:
         what = "actions" if needed is Scope.WRITE else "queries"
         raise Refusal("SCOPE_MISSING", f"{what} need the scope {needed}, which this key or token lacks")
-
-
-def failed(failure: Exception, identifier: str) -> Body:
-    """The body that tells a failure: its code where it was raised on purpose, else nothing but where it is logged.
-
-    It is the last line of defense: a client never sees a trace.
-    """
-    if isinstance(failure, Refusal | GatewayError):
-        return refused(failure.code, failure.message, identifier, retryable=failure.retryable)
-    _log.error("request %s failed", identifier, exc_info=failure)
-    return refused(INTERNAL, "something went wrong here; quote the trace id when you report it", identifier)
 
 
 def refusal_of_limit(error: GatewayError, identifier: str) -> Answer:
