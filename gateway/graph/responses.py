@@ -82,14 +82,18 @@ class Responses:
 
 
 class KeptAnswer(Answer):
-    """An answer that was kept, which is read only by who wants its body."""
+    """An answer that was kept, which is read only by who wants its body.
 
-    __slots__ = ("_text",)
+    Those of one name, where they have one, are equal.
+    """
+
+    __slots__ = ("_text", "name")
     _text: bytes
+    name: str
 
-    def __init__(self, text: bytes, headers: Mapping[str, str]) -> None:
-        for name, value in (("_text", text), ("executed", True), ("headers", headers)):
-            object.__setattr__(self, name, value)  # answers do not change
+    def __init__(self, text: bytes, headers: Mapping[str, str], name: str = "") -> None:
+        for key, value in (("_text", text), ("executed", True), ("headers", headers), ("name", name)):
+            object.__setattr__(self, key, value)  # answers do not change
 
     @property
     def body(self) -> dict[str, Any]:
@@ -139,7 +143,7 @@ class CachingExecutor(Wrapping):
             return told(await self._inner.execute(*asked), _BYPASS)
         found = await responses.cache.get(key)
         if found is not None and len(found) > _STAMP:
-            return _kept(found)
+            return _kept(found, key)
         while (computing := responses.computing.get(key)) is not None:
             shared = await asyncio.shield(computing)
             if shared is not None:
@@ -218,9 +222,11 @@ def told(answer: Answer, outcome: str) -> Answer:
     return replace(answer, headers={**answer.headers, **X_CACHE[outcome]})
 
 
-def _kept(found: bytes) -> KeptAnswer:
+def _kept(found: bytes, key: str) -> KeptAnswer:
     made = int.from_bytes(found[:_STAMP], "big") / 1_000
-    return KeptAnswer(found[_STAMP:], {**X_CACHE[_HIT], "Age": str(max(0, int(time.time() - made)))})
+    return KeptAnswer(
+        found[_STAMP:], {**X_CACHE[_HIT], "Age": str(max(0, int(time.time() - made)))}, key + found[:_STAMP].hex()
+    )
 
 
 def _may_be_kept(answer: Answer, context: GraphContext) -> bool:

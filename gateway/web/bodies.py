@@ -3,11 +3,10 @@
 import json
 import re
 import zlib
-from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from gateway.web.refusals import Refusal
 
@@ -103,6 +102,8 @@ _ONCE = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _check_media_type(header: str) -> None:
+    if header == "application/json":
+        return
     media_type, *parameters = (part.strip().lower() for part in header.split(";"))
     if media_type != "application/json":
         found = media_type or "nothing"
@@ -114,28 +115,40 @@ def _check_media_type(header: str) -> None:
 
 
 async def _read(request: Request) -> bytes:
-    chunks = [chunk async for chunk in _chunks(request)]
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    chunk, more = await _chunk(request, 0)
+    if not more:
+        return chunk
+    read = bytearray(chunk)
+    while more:
+        chunk, more = await _chunk(request, len(read))
+        read += chunk
+    return bytes(read)
 
 
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
-    """The body as it was sent, which ends with a Refusal where it becomes too large."""
+async def _chunk(request: Request, before: int) -> tuple[bytes, bool]:
+    """The next part of the body as it was sent, and whether there are more.
+
+    Raises Refusal where it becomes too large with those before, and ClientDisconnect where the client has gone.
+    """
     stated = request.headers.get("content-length", "")
     if stated.isdecimal() and len(stated) < 20 and int(stated) > MAX_BODY:
         raise Refusal("BODY_TOO_LARGE", f"a body may have {MAX_BODY} bytes, this one has {stated}")
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise Refusal("BODY_TOO_LARGE", f"a body may have {MAX_BODY} bytes, this one has more")
-        yield chunk
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    chunk: bytes = message.get("body", b"")
+    if before + len(chunk) > MAX_BODY:
+        raise Refusal("BODY_TOO_LARGE", f"a body may have {MAX_BODY} bytes, this one has more")
+    return chunk, message.get("more_body", False)
 
 
 async def _inflated(request: Request) -> bytes:
     """The body without its compression; one byte more than is allowed is inflated at most."""
-    inflating, read = zlib.decompressobj(_GZIP), bytearray()
+    inflating, read, sent, more = zlib.decompressobj(_GZIP), bytearray(), 0, True
     try:
-        async for chunk in _chunks(request):
+        while more:
+            chunk, more = await _chunk(request, sent)
+            sent += len(chunk)
             read += inflating.decompress(chunk, MAX_BODY + 1 - len(read))
             if len(read) > MAX_BODY:
                 raise Refusal("BODY_TOO_LARGE", f"a body may have {MAX_BODY} bytes, this one inflates to more")

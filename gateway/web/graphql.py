@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError, LimitExceeded
 from gateway.graph.execution import Answer
+from gateway.graph.responses import KeptAnswer
 from gateway.web.addresses import client_address
 from gateway.web.failures import NO_STORE, failed, status_of_failure
 from gateway.web.identity import Admitted, Authenticator, request_id
@@ -19,7 +20,7 @@ from gateway.web.negotiation import JSON, answers_with_events, labeled, response
 from gateway.web.operations import Operation, Operations, refusal_of_limit
 from gateway.web.refusals import Refusal
 from gateway.web.requests import graph_request, read_get, read_post
-from gateway.web.responses import common_headers, json_response
+from gateway.web.responses import Squeezed, common_headers, json_response
 from gateway.web.rules import Rules
 from gateway.web.shortcut import IndexedHeaders
 from gateway.web.streaming.events import EventStream
@@ -33,10 +34,11 @@ _STREAMS = "send Accept: text/event-stream, or open a WebSocket with the subprot
 class _IndexedRequest(Request):
     """A request whose headers are looked up more often than there are any."""
 
-    @functools.cached_property
-    def headers(self) -> IndexedHeaders:
-        """The headers, indexed by their names."""
-        return IndexedHeaders(self.scope)
+    headers: IndexedHeaders = IndexedHeaders({"headers": []})  # in the place of starlette's property
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        super().__init__(scope, receive, send)
+        self.headers = IndexedHeaders(scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class GraphQLEndpoint:
     find_authenticator: FindAuthenticator
     rules: Rules
     places: Places = field(default_factory=Places)
+    squeezed: Squeezed = field(default_factory=Squeezed, repr=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as an ASGI application."""
@@ -76,9 +79,13 @@ class GraphQLEndpoint:
             return outcome
         headers = outcome.headers if "authorization" not in request.headers else {**outcome.headers, **NO_STORE}
         label = labeled(media_type, outcome.status)
-        content = outcome.body.encoded() if isinstance(outcome.body, Answer) else outcome.body
+        content, squeeze = outcome.body, None
+        if isinstance(content, Answer):
+            if isinstance(content, KeptAnswer) and content.name:
+                squeeze = functools.partial(self.squeezed.of, content.name)
+            content = content.encoded()
         encodings = request.headers.get("accept-encoding")
-        return json_response(content, label, outcome.status, identifier, headers, encodings)
+        return json_response(content, label, outcome.status, identifier, headers, encodings, squeeze)
 
     async def _answered(self, request: Request, media_type: str, identifier: str) -> _Outcome | EventStream:
         authenticator = self.find_authenticator(request)

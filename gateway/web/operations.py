@@ -31,6 +31,7 @@ MakeContext = Callable[[HTTPConnection, Principal, str], GraphContext]
 """Makes the context of one operation from the connection it came by, the principal and the request id."""
 STREAM_SECONDS = 900.0
 """Seconds of a subscription: who goes on asks again, and may by then have lost the right to."""
+_ALL_SCOPES = frozenset(Scope)
 _log = logging.getLogger("shanhai.web")
 
 
@@ -145,7 +146,7 @@ class Operations:
 
 def _check_scope(kind: OperationType | None, principal: Principal) -> None:
     """Raises Refusal (403) where the key or token is not good for this operation."""
-    if principal.scopes >= frozenset(Scope):
+    if principal.scopes >= _ALL_SCOPES:
         return
     needed = Scope.WRITE if kind is OperationType.MUTATION else Scope.READ
     if kind is not None and needed not in principal.scopes:

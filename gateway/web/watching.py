@@ -38,7 +38,8 @@ class Watched:
     """ASGI middleware around everything else; `routes` are what requests are counted by, all others being `other`."""
 
     def __init__(self, app: ASGIApp, telemetry: Telemetry, routes: Iterable[BaseRoute]) -> None:
-        self._app, self._telemetry = app, telemetry
+        self._app, self._telemetry, self._in_flight = app, telemetry, 0
+        telemetry.in_flight.set_function(lambda: self._in_flight)
         paths = {route.path for route in routes if isinstance(route, Route)}
         self._exact = frozenset(path for path in paths if "{" not in path)
         self._stems = {path.split("{")[0]: path for path in paths if "{" in path}
@@ -56,7 +57,7 @@ class Watched:
                 status = str(message["status"])
             await send(message)
 
-        self._telemetry.in_flight.inc()
+        self._in_flight += 1
         try:
             tracer = self._telemetry.tracer
             if tracer is None:
@@ -64,7 +65,7 @@ class Watched:
             else:
                 await self._traced(tracer, route, lambda: status, (scope, receive, watch))
         finally:
-            self._telemetry.in_flight.dec()
+            self._in_flight -= 1
             method = scope["method"] if scope["method"] in _METHODS else OTHER
             self._telemetry.observe_request(route, method, status, time.perf_counter() - started)
 
