@@ -51,6 +51,8 @@ class Answer:
     body: dict[str, Any]
     executed: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    """Of an answer that is given again; those of one name are equal."""
 
     @property
     def errors(self) -> list[dict[str, Any]]:

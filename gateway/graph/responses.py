@@ -82,14 +82,10 @@ class Responses:
 
 
 class KeptAnswer(Answer):
-    """An answer that was kept, which is read only by who wants its body.
+    """An answer that was kept, which is read only by who wants its body."""
 
-    Those of one name, where they have one, are equal.
-    """
-
-    __slots__ = ("_text", "name")
+    __slots__ = ("_text",)
     _text: bytes
-    name: str
 
     def __init__(self, text: bytes, headers: Mapping[str, str], name: str = "") -> None:
         for key, value in (("_text", text), ("executed", True), ("headers", headers), ("name", name)):

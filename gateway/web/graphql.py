@@ -12,7 +12,6 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError, LimitExceeded
 from gateway.graph.execution import Answer
-from gateway.graph.responses import KeptAnswer
 from gateway.web.addresses import client_address
 from gateway.web.failures import NO_STORE, failed, status_of_failure
 from gateway.web.identity import Admitted, Authenticator, request_id
@@ -81,7 +80,7 @@ class GraphQLEndpoint:
         label = labeled(media_type, outcome.status)
         content, squeeze = outcome.body, None
         if isinstance(content, Answer):
-            if isinstance(content, KeptAnswer) and content.name:
+            if content.name:
                 squeeze = functools.partial(self.squeezed.of, content.name)
             content = content.encoded()
         encodings = request.headers.get("accept-encoding")
