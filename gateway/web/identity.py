@@ -33,6 +33,10 @@ class Admitted:
     allowance: Allowance = field(default_factory=Allowance)
     per_minute: int | None = None
 
+    def told(self, headers: Mapping[str, str]) -> "Admitted":
+        """The same with other headers."""
+        return Admitted(self.principal, headers, self.client, self.allowance, self.per_minute)
+
 
 class Authenticator:
     """Lets in who is known, or nobody in particular, as often and as dearly as they may ask.
@@ -81,7 +85,7 @@ class Authenticator:
         if not verdict.allowed:
             message = f"{verdict.limit} requests a minute are allowed; try again in {verdict.retry_seconds} s"
             raise Refusal("QUOTA_EXCEEDED", message, {**headers, "Retry-After": str(verdict.retry_seconds)})
-        return replace(admitted, headers=headers)
+        return admitted.told(headers)
 
     async def charge(self, admitted: Admitted, units: int) -> Admitted:
         """The same client after an operation of so many units of cost; raises Refusal (429)."""
@@ -96,7 +100,7 @@ class Authenticator:
                 f"try again in {verdict.retry_seconds} s"
             )
             raise Refusal("COST_QUOTA_EXCEEDED", message, {**headers, "Retry-After": str(verdict.retry_seconds)})
-        return replace(admitted, headers=headers)
+        return admitted.told(headers)
 
 
 def _with_purpose(principal: Principal, purpose: Purpose | None) -> Principal:
@@ -105,16 +109,22 @@ def _with_purpose(principal: Principal, purpose: Purpose | None) -> Principal:
 
 def _headers(stated: Mapping[str, str], policy: str, verdict: Verdict, unit: str) -> dict[str, str]:
     """How much is left, in the form of draft-ietf-httpapi-ratelimit-headers: quota, window, remaining, reset."""
-    told = {
-        "RateLimit-Policy": f"{policy};q={verdict.limit};w=60{unit}",
-        "RateLimit": f"{policy};r={verdict.remaining};t={verdict.reset_seconds}",
+    left = f"{policy};r={verdict.remaining};t={verdict.reset_seconds}"
+    quota = f"{policy};q={verdict.limit};w=60{unit}"
+    return {
+        **stated,
+        "RateLimit-Policy": _listed(stated.get("RateLimit-Policy"), policy, quota),
+        "RateLimit": _listed(stated.get("RateLimit"), policy, left),
     }
-    return {**stated, **{name: _listed(stated.get(name), policy, item) for name, item in told.items()}}
 
 
 def _listed(line: str | None, policy: str, item: str) -> str:
     """The list with this item in the place of an earlier one of its policy."""
-    kept = [one for one in (line or "").split(", ") if one and not one.startswith(policy)]
+    if line is None:
+        return item
+    if policy not in line:
+        return f"{line}, {item}"
+    kept = [one for one in line.split(", ") if not one.startswith(policy)]
     return ", ".join((*kept, item))
 
 
