@@ -53,6 +53,10 @@ class BoundedMemoryCache(SimpleMemoryCache):  # type: ignore[misc]
         self._entries, self._most_bytes = entries, most_bytes
         self._cache: _Weighed = _Weighed()
 
+    async def get(self, key: str, default: bytes | None = None, **_options: Any) -> bytes | None:
+        """What is kept under a key; aiocache's own looks at the environment, plug-ins and clocks each time."""
+        return self._cache.get(self.build_key(key, namespace=self.namespace), default)
+
     async def _set(self, key: str, value: bytes, ttl: float | None = None, **options: Any) -> bool:
         if len(value) > self._most_bytes:
             return False

@@ -161,6 +161,10 @@ class Settings(BaseSettings):
         5_000, ge=0, le=1_000_000, description="Records that the kept answers of live searches may hold in memory."
     )
     workers: int = Field(1, ge=1, le=64, description="Worker processes of `shanhai serve`.")
+    server: Literal["granian", "uvicorn"] = Field(
+        "granian",
+        description="Server of `shanhai serve`: granian, or uvicorn, which takes less of the processor.",
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Origins whose pages may ask from a browser, separated by commas; * for all."
     )

@@ -1,4 +1,4 @@
-"""A gateway served by granian in processes of their own, with a bare route beside it."""
+"""A gateway served in processes of their own, with a bare route beside it."""
 
 import os
 import socket
@@ -34,23 +34,30 @@ def application() -> Starlette:
     return app
 
 
+PLACE = "benchmarks.responses.serving:application"
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "granian": ("granian", "--interface", "asgi", "--factory", "--loop", "uvloop", "--log-level", "error"),
+    "uvicorn": ("uvicorn", "--factory", "--loop", "uvloop", "--no-access-log", "--log-level", "error"),
+}
+
+
 @contextmanager
-def serving(settings: Mapping[str, str]) -> Iterator[tuple[HTTPConnection, psutil.Process]]:
+def serving(settings: Mapping[str, str], server: str = "granian") -> Iterator[tuple[HTTPConnection, psutil.Process]]:
     """A connection to a served gateway, and the process that answers it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    options = ["--interface", "asgi", "--factory", "--port", str(port), "--loop", "uvloop", "--log-level", "error"]
-    command = [sys.executable, "-m", "granian", *options, "benchmarks.responses.serving:application"]
-    server = subprocess.Popen(command, env={**os.environ, **settings})
+    command = [sys.executable, "-m", *COMMANDS[server], "--port", str(port), PLACE]
+    started = subprocess.Popen(command, env={**os.environ, **settings})
     try:
         with closing(HTTPConnection("127.0.0.1", port)) as connection:
-            _await_answer(connection, server)
-            workers = psutil.Process(server.pid).children(recursive=True)
+            _await_answer(connection, started)
+            root = psutil.Process(started.pid)
+            workers = (root, *root.children(recursive=True))
             yield connection, max(workers, key=lambda worker: worker.cpu_times().user)
     finally:
-        server.terminate()
-        server.wait(20)
+        started.terminate()
+        started.wait(20)
 
 
 def _await_answer(connection: HTTPConnection, server: subprocess.Popen[bytes]) -> None:

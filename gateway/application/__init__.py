@@ -33,6 +33,7 @@ from gateway.training.certificates import Published
 from gateway.web import Authenticator, Check, Exports, Places, Rules, build_routes, credential_routes, export_routes
 from gateway.web.documents import Kept
 from gateway.web.identity import base_url_of, wants_fresh
+from gateway.web.shortcut import Shortcut
 from gateway.web.watching import Watched, metrics_routes
 
 __all__ = ["Services", "create_app", "egress_policy", "open_database_of", "open_services"]
@@ -81,12 +82,13 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     computing = Executor(schema, introspection=settings.introspection, compiled=settings.compiled)
     rules = rules_of(settings, computing, lambda connection: _found(connection).persisted)
-    caching = CachingExecutor(computing, lambda: app.state.opened.responses)
+    caching = CachingExecutor(computing, lambda: app.state["opened"].responses)
     executor = ObservedExecutor(caching, telemetry, settings.slow_seconds, rules.documents.name_of)
     routes = _routes(settings, executor, rules, places, {"database": _database_check(services_of)})
     routes += metrics_routes(telemetry, settings.metrics, _find_authenticator, settings.trusted_proxies)
     watched = Middleware(Watched, telemetry=telemetry, routes=routes)
-    app = Starlette(routes=routes, lifespan=lifespan, middleware=[watched, *_cors(settings.cors_origins)])
+    around = [watched, *_cors(settings.cors_origins), Middleware(Shortcut, routes=routes)]
+    app = Starlette(routes=routes, lifespan=lifespan, middleware=around)
     app.state.telemetry, app.state.served = telemetry, ServedState(telemetry, services_of)
     return app
 
@@ -134,7 +136,7 @@ async def _opened(settings: Settings, services: Services, schema: str) -> AsyncI
 
 
 def _found(connection: HTTPConnection) -> _Opened:
-    opened: _Opened = connection.app.state.opened
+    opened: _Opened = connection.scope["app"].state["opened"]
     return opened
 
 

@@ -23,10 +23,12 @@ class RegistryPlatforms:
         self._live = live
         self._registry: Registry | None = None
         self._views: Mapping[str, PlatformView] = {}
+        self._listed: tuple[PlatformView, ...] = ()
 
     def all(self) -> tuple[PlatformView, ...]:
         """All platforms by code."""
-        return tuple(view for code, view in self._current().items() if not is_canary(code))
+        self._current()
+        return self._listed
 
     def get(self, code: str) -> PlatformView | None:
         """The platform with this code."""
@@ -51,6 +53,7 @@ class RegistryPlatforms:
         if registry is not self._registry:
             known = {**registry.connectors, **registry.suspended}
             self._views = {code: _view(entry) for code, entry in sorted(known.items())}
+            self._listed = tuple(view for code, view in self._views.items() if not is_canary(code))
             self._registry = registry
         return self._views
 

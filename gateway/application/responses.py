@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from logging import getLogger
 
@@ -42,6 +42,9 @@ class ServedGenerations:
         self._harvesting, self._clock = harvesting, clock
         self._ended: datetime | None = None
         self._looked = False
+        self._state: tuple[object, ...] = ()
+        self._token = ""
+        self._day = _day_of(clock())
 
     def token(self) -> str | None:
         """The generations of this moment; None before harvests were looked up, and while there is no index."""
@@ -51,8 +54,13 @@ class ServedGenerations:
             index = self._catalog.generation
         except NotReady:
             return None
-        day = self._clock().astimezone(CHINA).date()
-        return f"{index}.{self._statistics.generation}.{self._live.current.revision}.{self._ended}.{day}"
+        now = self._clock()
+        if not self._day[0] <= now < self._day[1]:
+            self._day = _day_of(now)
+        state = (index, self._statistics.generation, self._live.current.revision, self._ended, self._day[2])
+        if state != self._state:
+            self._state, self._token = state, ".".join(map(str, state))
+        return self._token
 
     async def look(self) -> None:
         """See which harvest ended last; while the database is away nothing may be kept."""
@@ -72,6 +80,12 @@ class ServedGenerations:
             await self.look()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), interval)
+
+
+def _day_of(now: datetime) -> tuple[datetime, datetime, date]:
+    """When the day in China began, when the next one begins, and which it is."""
+    began = now.astimezone(CHINA).replace(hour=0, minute=0, second=0, microsecond=0)
+    return began, began + timedelta(days=1), began.date()
 
 
 @contextlib.asynccontextmanager

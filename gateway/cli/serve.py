@@ -1,4 +1,4 @@
-"""`shanhai serve`: the gateway through granian."""
+"""`shanhai serve`: the gateway through granian or uvicorn, in processes that are watched and started again."""
 
 import asyncio
 import gc
@@ -8,16 +8,22 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import uvicorn
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
 
 from gateway.application import create_app, open_database_of
 from gateway.cli.options import DataDir, Host, Manifests, Port, read_settings
 from gateway.errors import InvalidInput
 from gateway.registry import SecretStore, Vault
 from gateway.settings import Settings
+
+KEPT_ALIVE_SECONDS = 75
+"""How long uvicorn keeps an idle connection: longer than proxies before it do, so that none sends into a closed one."""
+_WORKER = "gateway.cli.serve:worker"
 
 
 def serve(host: Host = None, port: Port = None, data_dir: DataDir = None, manifests: Manifests = None) -> None:
@@ -26,8 +32,12 @@ def serve(host: Host = None, port: Port = None, data_dir: DataDir = None, manife
     refuse_taken_port(settings.host, settings.port)
     asyncio.run(_prepare(settings))
     os.environ.update(as_environment(settings))
+    (_by_uvicorn if settings.server == "uvicorn" else _by_granian)(settings)
+
+
+def _by_granian(settings: Settings) -> None:
     Granian(
-        "gateway.cli.serve:worker",
+        _WORKER,
         factory=True,
         address=settings.host,
         port=settings.port,
@@ -39,6 +49,24 @@ def serve(host: Host = None, port: Port = None, data_dir: DataDir = None, manife
         websockets=True,
         respawn_failed_workers=True,
     ).serve()
+
+
+def _by_uvicorn(settings: Settings) -> None:
+    """Serve in as many processes, also where it is one: whoever dies is replaced, and the parent ends with 0."""
+    config = uvicorn.Config(
+        _WORKER,
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        loop="uvloop",
+        log_level=settings.log_level.lower(),
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # whom proxies are trusted to name is read by the gateway itself
+        timeout_keep_alive=KEPT_ALIVE_SECONDS,
+    )
+    Multiprocess(config, [config.bind_socket()]).run()
 
 
 def worker() -> Starlette:

@@ -1,6 +1,6 @@
 """Operations reduced to the fields that cost something, and what those add up to with given variables."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,10 @@ class PricedField:
 
 
 _NO_SIZES: Mapping[str, int] = {}
+MOST_REMEMBERED = 16
+"""Estimates of one operation that are remembered, for the first values that its variables had."""
+LONGEST_WORD = 30
+"""Characters of such a value."""
 WIDEST_DEFAULT = 3
 """Measures of a summary that names none."""
 
@@ -47,14 +51,40 @@ WIDEST_DEFAULT = 3
 class CostPlan:
     """One operation of a document, ready to be estimated with variables."""
 
-    def __init__(self, roots: Sequence[PricedField], defaults: Mapping[str, Any]) -> None:
+    def __init__(self, roots: Sequence[PricedField], defaults: Mapping[str, Any], used: Iterable[str] = ()) -> None:
+        """`used` are the names of the variables that its fields look at."""
         self._roots, self._defaults = roots, defaults
+        self._used = tuple(used)
+        self._known: dict[tuple[object, ...], Estimate] = {}
+        self.fields = sum(map(_count, roots))
 
     def estimate(self, variables: Variables | None, platforms: int) -> Estimate:
         """What the operation may cost where so many platforms could be asked."""
-        tally = _Tally({**self._defaults, **(variables or {})}, platforms)
+        given = {**self._defaults, **(variables or {})}
+        key: list[object] = [platforms]
+        for name in self._used:
+            value = given.get(name)
+            if not (value is None or isinstance(value, int) or (isinstance(value, str) and len(value) <= LONGEST_WORD)):
+                return self._estimate(given, platforms)
+            key += (type(value), value)
+        return self._remembered(tuple(key), given, platforms)
+
+    def _remembered(self, key: tuple[object, ...], given: Variables, platforms: int) -> Estimate:
+        known = self._known.get(key)
+        if known is None:
+            known = self._estimate(given, platforms)
+            if len(self._known) < MOST_REMEMBERED:
+                self._known[key] = known
+        return known
+
+    def _estimate(self, given: Variables, platforms: int) -> Estimate:
+        tally = _Tally(given, platforms)
         units = tally.units(self._roots, {}, 1)
         return Estimate(units, tally.dearest, tally.part)
+
+
+def _count(one: PricedField) -> int:
+    return 1 + sum(_count(child) for fields in one.below for child in fields)
 
 
 class _Tally:

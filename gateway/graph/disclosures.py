@@ -35,6 +35,8 @@ class Disclosures:
 
     def events(self, principal: Principal, trace_id: str) -> list[AuditEvent]:
         """Lines for the audit log: subjects of whom the same fields were shown stand together."""
+        if not self._fields and not self._fields_of_nobody:
+            return []
         alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for subject, fields in self._fields.items():
             alike[tuple(sorted(fields))].append(subject)

@@ -1,6 +1,5 @@
 """Documents parsed and validated once by their text, and operations executed under the graph's limits."""
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     NoSchemaIntrospectionCustomRule,
-    OperationDefinitionNode,
     OperationType,
     parse,
     specified_rules,
@@ -35,35 +33,15 @@ from gateway.graph.errors import (
     request_error,
 )
 from gateway.graph.limits import Limits, exceeded
+from gateway.graph.prepared import Prepared
 
 MAX_CACHED_TEXT = 20_000
 """Characters of a document that is worth keeping."""
 MOST_CACHED_TEXT = 1_000_000
-"""Characters of all documents that are kept: parsed they take up to 0.3 kB each, so 300 MB at most; plans are bounded
-by `Room`."""
-
-SHA256 = "sha256:"
+"""Characters of all documents that are kept, and what is read of them weighed in characters: parsed they take up to
+0.3 kB each, so 300 MB at most; plans are bounded by `Room`."""
 _IS_AWAITABLE: Any = optimized_is_awaitable
 """Any, because Strawberry's declares a plain bool where graphql-core asks for a type guard."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A document that may be executed, or the errors that speak against it."""
-
-    document: DocumentNode | None
-    errors: tuple[GraphQLError, ...] = ()
-    plans: Plans | None = None
-
-    def operation(self, name: str | None) -> OperationDefinitionNode | None:
-        """The operation with this name, or the only one where no name is given."""
-        found = [
-            node
-            for node in (self.document.definitions if self.document else ())
-            if isinstance(node, OperationDefinitionNode)
-            and (name is None or (node.name is not None and node.name.value == name))
-        ]
-        return found[0] if len(found) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +51,8 @@ class Answer:
     body: dict[str, Any]
     executed: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    """Of an answer that is given again; those of one name are equal."""
 
     @property
     def errors(self) -> list[dict[str, Any]]:
@@ -104,12 +84,12 @@ class Executes(Protocol):
 
     async def execute(
         self,
-        text: str,
+        document: str | Prepared,
         context: GraphContext,
         variables: dict[str, Any] | None = None,
         operation_name: str | None = None,
     ) -> Answer:
-        """Execute one operation; never raises for anything that a client sent."""
+        """Execute one operation of a text or a prepared document; never raises for anything that a client sent."""
         ...
 
 
@@ -130,7 +110,7 @@ class Executor:
     """What the compiled code of all documents may take."""
     _cache: OrderedDict[str, Prepared] = field(default_factory=OrderedDict, repr=False)
     _characters: int = field(default=0, repr=False)
-    """Of the documents in the cache."""
+    """What the documents in the cache weigh."""
 
     def __post_init__(self) -> None:
         self.compiled = self.compiled and can_compile(self.schema)
@@ -147,12 +127,19 @@ class Executor:
         return prepared
 
     def _keep(self, text: str, prepared: Prepared) -> None:
-        """Keep a document; those that were not asked for longest make way, with their plans."""
+        prepared.weight, prepared.grow = 0, self._grow
         self._cache[text] = prepared
-        self._characters += len(text)
+        self._grow(prepared, len(text))
+
+    def _grow(self, prepared: Prepared, weight: int) -> None:
+        """Give a kept document so much more room; those that were not asked for longest make way, with their plans."""
+        if self._cache.get(prepared.text) is not prepared:
+            return  # it has made way itself, and whoever asks it at this moment is the last
+        prepared.weight += weight
+        self._characters += weight
         while len(self._cache) > self.cached_documents or self._characters > self.cached_characters:
-            dropped, forgotten = self._cache.popitem(last=False)
-            self._characters -= len(dropped)
+            _, forgotten = self._cache.popitem(last=False)
+            self._characters -= forgotten.weight
             if forgotten.plans is not None:
                 forgotten.plans.release()
 
@@ -160,21 +147,21 @@ class Executor:
         try:
             document = parse(text, max_tokens=self.limits.tokens)
         except GraphQLError as error:
-            return Prepared(None, (self._syntax_error(error, confidential=_confidential(text)),))
+            return Prepared(None, (self._syntax_error(error, confidential=_confidential(text)),), text=text)
         try:
             return self._judged(text, document)
         except RecursionError:
-            return Prepared(None, (limit_error("the document is nested too deeply to be checked"),))
+            return Prepared(None, (limit_error("the document is nested too deeply to be checked"),), text=text)
 
     def _judged(self, text: str, document: DocumentNode) -> Prepared:
         if beyond := exceeded(document, self.limits):
-            return Prepared(None, (beyond,))
+            return Prepared(None, (beyond,), text=text)
         rules = specified_rules if self.introspection else (*specified_rules, NoSchemaIntrospectionCustomRule)
         found = validate(self.schema._schema, document, rules, max_errors=20, hide_suggestions=not self.introspection)
         errors = (RequestError(VALIDATION_FAILED, error, confidential=_confidential(text)) for error in found)
         asked_again = self.compiled and not found and len(text) <= MAX_CACHED_TEXT
         plans = Plans(self.schema, document, warmup=self.warmup, room=self.room) if asked_again else None
-        return Prepared(document, tuple(errors), plans)
+        return Prepared(document, tuple(errors), plans, text)
 
     def _syntax_error(self, error: GraphQLError, *, confidential: bool) -> RequestError:
         if "more than" in error.message and "tokens" in error.message:
@@ -183,13 +170,13 @@ class Executor:
 
     async def execute(
         self,
-        text: str,
+        document: str | Prepared,
         context: GraphContext,
         variables: dict[str, Any] | None = None,
         operation_name: str | None = None,
     ) -> Answer:
-        """Execute one operation; never raises for anything that a client sent."""
-        prepared = self.prepare(text)
+        """Execute one operation of a text or a prepared document; never raises for anything that a client sent."""
+        prepared = self.prepare(document) if isinstance(document, str) else document
         if prepared.errors or prepared.document is None:
             return _refused(prepared.errors, context)
         if prepared.operation(operation_name) is None:
@@ -198,7 +185,7 @@ class Executor:
             return _refused((request_error(OPERATION_UNKNOWN, message),), context)
         result = self._execute(prepared, context, variables, operation_name)
         outcome = await result if isawaitable(result) else result
-        return _answer(outcome, context, confidential=_confidential(text))
+        return _answer(outcome, context, confidential=_confidential(prepared.text))
 
     def _execute(
         self, prepared: Prepared, context: GraphContext, variables: dict[str, Any] | None, name: str | None
@@ -239,8 +226,3 @@ def _answer(result: ExecutionResult, context: GraphContext, *, confidential: boo
     if result.errors:
         body["errors"] = formatted_errors(result.errors, context.request_id, confidential=confidential)
     return Answer(body)
-
-
-def document_hash(text: str) -> str:
-    """What names a document, as trusted documents are named: `sha256:` and 64 hexadecimal digits."""
-    return SHA256 + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +12,13 @@ from graphql import FieldNode, OperationDefinitionNode
 from opentelemetry.trace import Tracer
 
 from gateway.graph.context import GraphContext
-from gateway.graph.execution import MAX_CACHED_TEXT, Answer, Executes, document_hash
+from gateway.graph.execution import MAX_CACHED_TEXT, Answer, Executes
+from gateway.graph.prepared import Prepared, Reading, document_hash
 from gateway.graph.wrapping import Wrapping
 from gateway.telemetry import ANONYMOUS, OperationLabels, Telemetry
 
 NameOf = Callable[[str, str | None], str | None]
 """The name under which the operation of a document is counted: one of few that are known before; else None."""
-MOST_DOCUMENTS = 1_000
 LONGEST_NAME = 100
 """Characters of an operation's name in the slow log."""
 OK, CANCELLED, INTERNAL = "OK", "CANCELLED", "INTERNAL"
@@ -55,24 +54,25 @@ class ObservedExecutor(Wrapping):
         super().__init__(inner)
         self._telemetry = telemetry
         self._slow_seconds, self._name_of = slow_seconds, name_of
-        self._known: OrderedDict[tuple[str, str | None], _Operation] = OrderedDict()
+        self._operations = Reading(self._operation)
 
     async def execute(
         self,
-        text: str,
+        document: str | Prepared,
         context: GraphContext,
         variables: dict[str, Any] | None = None,
         operation_name: str | None = None,
     ) -> Answer:
         """Execute one operation; never raises for anything that a client sent."""
-        operation, started = self._read(text, operation_name), time.perf_counter()
+        prepared = self.prepare(document) if isinstance(document, str) else document
+        operation, started = self._read(prepared, operation_name), time.perf_counter()
         outcome, cache = INTERNAL, "off"
         try:
             tracer = self._telemetry.tracer
             if tracer is None:
-                answer = await self._inner.execute(text, context, variables, operation_name)
+                answer = await self._inner.execute(prepared, context, variables, operation_name)
             else:
-                answer = await self._traced(tracer, operation, (text, context, variables, operation_name))
+                answer = await self._traced(tracer, operation, (prepared, context, variables, operation_name))
             outcome, cache = outcome_of(answer), answer.headers.get("X-Cache", cache)
         except asyncio.CancelledError:
             outcome = CANCELLED
@@ -82,20 +82,20 @@ class ObservedExecutor(Wrapping):
             labels = OperationLabels(operation.kind, operation.area, outcome, cache, operation.name)
             self._telemetry.observe_operation(labels, seconds, context.budget.spent)
             if 0 < self._slow_seconds <= seconds:
-                self._write_down(operation, labels, text, context, seconds)
+                self._write_down(operation, labels, prepared.text, context, seconds)
         return answer
 
     async def _traced(
         self,
         tracer: Tracer,
         operation: _Operation,
-        asked: tuple[str, GraphContext, dict[str, Any] | None, str | None],
+        asked: tuple[Prepared, GraphContext, dict[str, Any] | None, str | None],
     ) -> Answer:
         """Execute within a span, which has the document's hash and none of what the client filled in."""
         attributes = {
             "graphql.operation.type": operation.kind,
             "graphql.operation.name": operation.name,
-            "graphql.document.hash": document_hash(asked[0]),
+            "graphql.document.hash": document_hash(asked[0].text),
             "shanhai.request.id": asked[1].request_id,
         }
         with tracer.start_as_current_span(f"{operation.kind} {operation.area}", attributes=attributes) as span:
@@ -123,22 +123,15 @@ class ObservedExecutor(Wrapping):
         }
         _slow_log.warning("%s", orjson.dumps(line).decode())
 
-    def _read(self, text: str, operation_name: str | None) -> _Operation:
-        if len(text) > MAX_CACHED_TEXT:
+    def _read(self, prepared: Prepared, operation_name: str | None) -> _Operation:
+        if len(prepared.text) > MAX_CACHED_TEXT:
             return _LARGE
-        known = self._known.get((text, operation_name))
-        if known is not None:
-            self._known.move_to_end((text, operation_name))
-            return known
-        prepared = self._inner.prepare(text)
-        found = None if prepared.errors else prepared.operation(operation_name)
-        name = self._name_of(text, operation_name) or ANONYMOUS
-        title = found.name.value[:LONGEST_NAME] if found and found.name else None
-        operation = _Operation(found.operation.value, area_of(found), name, title) if found else _INVALID
-        self._known[text, operation_name] = operation
-        if len(self._known) > MOST_DOCUMENTS:
-            self._known.popitem(last=False)
-        return operation
+        return self._operations.of(prepared, operation_name) or _INVALID
+
+    def _operation(self, prepared: Prepared, found: OperationDefinitionNode) -> _Operation:
+        title = found.name.value if found.name else None
+        name = self._name_of(prepared.text, title) or ANONYMOUS
+        return _Operation(found.operation.value, area_of(found), name, title and title[:LONGEST_NAME])
 
 
 def area_of(operation: OperationDefinitionNode) -> str:

@@ -3,7 +3,6 @@
 A document is compiled once into the few of its fields that cost something; an estimate then walks those.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -30,11 +29,15 @@ from graphql import (
 
 from gateway.errors import LimitExceeded
 from gateway.graph.budget import UNITS
-from gateway.graph.cost_plans import CostPlan, Estimate, PricedField, Value, Variables
+from gateway.graph.cost_plans import MOST_REMEMBERED, CostPlan, Estimate, PricedField, Value, Variables
 from gateway.graph.costs import PRICES, Price, default_size
+from gateway.graph.prepared import Prepared, Reading
 
-LONGEST_KEPT = 20_000
-"""Characters of a document whose plan is worth keeping."""
+FIELD_WEIGHT = 4
+"""What a field of a plan takes, in characters of a document: about as much as four of them do when they are parsed.
+
+An estimate that a plan remembers takes as much as one.
+"""
 _FREE = Price()
 
 
@@ -49,11 +52,14 @@ class _Asked:
 class _Compiler:
     """Compiles the operations of one document, which must be valid."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode | None) -> None:
         self._schema = schema
         self._fragments = {
-            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+            node.name.value: node
+            for node in (document.definitions if document else ())
+            if isinstance(node, FragmentDefinitionNode)
         }
+        self._used = set[str]()
 
     def plan(self, operation: OperationDefinitionNode) -> CostPlan:
         root = self._schema.get_root_type(operation.operation)
@@ -63,7 +69,9 @@ class _Compiler:
             if one.default_value is not None
         }
         asked = [(operation.selection_set, ())]
-        return CostPlan(self._fields(root, asked, "") if root else (), defaults)
+        self._used.clear()
+        roots = self._fields(root, asked, "") if root else ()
+        return CostPlan(roots, defaults, sorted(self._used))
 
     def _fields(
         self,
@@ -95,7 +103,7 @@ class _Compiler:
         below = [self._fields(each, sets, path, counted) for each in self._possible(get_named_type(field.type))]
         kept = tuple(fields for fields in below if fields)
         return PricedField(
-            path, node.name.value, price, default_size(field, price), _arguments(node, price), _ways(asked), kept
+            path, node.name.value, price, default_size(field, price), self._arguments(node, price), _ways(asked), kept
         )  # fmt: skip
 
     def _possible(self, named: GraphQLNamedType) -> Sequence[GraphQLObjectType]:
@@ -107,7 +115,7 @@ class _Compiler:
         self, owner: GraphQLObjectType, selections: SelectionSetNode, outer: tuple[Value, ...]
     ) -> Iterator[_Asked]:
         for node in selections.selections:
-            conditions = (*outer, *_conditions(node))
+            conditions = (*outer, *self._conditions(node))
             if isinstance(node, FieldNode):
                 yield _Asked(node, conditions)
             elif isinstance(node, InlineFragmentNode):
@@ -122,24 +130,26 @@ class _Compiler:
         named = self._schema.type_map[condition]
         return named is owner or (is_abstract_type(named) and self._schema.is_sub_type(named, owner))
 
+    def _arguments(self, node: FieldNode, price: Price) -> dict[str, Value]:
+        """The arguments that the price speaks of."""
+        wanted = {price.slicing, price.width, *(("mode", "filter") if price.live else ())}
+        return {one.name.value: self._value(one.value) for one in node.arguments or () if one.name.value in wanted}
 
-def _arguments(node: FieldNode, price: Price) -> dict[str, Value]:
-    """The arguments that the price speaks of."""
-    wanted = {price.slicing, price.width, *(("mode", "filter") if price.live else ())}
-    return {one.name.value: _value(one.value) for one in node.arguments or () if one.name.value in wanted}
+    def _conditions(self, node: SelectionNode) -> Iterator[Value]:
+        """The conditions of `@skip` and `@include`; what is no boolean is refused later and counts as asked here."""
+        for directive in node.directives or ():
+            for argument in directive.arguments or ():
+                if argument.name.value == "if" and directive.name.value in ("skip", "include"):
+                    yield _unless(self._value(argument.value), unwanted=directive.name.value == "skip")
+
+    def _value(self, node: ValueNode) -> Value:
+        self._used.update(_names(node))
+        return _value(node)
 
 
 def _ways(asked: Sequence[_Asked]) -> tuple[tuple[Value, ...], ...]:
     ways = tuple(one.conditions for one in asked)
     return ways if all(ways) else ()
-
-
-def _conditions(node: SelectionNode) -> Iterator[Value]:
-    """The conditions of `@skip` and `@include`; what is no boolean is refused later and counts as asked here."""
-    for directive in node.directives or ():
-        for argument in directive.arguments or ():
-            if argument.name.value == "if" and directive.name.value in ("skip", "include"):
-                yield _unless(_value(argument.value), unwanted=directive.name.value == "skip")
 
 
 def _unless(value: Value, *, unwanted: bool) -> Value:
@@ -150,51 +160,41 @@ def _value(node: ValueNode) -> Value:
     if isinstance(node, VariableNode):
         name = node.name.value
         return lambda variables: variables.get(name)
-    if _has_variable(node):
+    if _names(node):
         return lambda variables: value_from_ast_untyped(node, dict(variables))
     constant = value_from_ast_untyped(node)
     return lambda _variables: constant
 
 
-def _has_variable(node: ValueNode) -> bool:
+def _names(node: ValueNode) -> set[str]:
+    """The variables in a value."""
     if isinstance(node, ListValueNode):
-        return any(_has_variable(one) for one in node.values)
+        return {name for one in node.values for name in _names(one)}
     if isinstance(node, ObjectValueNode):
-        return any(_has_variable(one.value) for one in node.fields)
-    return isinstance(node, VariableNode)
+        return {name for one in node.fields for name in _names(one.value)}
+    return {node.name.value} if isinstance(node, VariableNode) else set()
 
 
 class Pricing:
-    """Estimates operations of one schema; plans are kept by the text of their document, safe to share."""
+    """Estimates operations of one schema; the plan of an operation goes with its document. Safe to share."""
 
-    def __init__(self, schema: GraphQLSchema, limit: int = UNITS, kept: int = 1_000) -> None:
+    def __init__(self, schema: GraphQLSchema, limit: int = UNITS) -> None:
         self.limit = limit
-        self._schema, self._kept = schema, kept
-        self._plans: OrderedDict[tuple[str, str | None], CostPlan] = OrderedDict()
+        self._schema = schema
+        self._plans = Reading(self._plan, lambda plan: plan.fields * FIELD_WEIGHT + MOST_REMEMBERED)
 
     def estimate(
-        self,
-        text: str,
-        document: DocumentNode,
-        operation: OperationDefinitionNode,
-        variables: Variables | None,
-        platforms: int,
-    ) -> Estimate:
-        """What one operation of a valid document may cost; `text` is the document's own.
+        self, prepared: Prepared, operation_name: str | None, variables: Variables | None, platforms: int
+    ) -> Estimate | None:
+        """What one operation of a document may cost where so many platforms could be asked; None where it is not valid.
 
         Raises LimitExceeded for one that is nested too deeply to be estimated.
         """
-        key = (text, operation.name.value if operation.name else None)
-        plan = self._plans.get(key)
-        if plan is None:
-            try:
-                plan = _Compiler(self._schema, document).plan(operation)
-            except RecursionError:
-                raise LimitExceeded("the operation is nested too deeply to be estimated") from None
-            if len(text) <= LONGEST_KEPT:
-                self._plans[key] = plan
-                if len(self._plans) > self._kept:
-                    self._plans.popitem(last=False)
-        else:
-            self._plans.move_to_end(key)
-        return plan.estimate(variables, platforms)
+        plan = self._plans.of(prepared, operation_name)
+        return None if plan is None else plan.estimate(variables, platforms)
+
+    def _plan(self, prepared: Prepared, operation: OperationDefinitionNode) -> CostPlan:
+        try:
+            return _Compiler(self._schema, prepared.document).plan(operation)
+        except RecursionError:
+            raise LimitExceeded("the operation is nested too deeply to be estimated") from None

@@ -27,7 +27,8 @@ from strawberry.execution import optimized_is_awaitable
 from gateway.errors import NotReady
 from gateway.graph.context import GraphContext
 from gateway.graph.errors import formatted_errors
-from gateway.graph.execution import Executes, Prepared
+from gateway.graph.execution import Executes
+from gateway.graph.prepared import Prepared
 
 Body = dict[str, Any]
 T = TypeVar("T")

@@ -2,7 +2,8 @@
 
 import strawberry
 
-from gateway.graph.execution import Executes, Prepared
+from gateway.graph.execution import Executes
+from gateway.graph.prepared import Prepared
 
 
 class Wrapping:

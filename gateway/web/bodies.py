@@ -1,17 +1,21 @@
 """Bodies of requests: read up to a limit, inflated up to the same one, and decoded as JSON that says nothing twice."""
 
 import json
+import re
 import zlib
-from collections.abc import AsyncIterator
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from gateway.web.refusals import Refusal
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request body, before it is inflated and after."""
+LONGEST_COUNTED = 4_300
+"""Bytes of a body whose keys are counted; no number in it can have more digits than Python reads."""
+DEEPEST_COUNTED = 32
+_KEY_ENDS, _KEY_ENDS_OF_TEXT = re.compile(rb'"\s*:'), re.compile(r'"\s*:')
 _GZIP = 31
 """zlib's word for a gzip header."""
 
@@ -39,6 +43,8 @@ def decoded(text: bytes | str, what: str) -> Any:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise Refusal("INVALID_JSON", f"{what} is not JSON: {error}") from error
+    if _says_nothing_twice(text, value):
+        return value
     try:
         _ONCE.decode(text if isinstance(text, str) else text.decode())
     except _Twice as twice:
@@ -46,6 +52,36 @@ def decoded(text: bytes | str, what: str) -> Any:
     except (ValueError, RecursionError) as error:
         raise Refusal("INVALID_JSON", f"{what} holds more than can be read: {type(error).__name__}") from error
     return value
+
+
+def _says_nothing_twice(text: bytes | str, value: Any) -> bool:
+    """Whether that is plain without a second parser: no key was lost where there are as many as ends of keys.
+
+    What looks like the end of a key may stand within a text too. Long bodies, and such as are nested deeply, are left
+    to the parser, which has limits of its own.
+    """
+    if len(text) > LONGEST_COUNTED:
+        return False
+    ends = _KEY_ENDS.findall(text) if isinstance(text, bytes) else _KEY_ENDS_OF_TEXT.findall(text)
+    try:
+        return _keys(value, DEEPEST_COUNTED) == len(ends)
+    except RecursionError:
+        return False
+
+
+def _keys(value: Any, deep: int) -> int:
+    """Keys of all objects in a value."""
+    if not deep:
+        raise RecursionError
+    if isinstance(value, list):
+        return sum(_keys(each, deep - 1) for each in value)
+    if not isinstance(value, dict):
+        return 0
+    count = len(value)
+    for each in value.values():
+        if isinstance(each, (dict, list)):
+            count += _keys(each, deep - 1)
+    return count
 
 
 class _Twice(Exception):
@@ -66,6 +102,8 @@ _ONCE = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _check_media_type(header: str) -> None:
+    if header == "application/json":
+        return
     media_type, *parameters = (part.strip().lower() for part in header.split(";"))
     if media_type != "application/json":
         found = media_type or "nothing"
@@ -77,30 +115,40 @@ def _check_media_type(header: str) -> None:
 
 
 async def _read(request: Request) -> bytes:
-    read = bytearray()
-    async for chunk in _chunks(request):
+    chunk, more = await _chunk(request, 0)
+    if not more:
+        return chunk
+    read = bytearray(chunk)
+    while more:
+        chunk, more = await _chunk(request, len(read))
         read += chunk
     return bytes(read)
 
 
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
-    """The body as it was sent, which ends with a Refusal where it becomes too large."""
+async def _chunk(request: Request, before: int) -> tuple[bytes, bool]:
+    """The next part of the body as it was sent, and whether there are more.
+
+    Raises Refusal where it becomes too large with those before, and ClientDisconnect where the client has gone.
+    """
     stated = request.headers.get("content-length", "")
     if stated.isdecimal() and len(stated) < 20 and int(stated) > MAX_BODY:
         raise Refusal("BODY_TOO_LARGE", f"a body may have {MAX_BODY} bytes, this one has {stated}")
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise Refusal("BODY_TOO_LARGE", f"a body may have {MAX_BODY} bytes, this one has more")
-        yield chunk
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    chunk: bytes = message.get("body", b"")
+    if before + len(chunk) > MAX_BODY:
+        raise Refusal("BODY_TOO_LARGE", f"a body may have {MAX_BODY} bytes, this one has more")
+    return chunk, message.get("more_body", False)
 
 
 async def _inflated(request: Request) -> bytes:
     """The body without its compression; one byte more than is allowed is inflated at most."""
-    inflating, read = zlib.decompressobj(_GZIP), bytearray()
+    inflating, read, sent, more = zlib.decompressobj(_GZIP), bytearray(), 0, True
     try:
-        async for chunk in _chunks(request):
+        while more:
+            chunk, more = await _chunk(request, sent)
+            sent += len(chunk)
             read += inflating.decompress(chunk, MAX_BODY + 1 - len(read))
             if len(read) > MAX_BODY:
                 raise Refusal("BODY_TOO_LARGE", f"a body may have {MAX_BODY} bytes, this one inflates to more")

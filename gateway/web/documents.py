@@ -9,7 +9,7 @@ import orjson
 from starlette.requests import HTTPConnection
 
 from gateway.errors import InvalidInput
-from gateway.graph.execution import SHA256, document_hash
+from gateway.graph.prepared import SHA256, document_hash
 from gateway.identity import Principal
 from gateway.web.refusals import Refusal
 from gateway.web.requests import DOCUMENT_ID, GraphRequest

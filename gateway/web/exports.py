@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import shutil
 import tempfile
 import time
@@ -17,15 +16,12 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from gateway.errors import GatewayError
-from gateway.graph.errors import INTERNAL
 from gateway.statistics.links import Links
 from gateway.statistics.questions import ReportQuestion
 from gateway.statistics.reports import ExportFormat
+from gateway.web.failures import failure_response
 from gateway.web.identity import request_id
-from gateway.web.negotiation import JSON
-from gateway.web.refusals import STATUSES, Refusal
-from gateway.web.responses import json_response, refused
+from gateway.web.refusals import Refusal
 
 MOST_AT_ONCE = 2
 """Files that are written at the same time; each takes a core for seconds."""
@@ -43,7 +39,6 @@ MEDIA_TYPES: Mapping[ExportFormat, str] = MappingProxyType(
     }
 )
 _CHUNK = 256 * 1024
-_log = logging.getLogger("shanhai.web")
 
 
 class ReportFiles(Protocol):
@@ -83,17 +78,8 @@ class ExportEndpoint:
             if request.method == "HEAD":
                 return _head(headers)
             return await self._written(exports, question, file_format, headers)
-        except Refusal as refusal:
-            body = refused(refusal.code, refusal.message, identifier, retryable=True)
-            return json_response(body, JSON, refusal.status, identifier, refusal.headers)
-        except GatewayError as error:
-            body = refused(error.code, error.message, identifier, retryable=error.retryable)
-            status = STATUSES.get(error.code, 503 if error.retryable else 400)
-            return json_response(body, JSON, status, identifier, {"Cache-Control": "no-store"})
-        except Exception:  # the last line of defense: a client never sees a trace
-            _log.exception("export %s failed", identifier)
-            body = refused(INTERNAL, "something went wrong here; quote the trace id when you report it", identifier)
-            return json_response(body, JSON, 500, identifier)
+        except Exception as error:
+            return failure_response(error, identifier)
 
     async def _written(
         self, exports: Exports, question: ReportQuestion, file_format: ExportFormat, headers: Mapping[str, str]

@@ -1,5 +1,6 @@
 """The GraphQL endpoint: a thin view over operations, which answers with JSON or with events."""
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,24 +8,36 @@ from typing import Any
 from graphql import OperationType
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from gateway.errors import GatewayError, LimitExceeded
 from gateway.graph.execution import Answer
 from gateway.web.addresses import client_address
+from gateway.web.failures import NO_STORE, failed, status_of_failure
 from gateway.web.identity import Admitted, Authenticator, request_id
 from gateway.web.negotiation import JSON, answers_with_events, labeled, response_type, status_of
-from gateway.web.operations import Operation, Operations, failed, refusal_of_limit
-from gateway.web.refusals import STATUSES, Refusal
+from gateway.web.operations import Operation, Operations, refusal_of_limit
+from gateway.web.refusals import Refusal
 from gateway.web.requests import graph_request, read_get, read_post
-from gateway.web.responses import common_headers, json_response
+from gateway.web.responses import Squeezed, common_headers, json_response
 from gateway.web.rules import Rules
+from gateway.web.shortcut import IndexedHeaders
 from gateway.web.streaming.events import EventStream
 from gateway.web.streaming.places import Places
 
 FindAuthenticator = Callable[[HTTPConnection], Authenticator]
 """Gives who lets requests in, which is open while the application runs."""
-_NO_STORE = {"Cache-Control": "no-store"}
 _STREAMS = "send Accept: text/event-stream, or open a WebSocket with the subprotocol graphql-transport-ws"
+
+
+class _IndexedRequest(Request):
+    """A request whose headers are looked up more often than there are any."""
+
+    headers: IndexedHeaders = IndexedHeaders({"headers": []})  # in the place of starlette's property
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        super().__init__(scope, receive, send)
+        self.headers = IndexedHeaders(scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,12 @@ class GraphQLEndpoint:
     find_authenticator: FindAuthenticator
     rules: Rules
     places: Places = field(default_factory=Places)
+    squeezed: Squeezed = field(default_factory=Squeezed, repr=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as an ASGI application."""
+        response = await self.answer(_IndexedRequest(scope, receive, send))
+        await response(scope, receive, send)
 
     async def answer(self, request: Request) -> Response:
         """One request, one answer, one id; what is answered to somebody is kept by no cache."""
@@ -57,11 +76,15 @@ class GraphQLEndpoint:
             outcome = _failed(error, identifier, {})
         if isinstance(outcome, Response):
             return outcome
-        headers = outcome.headers if "authorization" not in request.headers else {**outcome.headers, **_NO_STORE}
+        headers = outcome.headers if "authorization" not in request.headers else {**outcome.headers, **NO_STORE}
         label = labeled(media_type, outcome.status)
-        content = outcome.body.encoded() if isinstance(outcome.body, Answer) else outcome.body
+        content, squeeze = outcome.body, None
+        if isinstance(content, Answer):
+            if content.name:
+                squeeze = functools.partial(self.squeezed.of, content.name)
+            content = content.encoded()
         encodings = request.headers.get("accept-encoding")
-        return json_response(content, label, outcome.status, identifier, headers, encodings)
+        return json_response(content, label, outcome.status, identifier, headers, encodings, squeeze)
 
     async def _answered(self, request: Request, media_type: str, identifier: str) -> _Outcome | EventStream:
         authenticator = self.find_authenticator(request)
@@ -147,10 +170,7 @@ def _subscribes(operation: Operation) -> bool:
 
 def _failed(error: Exception, identifier: str, headers: Mapping[str, str], *, legacy: bool = False) -> _Outcome:
     """What went wrong before the graph could answer, as a coded error."""
-    body = failed(error, identifier)
-    if isinstance(error, Refusal):
-        status = 200 if legacy and error.code == "PERSISTED_QUERY_NOT_FOUND" else error.status
-        return _Outcome(body, status, {**headers, **error.headers})
-    if isinstance(error, GatewayError):
-        return _Outcome(body, STATUSES.get(error.code, 503 if error.retryable else 400), {**headers, **_NO_STORE})
-    return _Outcome(body, 500, headers)
+    status, told = status_of_failure(error)
+    if legacy and isinstance(error, Refusal) and error.code == "PERSISTED_QUERY_NOT_FOUND":
+        status = 200
+    return _Outcome(failed(error, identifier), status, {**headers, **told})

@@ -13,23 +13,25 @@ from starlette.requests import HTTPConnection
 from gateway.errors import GatewayError, LimitExceeded, NotReady
 from gateway.graph.context import GraphContext
 from gateway.graph.cost_plans import Estimate
-from gateway.graph.errors import INTERNAL, formatted_errors, limit_error
+from gateway.graph.errors import formatted_errors, limit_error
 from gateway.graph.execution import Answer, Executes
+from gateway.graph.prepared import Prepared
 from gateway.graph.pricing import Pricing
 from gateway.graph.subscriptions import subscribe
 from gateway.identity import ANONYMOUS, Principal, Scope
 from gateway.web.documents import Documents
+from gateway.web.failures import failed
 from gateway.web.gate import Gate
 from gateway.web.identity import Admitted, Authenticator
 from gateway.web.refusals import Refusal
 from gateway.web.requests import GraphRequest
-from gateway.web.responses import refused
 
 Body = dict[str, Any]
 MakeContext = Callable[[HTTPConnection, Principal, str], GraphContext]
 """Makes the context of one operation from the connection it came by, the principal and the request id."""
 STREAM_SECONDS = 900.0
 """Seconds of a subscription: who goes on asks again, and may by then have lost the right to."""
+_ALL_SCOPES = frozenset(Scope)
 _log = logging.getLogger("shanhai.web")
 
 
@@ -40,6 +42,7 @@ class Operation:
     asked: GraphRequest
     context: GraphContext
     admitted: Admitted
+    prepared: Prepared
     definition: OperationDefinitionNode | None
     estimate: Estimate | None
 
@@ -77,13 +80,13 @@ class Operations:
             raise Refusal("METHOD_NOT_ALLOWED", "a GET may only query; use POST", {"Allow": "POST"})
         _check_scope(kind, admitted.principal)
         context, estimate = self.make_context(connection, admitted.principal, identifier), None
-        if prepared.document is not None and definition is not None and not prepared.errors:
+        if definition is not None and not prepared.errors:
             await self.documents.keep(asked, connection)
             platforms = len(context.services.platforms.all())
-            estimate = self.pricing.estimate(asked.query, prepared.document, definition, asked.variables, platforms)
+            estimate = self.pricing.estimate(prepared, asked.operation_name, asked.variables, platforms)
             self._check_cost(estimate)
         admitted = await authenticator.charge(admitted, estimate.units if estimate else 0)
-        return Operation(asked, context, admitted, definition, estimate)
+        return Operation(asked, context, admitted, prepared, definition, estimate)
 
     async def run(self, operation: Operation) -> Answer:
         """The answer; raises Refusal where there is no place or time, and NotReady where it may not be told."""
@@ -121,8 +124,8 @@ class Operations:
             "dearest": {"field": estimate.dearest, "units": estimate.part} if estimate and estimate.part else None,
         }
 
-    def _check_cost(self, estimate: Estimate) -> None:
-        if estimate.units > self.pricing.limit:
+    def _check_cost(self, estimate: Estimate | None) -> None:
+        if estimate is not None and estimate.units > self.pricing.limit:
             raise LimitExceeded(
                 f"this operation may cost {estimate.units} units, {self.pricing.limit} are allowed; the dearest field "
                 f"is {estimate.dearest} with {estimate.part}: ask for fewer, or page by page"
@@ -130,7 +133,7 @@ class Operations:
 
     async def _execute(self, operation: Operation) -> Answer:
         asked, context = operation.asked, operation.context
-        answer = await self.executor.execute(asked.query, context, asked.variables, asked.operation_name)
+        answer = await self.executor.execute(operation.prepared, context, asked.variables, asked.operation_name)
         try:
             await context.settle()
         except Exception as error:  # whatever keeps the log from being written, personal data is not shown without it
@@ -143,23 +146,12 @@ class Operations:
 
 def _check_scope(kind: OperationType | None, principal: Principal) -> None:
     """Raises Refusal (403) where the key or token is not good for this operation."""
-    if principal.scopes >= frozenset(Scope):
+    if principal.scopes >= _ALL_SCOPES:
         return
     needed = Scope.WRITE if kind is OperationType.MUTATION else Scope.READ
     if kind is not None and needed not in principal.scopes:
         what = "actions" if needed is Scope.WRITE else "queries"
         raise Refusal("SCOPE_MISSING", f"{what} need the scope {needed}, which this key or token lacks")
-
-
-def failed(failure: Exception, identifier: str) -> Body:
-    """The body that tells a failure: its code where it was raised on purpose, else nothing but where it is logged.
-
-    It is the last line of defense: a client never sees a trace.
-    """
-    if isinstance(failure, Refusal | GatewayError):
-        return refused(failure.code, failure.message, identifier, retryable=failure.retryable)
-    _log.error("request %s failed", identifier, exc_info=failure)
-    return refused(INTERNAL, "something went wrong here; quote the trace id when you report it", identifier)
 
 
 def refusal_of_limit(error: GatewayError, identifier: str) -> Answer:

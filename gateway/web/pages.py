@@ -1,10 +1,11 @@
 """The published schema and a plain first page; nothing on it comes from another origin."""
 
-import hashlib
 from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+
+from gateway.web.responses import revalidated
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -40,13 +41,8 @@ def landing(*, graphiql: bool) -> Endpoint:
 def schema_page(text: str) -> Endpoint:
     """An endpoint that serves the schema's text and answers 304 to a client that has it."""
     body = text.encode()
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
 
     async def endpoint(request: Request) -> Response:
-        known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
-        if tag in known or "*" in known:
-            return Response(status_code=304, headers=headers)
-        return Response(body, media_type="text/plain; charset=utf-8", headers=headers)
+        return revalidated(request, body, "text/plain; charset=utf-8", {"Cache-Control": "no-cache"})
 
     return endpoint

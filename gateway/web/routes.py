@@ -43,7 +43,7 @@ def build_routes(
     return [
         Route("/", landing(graphiql=rules.graphiql)),
         *(graphiql_routes() if rules.graphiql else ()),
-        Route("/graphql", graphql.answer, methods=METHODS),
+        Route("/graphql", graphql, methods=METHODS),
         WebSocketRoute("/graphql", sockets.serve),
         Route("/schema.graphql", schema_page(schema_text(executor.schema))),
         Route("/healthz", healthz),

@@ -13,13 +13,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.errors import GatewayError
+from gateway.errors import Forbidden
 from gateway.telemetry import Telemetry
 from gateway.web.addresses import client_address
+from gateway.web.failures import NO_STORE, failure_response
 from gateway.web.graphql import FindAuthenticator
 from gateway.web.identity import request_id
 from gateway.web.negotiation import JSON
-from gateway.web.refusals import STATUSES, Refusal
 from gateway.web.responses import json_response, refused
 
 METRICS_PATH = "/metrics"
@@ -38,7 +38,8 @@ class Watched:
     """ASGI middleware around everything else; `routes` are what requests are counted by, all others being `other`."""
 
     def __init__(self, app: ASGIApp, telemetry: Telemetry, routes: Iterable[BaseRoute]) -> None:
-        self._app, self._telemetry = app, telemetry
+        self._app, self._telemetry, self._in_flight = app, telemetry, 0
+        telemetry.in_flight.set_function(lambda: self._in_flight)
         paths = {route.path for route in routes if isinstance(route, Route)}
         self._exact = frozenset(path for path in paths if "{" not in path)
         self._stems = {path.split("{")[0]: path for path in paths if "{" in path}
@@ -56,7 +57,7 @@ class Watched:
                 status = str(message["status"])
             await send(message)
 
-        self._telemetry.in_flight.inc()
+        self._in_flight += 1
         try:
             tracer = self._telemetry.tracer
             if tracer is None:
@@ -64,7 +65,7 @@ class Watched:
             else:
                 await self._traced(tracer, route, lambda: status, (scope, receive, watch))
         finally:
-            self._telemetry.in_flight.dec()
+            self._in_flight -= 1
             method = scope["method"] if scope["method"] in _METHODS else OTHER
             self._telemetry.observe_request(route, method, status, time.perf_counter() - started)
 
@@ -100,13 +101,11 @@ def metrics_routes(
         try:
             if readers == "open" or is_local(request) or await is_administrator(request):
                 return Response(await telemetry.text(), headers=_HEADERS)
-        except Refusal as refusal:
-            return _refused(request, refusal.code, refusal.message, refusal.status, refusal.headers)
-        except GatewayError as error:
-            status = STATUSES.get(error.code, 503 if error.retryable else 400)
-            return _refused(request, error.code, error.message, status, {})
+        except Exception as error:
+            return failure_response(error, request_id(request))
+        identifier = request_id(request)
         message = "metrics are for callers on this machine and for administrators; see SHANHAI_METRICS"
-        return _refused(request, "FORBIDDEN", message, 403, {})
+        return json_response(refused(Forbidden.code, message, identifier), JSON, 403, identifier, NO_STORE)
 
     return [] if readers == "off" else [Route(METRICS_PATH, metrics)]
 
@@ -115,14 +114,3 @@ def is_local(request: Request) -> bool:
     """Whether a request comes from this machine itself, and not through a proxy on it."""
     host = request.client.host if request.client else ""
     return host.startswith(_LOOPBACK) and not any(name in request.headers for name in _FORWARDED)
-
-
-def _refused(request: Request, code: str, message: str, status: int, headers: dict[str, str]) -> Response:
-    identifier, retryable = request_id(request), status in (429, 503)
-    return json_response(
-        refused(code, message, identifier, retryable=retryable),
-        JSON,
-        status,
-        identifier,
-        {**headers, "Cache-Control": "no-store"},
-    )

@@ -40,7 +40,7 @@ FORBIDDEN: list[tuple[str, str]] = [
     ),
     (
         r"gateway\.web(\.|$)",
-        r"gateway\.graph\.(?!schema|context|errors|execution|subscriptions|pricing|cost_plans|budget)",
+        r"gateway\.graph\.(?!schema|context|errors|execution|prepared|subscriptions|pricing|cost_plans|budget)",
     ),
 ]
 SCHEMA_MAY_IMPORT = {"pydantic", "pydantic_core", "annotated_types"}

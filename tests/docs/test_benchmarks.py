@@ -99,4 +99,5 @@ def test_kept_answers_and_what_watching_adds_are_measured(
     lines = capsys.readouterr().out.splitlines()
     watching = [line.removeprefix("watching ")[:22].strip() for line in lines if line.startswith("watching ")]
     assert watching == ["metrics", "metrics and spans"]
-    assert [line[9:21].strip() for line in lines if line.endswith("× a hit")] == ["bare route", "hit", "miss", "bypass"]
+    cases = ["bare route", "hit", "hit by gzip", "miss", "bypass"]
+    assert [line[18:30].strip() for line in lines if line.endswith("× a hit")] == cases

@@ -1,13 +1,11 @@
 """Routes of GraphiQL: the page, and its files under addresses that never change their content."""
 
-import hashlib
-
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from gateway.web.graphiql.assets import assets, page, version
-from gateway.web.responses import takes_gzip
+from gateway.web.responses import revalidated, takes_gzip
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src data:; "
@@ -24,7 +22,7 @@ def graphiql_routes() -> list[BaseRoute]:
 
 async def _page(request: Request) -> Response:
     headers = {**_SAFE, "Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
-    return _kept(request, page(), "text/html; charset=utf-8", headers)
+    return revalidated(request, page(), "text/html; charset=utf-8", headers)
 
 
 async def _asset(request: Request) -> Response:
@@ -33,15 +31,5 @@ async def _asset(request: Request) -> Response:
         return PlainTextResponse("Not Found", 404)
     headers = {**_SAFE, "Cache-Control": "public, max-age=31536000, immutable"}
     if takes_gzip(request.headers.get("accept-encoding")):
-        return _kept(request, found.squeezed, found.media_type, {**headers, "Content-Encoding": "gzip"})
-    return _kept(request, found.content, found.media_type, headers)
-
-
-def _kept(request: Request, content: bytes, media_type: str, headers: dict[str, str]) -> Response:
-    """The content, or 304 for a browser that has it."""
-    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    headers = {**headers, "ETag": tag}
-    known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
-    if tag in known or "*" in known:
-        return Response(status_code=304, headers=headers)
-    return Response(content, media_type=media_type, headers=headers)
+        return revalidated(request, found.squeezed, found.media_type, {**headers, "Content-Encoding": "gzip"})
+    return revalidated(request, found.content, found.media_type, headers)

@@ -13,8 +13,9 @@ import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from gateway.errors import GatewayError, LimitExceeded, NotReady
+from gateway.web.failures import failed
 from gateway.web.identity import PURPOSE, Admitted, Authenticator
-from gateway.web.operations import Operations, failed
+from gateway.web.operations import Operations
 from gateway.web.refusals import Refusal
 from gateway.web.requests import GraphRequest, graph_request
 from gateway.web.streaming.messages import CloseCode, Closing, Message, read_message

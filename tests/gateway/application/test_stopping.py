@@ -25,10 +25,18 @@ BEARER = {"authorization": f"Bearer {KEY}"}
 
 
 @asynccontextmanager
-async def process(directory: Path, *command: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
+async def process(
+    directory: Path, *command: str, **chosen: str
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
     """A gateway that is ready, and its port; whatever is left of it is killed."""
     port = free_port()
-    settings = {"data_dir": str(directory), "builtin_platforms": "false", "admin_key": KEY, "log_level": "ERROR"}
+    settings = {
+        "data_dir": str(directory),
+        "builtin_platforms": "false",
+        "admin_key": KEY,
+        "log_level": "ERROR",
+        **chosen,
+    }
     environment = {f"SHANHAI_{name.upper()}": value for name, value in settings.items()}
     started = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m"),
@@ -89,19 +97,20 @@ async def slow_page(port: int) -> tuple[int, str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("command", "status"),
+    ("command", "server", "status"),
     [
-        (("gateway.cli", "serve", "--port", "PORT"), 0),
-        (("tests.gateway.application.stopping_process", "granian", "PORT"), 0),
+        (("gateway.cli", "serve", "--port", "PORT"), "granian", 0),
+        (("gateway.cli", "serve", "--port", "PORT"), "uvicorn", 0),
+        (("tests.gateway.application.stopping_process", "granian", "PORT"), "granian", 0),
         # uvicorn ends its work and then by the very signal it got
-        (("tests.gateway.application.stopping_process", "uvicorn", "PORT"), -signal.SIGTERM),
+        (("tests.gateway.application.stopping_process", "uvicorn", "PORT"), "uvicorn", -signal.SIGTERM),
     ],
-    ids=["shanhai serve", "granian", "uvicorn"],
+    ids=["shanhai serve by granian", "shanhai serve by uvicorn", "granian", "uvicorn"],
 )
 async def test_a_signal_completes_streams_and_lets_requests_end(
-    command: tuple[str, ...], status: int, tmp_path: Path
+    command: tuple[str, ...], server: str, status: int, tmp_path: Path
 ) -> None:
-    async with process(tmp_path, *command) as (started, port):
+    async with process(tmp_path, *command, server=server) as (started, port):
         opened = asyncio.Event(), asyncio.Event()
         events = asyncio.create_task(watch_by_events(port, opened[0]))
         socket = asyncio.create_task(watch_by_socket(port, opened[1]))

@@ -8,7 +8,6 @@ from graphql import (
     DirectiveNode,
     GraphQLField,
     GraphQLObjectType,
-    OperationDefinitionNode,
     build_schema,
     get_named_type,
     is_abstract_type,
@@ -22,8 +21,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.graph.context import GraphContext
+from gateway.graph.cost_plans import MOST_REMEMBERED
 from gateway.graph.costs import PRICES, Price, default_size, field_at
-from gateway.graph.pricing import Pricing
+from gateway.graph.execution import Executor
+from gateway.graph.prepared import Prepared
+from gateway.graph.pricing import FIELD_WEIGHT, Pricing
 from gateway.graph.schema import schema_text
 from gateway.identity import ADMINISTRATOR, Principal
 from tests.gateway.graph.training.facts import CHONGQING, node_id
@@ -122,11 +124,8 @@ def test_the_published_schema_says_every_price_and_no_other() -> None:
 
 def estimated(text: str, variables: dict[str, Any] | None = None, platforms: int = 3) -> tuple[int, str, int]:
     """Units, the dearest field and its part."""
-    prepared = EXECUTOR.prepare(text)
-    assert prepared.document is not None
-    operation = prepared.operation(None)
-    assert operation is not None
-    found = Pricing(SCHEMA).estimate(text, prepared.document, operation, variables, platforms)
+    found = Pricing(SCHEMA).estimate(EXECUTOR.prepare(text), None, variables, platforms)
+    assert found is not None
     return found.units, found.dearest, found.part
 
 
@@ -203,10 +202,9 @@ def test_a_live_search_costs_a_call_of_every_platform_it_asks(
 
 def live(text: str, variables: dict[str, Any]) -> int:
     """Units of an operation as it was parsed, whether or not this schema has its mode already."""
-    document = parse(text)
-    [operation] = document.definitions
-    assert isinstance(operation, OperationDefinitionNode)
-    return Pricing(SCHEMA).estimate(text, document, operation, variables, 3).units
+    estimate = Pricing(SCHEMA).estimate(Prepared(parse(text)), None, variables, 3)
+    assert estimate is not None
+    return estimate.units
 
 
 @pytest.mark.parametrize(
@@ -222,16 +220,30 @@ def test_entities_cost_by_their_number_up_to_the_most_that_a_router_may_send() -
     assert [live(text, {"r": [{}] * count}) for count in (0, 100, 1_000, 2_000)] == [0, 100, 1_000, 1_000]
 
 
-def test_plans_are_kept_by_their_text_and_operation_and_the_oldest_is_forgotten() -> None:
-    pricing = Pricing(SCHEMA, kept=2)
-    for name in ("platforms", "programs", "platforms", "measures"):
-        text = f"{{ {name} {{ code }} }}"
-        prepared = EXECUTOR.prepare(text)
-        operation = prepared.operation(None)
-        assert prepared.document is not None
-        assert operation is not None
-        pricing.estimate(text, prepared.document, operation, None, 3)
-    assert [text for text, _ in pricing._plans] == ["{ platforms { code } }", "{ measures { code } }"]
+def test_a_plan_is_made_once_and_goes_with_its_document_which_weighs_more() -> None:
+    executor, pricing = Executor(EXECUTOR.schema, cached_characters=200), Pricing(SCHEMA)
+    texts = [f"{{ {name}: search {{ totalCount }} }}" for name in "abc"]
+    for text in texts:
+        prepared = executor.prepare(text)
+        first = pricing.estimate(prepared, None, None, 3)
+        (plan,) = prepared.readings.values()
+        assert pricing.estimate(executor.prepare(text), None, None, 3) == first
+        assert list(prepared.readings.values()) == [plan]
+        assert prepared.weight == len(text) + FIELD_WEIGHT * plan.fields + MOST_REMEMBERED
+    assert list(executor._cache) == texts
+    wide = "{ search { " + " ".join(f"a{at}: nodes {{ copies {{ id }} }}" for at in range(30)) + " } }"
+    executor.cached_characters = len(wide) + 100
+    pricing.estimate(executor.prepare(wide), None, None, 3)
+    assert list(executor._cache) == [], "its plan alone is larger than all that may be kept"
+    assert executor._characters == 0
+
+
+def test_nothing_is_read_of_an_operation_that_is_not_there() -> None:
+    prepared = EXECUTOR.prepare("query A { platforms { code } } query B { programs { code } }")
+    pricing = Pricing(SCHEMA)
+    assert [pricing.estimate(prepared, name, None, 3) for name in (None, "C", "")] == [None] * 3
+    assert pricing.estimate(EXECUTOR.prepare("{ nothing }"), None, None, 3) is None
+    assert prepared.readings == {}
 
 
 REQUIRED: dict[str, list[Any]] = {
@@ -292,12 +304,11 @@ def selections(draw: st.DrawFn, name: str, depth: int) -> str:
 def test_no_operation_takes_more_than_it_was_estimated_at(selected: str, who: Principal) -> None:
     text = f"{{ {selected} }}"
     prepared = EXECUTOR.prepare(text)
-    operation = prepared.operation(None)
-    if prepared.errors or prepared.document is None or operation is None:
+    estimate = Pricing(SCHEMA).estimate(prepared, None, None, 3)
+    if estimate is None:
         assert {error.message.split(" ")[0] for error in prepared.errors} <= {"a"}, prepared.errors  # beyond a limit
         return
     world = World()
     context = GraphContext(world.services, who, "trace", "https://gateway.example")
-    estimate = Pricing(SCHEMA).estimate(text, prepared.document, operation, None, 3)
     asyncio.run(EXECUTOR.execute(text, context))
     assert context.budget.spent <= estimate.units, text

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from gateway.cache import open_cache
 from gateway.graph.context import GraphContext
 from gateway.graph.execution import Answer, Executor
-from gateway.graph.responses import MOST_BYTES
+from gateway.graph.prepared import Prepared
+from gateway.graph.responses import MOST_BYTES, MOST_UNKEPT, UNKEPT_SECONDS, Unkept
 from gateway.identity import ADMINISTRATOR, ANONYMOUS, Grant, Principal, Purpose, Role, Scope
 from schema.identifiers import resource_id
 from tests.gateway.graph.kept import KeptWorld
@@ -149,6 +150,56 @@ async def test_who_waits_for_an_answer_that_fails_computes_its_own() -> None:
     assert held.started == 4
 
 
+async def test_one_of_those_who_wait_takes_over_from_who_leaves() -> None:
+    held = _Held(EXECUTOR.schema).hold()
+    kept = KeptWorld(inner=held)
+    first, *others = (asyncio.create_task(kept.ask(PLATFORMS)) for _ in range(5))
+    await asyncio.sleep(0.01)
+    first.cancel()
+    await asyncio.sleep(0.01)
+    assert held.started == 2
+    held.gate.set()
+    answers = await asyncio.gather(*others)
+    assert held.started == 2
+    assert sorted(answer.headers["X-Cache"] for answer in answers) == ["hit", "hit", "hit", "miss"]
+
+
+async def test_nobody_waits_for_an_answer_that_could_not_be_kept_before_until_one_can_be() -> None:
+    held = _Held(EXECUTOR.schema).hold(failures=1)
+    held.gate.set()
+    kept = KeptWorld(inner=held)
+    assert "errors" in (await kept.ask(PLATFORMS)).body
+    held.gate.clear()
+    asked = [asyncio.create_task(kept.ask(PLATFORMS)) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    assert held.started == 4, "one that failed, and three at the same time"
+    held.gate.set()
+    await asyncio.gather(*asked)
+    assert await kept.outcome(PLATFORMS) == "hit"
+    kept.generations.state = "two"
+    held.gate.clear()
+    asked = [asyncio.create_task(kept.ask(PLATFORMS)) for _ in range(3)]
+    await asyncio.sleep(0.01)
+    assert held.started == 5, "nothing is held against the question any more"
+    held.gate.set()
+    await asyncio.gather(*asked)
+
+
+def test_what_could_not_be_kept_is_remembered_for_a_moment_and_the_oldest_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("gateway.graph.responses.time.monotonic", lambda: now)
+    unkept = Unkept()
+    for number in range(MOST_UNKEPT + 1):
+        unkept.note(str(number), kept=False)
+    assert [unkept.holds(str(number)) for number in (0, 1, MOST_UNKEPT)] == [False, True, True]
+    unkept.note("1", kept=True)
+    assert [unkept.holds(str(number)) for number in (1, 2)] == [False, True]
+    now += UNKEPT_SECONDS
+    assert not unkept.holds("2")
+
+
 async def test_who_leaves_takes_nobody_along() -> None:
     held = _Held(EXECUTOR.schema).hold()
     kept = KeptWorld(inner=held)
@@ -214,8 +265,8 @@ async def test_keys_without_a_role_share_and_those_with_one_do_not() -> None:
 
 async def test_what_shows_personal_data_is_not_kept_even_if_its_fields_were() -> None:
     class Telling(Executor):
-        async def execute(self, text: str, context: GraphContext, *_more: Any, **_others: Any) -> Answer:
-            operation = EXECUTOR.prepare(text).operation(None)
+        async def execute(self, document: str | Prepared, context: GraphContext, *_more: Any, **_others: Any) -> Answer:
+            operation = EXECUTOR.prepare(PLATFORMS).operation(None)
             assert operation is not None
             context.disclosures.note(operation, "teacher-1", "Teacher.name")
             return Answer({"data": {"platforms": []}})

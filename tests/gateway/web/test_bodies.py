@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.web.bodies import _once, decoded
+from gateway.web.bodies import DEEPEST_COUNTED, LONGEST_COUNTED, _once, decoded
+from gateway.web.refusals import Refusal
 from tests.gateway.graph.world import World
 from tests.gateway.web.client import application, client_of, code_of, send
 
@@ -157,6 +158,46 @@ async def test_no_request_that_is_json_is_answered_with_a_server_error(
         response = await client.post("/graphql", content=json.dumps(body), headers=JSON)
     assert response.status_code < 500
     assert "INTERNAL" not in {error["extensions"]["code"] for error in response.json().get("errors", [])}
+
+
+@st.composite
+def objects(draw: st.DrawFn, deep: int = 3) -> str:
+    """JSON of an object whose keys may come twice, and whose texts look like keys."""
+    parts = []
+    for _ in range(draw(st.integers(0, 3))):
+        key = draw(st.sampled_from(["a", "\\u0061", "b", 'b\\"', "c:"]))
+        if deep and draw(st.booleans()):
+            value = draw(objects(deep - 1))
+            value = f"[{value}, {value}]" if draw(st.booleans()) else value
+        else:
+            value = draw(st.sampled_from(["1", "null", '"text"', '"\\": "', '"a\\" :"']))
+        parts.append(f'"{key}"{draw(st.sampled_from(["", " ", chr(10)]))}: {value}')
+    return "{" + ", ".join(parts) + "}"
+
+
+@settings(max_examples=300, deadline=None)
+@given(objects(), st.booleans(), st.sampled_from([0, LONGEST_COUNTED]))
+def test_a_key_that_comes_twice_is_found_however_it_is_looked_for(text: str, as_bytes: bool, pad: int) -> None:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        assert len(dict(pairs)) == len(pairs)
+        return dict(pairs)
+
+    sent = text + " " * pad
+    try:
+        wanted = json.loads(sent, object_pairs_hook=once)
+    except AssertionError:
+        with pytest.raises(Refusal, match="twice"):
+            decoded(sent.encode() if as_bytes else sent, "the body")
+    else:
+        assert decoded(sent.encode() if as_bytes else sent, "the body") == wanted
+
+
+@pytest.mark.parametrize("deep", [1, DEEPEST_COUNTED - 1, DEEPEST_COUNTED, DEEPEST_COUNTED + 50])
+@pytest.mark.parametrize(("opening", "closing"), [('{"a": ', "}"), ("[", "]")])
+def test_a_key_that_comes_twice_is_found_at_any_depth(deep: int, opening: str, closing: str) -> None:
+    assert decoded(opening * deep + '{"a": 1, "b": 2}' + closing * deep, "the body")
+    with pytest.raises(Refusal, match="'a' twice"):
+        decoded(opening * deep + '{"a": 1, "a": 2}' + closing * deep, "the body")
 
 
 class Compared(str):

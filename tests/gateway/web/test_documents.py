@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gateway.application import create_app
 from gateway.cache import open_cache
 from gateway.errors import InvalidInput
-from gateway.graph.execution import document_hash
+from gateway.graph.prepared import document_hash
 from gateway.settings import Settings
 from gateway.web import Documents, Rules, read_documents
 from gateway.web.documents import LONGEST_KEPT

@@ -117,10 +117,7 @@ async def test_an_example_is_answered_to_its_audience_within_its_estimate(exampl
     body = (await EXECUTOR.execute(example.query, context, variables, name)).body
     assert "errors" not in body
     assert any(value is not None for value in body["data"].values())
-    prepared = EXECUTOR.prepare(example.query)
-    definition = prepared.operation(name)
-    assert prepared.document is not None
-    assert definition is not None
     pricing = Pricing(EXECUTOR.schema._schema)
-    estimate = pricing.estimate(example.query, prepared.document, definition, variables, 3)
+    estimate = pricing.estimate(EXECUTOR.prepare(example.query), name, variables, 3)
+    assert estimate is not None
     assert context.budget.spent <= estimate.units <= pricing.limit

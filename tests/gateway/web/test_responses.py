@@ -3,9 +3,14 @@
 import gzip
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
 
-from gateway.web.responses import SMALLEST_COMPRESSED, compressed, takes_gzip
-from tests.gateway.web.client import post, send
+from gateway.access.authentication import Credentials
+from gateway.web import Authenticator, build_routes
+from gateway.web.responses import SMALLEST_COMPRESSED, Squeezed, compressed, takes_gzip
+from tests.gateway.graph.kept import KeptWorld
+from tests.gateway.web.client import client_of, post, send
 
 LONG, SHORT = "{ vocabulary(scheme: SUBJECT) { code label } }", "{ platforms { code } }"
 
@@ -49,6 +54,40 @@ def test_equal_contents_are_equal_when_compressed() -> None:
     content = b"abc" * 1_000
     assert compressed(content) == compressed(content)
     assert gzip.decompress(compressed(content)) == content
+
+
+def test_a_kept_answer_is_compressed_once_and_the_one_longest_unasked_makes_way() -> None:
+    contents = {name: name.encode() * 2_000 for name in "abc"}
+    size = len(compressed(contents["a"]))
+    squeezed = Squeezed(most_bytes=2 * size)
+    first = squeezed.of("a", contents["a"])
+    assert gzip.decompress(first) == contents["a"]
+    squeezed.of("b", contents["b"])
+    assert squeezed.of("a", contents["a"]) is first
+    squeezed.of("c", contents["c"])
+    assert squeezed.of("a", contents["a"]) is first
+    assert list(squeezed._known) == ["c", "a"]
+    assert squeezed._bytes == 2 * size
+    assert gzip.decompress(Squeezed(most_bytes=1).of("a", contents["a"])) == contents["a"]
+
+
+async def test_a_kept_answer_is_the_same_compressed_and_plain_before_and_after_it_changes() -> None:
+    kept = KeptWorld()
+    authenticator = Authenticator(Credentials(None))
+    routes = build_routes(kept.executor, lambda _r, who, _id: kept.world.context(who), lambda _r: authenticator, {})
+    asked = {"json": {"query": LONG}}
+    async with client_of(Starlette(routes=routes)) as client:
+        for state in ("one", "two"):
+            kept.generations.state = state
+            seen = [
+                await client.post("/graphql", **asked, headers={"accept-encoding": encoding})  # type: ignore[arg-type]
+                for encoding in ("gzip", "gzip", "gzip", "identity")
+            ]
+            assert [one.headers["x-cache"] for one in seen] == ["miss", "hit", "hit", "hit"]
+            assert ["content-encoding" in one.headers for one in seen] == [True, True, True, False]
+            assert len({one.content for one in seen}) == 1
+    (endpoint,) = [route.app for route in routes if isinstance(route, Route) and route.path == "/graphql"]
+    assert len(endpoint.squeezed._known) == 2  # type: ignore[attr-defined]
 
 
 async def test_no_answer_may_be_taken_for_a_page() -> None:
