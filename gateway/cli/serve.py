@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from gateway.application import create_app, open_database_of
 from gateway.cli.options import DataDir, Host, Manifests, Port, read_settings
 from gateway.errors import InvalidInput
+from gateway.logs import logging_config
 from gateway.registry import SecretStore, Vault
 from gateway.settings import Settings
 
@@ -35,6 +36,7 @@ def serve(host: Host = None, port: Port = None, data_dir: DataDir = None, manife
         loop=Loops.uvloop,
         workers=settings.workers,
         log_level=LogLevels(settings.log_level.lower()),
+        log_dictconfig=logging_config(settings.log_level, settings.log_format),
         log_access=False,
         websockets=True,
         respawn_failed_workers=True,
