@@ -16,9 +16,10 @@ TIMEOUTS = Circuit("search", open=False, failures=2, since=FAILING, last_error="
 
 def run(state: RunState, error_code: str | None = None) -> HarvestRun:
     return HarvestRun(
-        *("run", "river", 1, HarvestKind.FULL, state, None, HARVESTED, HARVESTED),
-        *(1, 30, 30, 30, 0, 0, 0, 0, 0, error_code, None),
-    )
+        "run", "river", 1, HarvestKind.FULL, state, None, HARVESTED, HARVESTED,
+        pages=1, seen=30, expected=30, created=30, updated=0, unchanged=0, withdrawn=0, quarantined=0, duplicates=0,
+        error_code=error_code, error=None,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
