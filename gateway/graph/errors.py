@@ -60,7 +60,7 @@ def unquoted(message: str) -> str:
 def in_json_words(message: str) -> str:
     """A message of graphql-core with null, true and false where it shows a value as Python writes it."""
     written = _PYTHON_WORD.sub(lambda found: _JSON_WORDS.get(found[0], found[0]), message)
-    return written.replace("<EOF>", "the end of the document")
+    return written.replace("<EOF>", "end of document")
 
 
 def formatted_errors(

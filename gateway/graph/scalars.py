@@ -25,7 +25,7 @@ def parse_date(value: object) -> date:
         try:
             return date.fromisoformat(value)
         except ValueError as error:
-            raise ValueError(f"{_shown(value)} is in no calendar") from error
+            raise ValueError(f"{_shown(value)} is no day of the calendar") from error
     raise ValueError(f'{_shown(value)} is not a day such as "2026-03-01"')
 
 

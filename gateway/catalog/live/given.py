@@ -69,7 +69,8 @@ def unpacked(text: bytes, places: int, most: int) -> bytes:
         raise ValueError("the parts do not fit")
     entries = bytearray(SIZE * size)
     entries[::SIZE] = b"".join(bytes((place,)) * count for place, count in enumerate(counts))
-    entries[1::SIZE] = bytes(accumulate(list(steps), _behind))
+    firsts: list[int] = list(accumulate(steps, _behind))
+    entries[1::SIZE] = bytes(firsts)
     entries[2::SIZE], entries[3::SIZE] = rest[:size], rest[size:]
     return bytes(entries)
 
