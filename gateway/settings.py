@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from gateway.logs import LogFormat
+
 LONGEST_SPAN = 3_660
 """Days of usage that may be asked for at once."""
 
@@ -228,6 +230,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
+    log_format: LogFormat = Field("text", description="How log lines look: text, or json for one JSON object a line.")
 
     @field_validator("database_url")
     @classmethod

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from opentelemetry import trace
 from opentelemetry.trace import NoOpTracerProvider, ProxyTracerProvider, Tracer, TracerProvider
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import disable_created_metrics as disable_created_series
 
 TRACER = "shanhai"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -55,10 +56,12 @@ class Telemetry:
     """Made once for each application; nothing of it is shared with another one in the same process."""
 
     def __init__(self, tracers: TracerProvider | None = None) -> None:
+        disable_created_series()  # type: ignore[no-untyped-call]  # a second line for each of ours that no chart shows
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self._tracers = tracers
         self._probes: list[Callable[[], Awaitable[None]]] = []
+        self._asked: dict[tuple[str, str, str], Counter] = {}
         self._timed: dict[tuple[str, ...], tuple[Counter, Histogram]] = {}
         self._seen: dict[OperationLabels, tuple[Counter, Histogram, Histogram]] = {}
         self.in_flight = self.gauge("shanhai_http_requests_in_flight", "Requests that are being answered.")
@@ -77,7 +80,10 @@ class Telemetry:
             registry=self.registry,
         )
         self._slow = self._counter("shanhai_slow_operations", "Operations that were written into the slow log.", "area")
-        self._asks = self._counter("shanhai_asks", "Questions to platforms in live searches.", "platform", "state")
+        self._asks = self._counter(
+            "shanhai_asks", "Questions to platforms in live searches.", "platform", "way", "state"
+        )
+        self._calls = self._counter("shanhai_calls", "Calls to platforms for live searches.", "platform", "state")
         self._ask_seconds = self._seconds("shanhai_ask_seconds", "How long platforms took to answer.", "platform")
         self._runs = self._counter(
             "shanhai_harvest_runs", "Harvests that ended in this process.", "platform", "kind", "state"
@@ -134,12 +140,19 @@ class Telemetry:
         """Count one line of the slow log."""
         self._slow.labels(area).inc()
 
-    def observe_ask(self, platform: str, state: str, seconds: float) -> None:
-        """Count one question to a platform; `state` is how it took part, such as OK or TIMEOUT."""
-        children = self._timed.get(("ask", platform, state))
+    def observe_ask(self, platform: str, way: str, state: str) -> None:
+        """Count one question to a platform: how it was answered, such as fresh or called, and with what, such as OK."""
+        count = self._asked.get((platform, way, state))
+        if count is None:
+            count = self._asked[platform, way, state] = self._asks.labels(platform, way, state)
+        count.inc()
+
+    def observe_call(self, platform: str, state: str, seconds: float) -> None:
+        """Count one call to a platform by how it ended, such as OK or TIMEOUT."""
+        children = self._timed.get(("call", platform, state))
         if children is None:
-            children = (self._asks.labels(platform, state), self._ask_seconds.labels(platform))
-            self._timed["ask", platform, state] = children
+            children = (self._calls.labels(platform, state), self._ask_seconds.labels(platform))
+            self._timed["call", platform, state] = children
         children[0].inc()
         children[1].observe(seconds)
 

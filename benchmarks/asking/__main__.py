@@ -67,6 +67,10 @@ class _Platforms:
         """The one platform."""
         return (CODE,)
 
+    def suspended(self) -> Collection[str]:
+        """Nobody is."""
+        return ()
+
     def access(self, code: str) -> Access:  # noqa: ARG002  # the port
         """Open to all."""
         return Access.PUBLIC

@@ -76,6 +76,10 @@ class FivePlatforms:
         """All five."""
         return PLATFORMS
 
+    def suspended(self) -> Collection[str]:
+        """Nobody is."""
+        return ()
+
     def access(self, _code: str) -> Access:
         """Open to everybody."""
         return Access.PUBLIC

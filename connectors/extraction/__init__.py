@@ -5,6 +5,7 @@ from connectors.extraction.comparison import truthy
 from connectors.extraction.embedded import decode_embedded
 from connectors.extraction.expressions import Expression, ExpressionError, compile_expression
 from connectors.extraction.json_body import JsonError, read_json
+from connectors.extraction.kinds import kind_of, word_of
 from connectors.extraction.languages import JMESPATH, Language, XPathLanguage
 from connectors.extraction.namespaces import NAMESPACES
 from connectors.extraction.patterns import Pattern, PatternError, compile_cut, compile_pattern
@@ -28,7 +29,9 @@ __all__ = [
     "compile_expression",
     "compile_pattern",
     "decode_embedded",
+    "kind_of",
     "read_json",
     "read_xml",
     "truthy",
+    "word_of",
 ]

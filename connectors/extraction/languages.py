@@ -9,6 +9,7 @@ import orjson
 from lxml import etree
 
 from connectors.extraction.expressions import Expression, compile_expression
+from connectors.extraction.kinds import kind_of
 from connectors.extraction.namespaces import NAMESPACES
 from connectors.extraction.xpath import compile_xpath, is_element
 
@@ -62,7 +63,7 @@ class _JmesPathLanguage:
         try:
             return orjson.dumps(raw).decode()
         except TypeError:
-            return f"a {type(raw).__name__} nested too deeply to be kept"
+            return f"{kind_of(raw)} nested too deeply to be kept"
 
 
 JMESPATH: Language = _JmesPathLanguage()
@@ -90,7 +91,7 @@ class XPathLanguage:
     def canonical(self, raw: Any) -> bytes:
         """Exclusive C14N, which is the same whatever surrounds the element; comments do not count."""
         if not is_element(raw):
-            raise TypeError(f"an element was expected, not a {type(raw).__name__}")
+            raise TypeError(f"an element was expected, not {kind_of(raw)}")
         try:
             return etree.tostring(raw, method="c14n", exclusive=True, with_comments=False)
         except etree.C14NError:

@@ -181,7 +181,9 @@ def _said(detail: ErrorDetails, place: Place, where: str) -> _Said:
             return _Said(f"{where} is missing", one_of([tag for model in place.holders for tag in tags_of(model)]))
         case "union_tag_invalid" | "enum" | "literal_error":
             known = _quoted(str(context.get("expected_tags") or context.get("expected")))
-            return _unknown_word(str(context.get("tag", value)), known, where)
+            tag = str(context.get("discriminator")).strip("'")
+            word = value.get(tag, context.get("tag")) if isinstance(value, dict) else value
+            return _unknown_word(_word(word), known, where)
         case "transform" if context.get("allowed"):
             allowed, unknown = tuple(context["allowed"]), str(context["unknown"])
             return _Said(f"{where}: {detail['msg']}", one_of(allowed), unknown, nearest(unknown, allowed))
@@ -235,4 +237,11 @@ def _quoted(text: str) -> tuple[str, ...]:
 
 
 def _shown(value: Any) -> str | None:
-    return None if isinstance(value, dict | list | tuple) or value is None else shortened(str(value))
+    return None if isinstance(value, dict | list | tuple) or value is None else shortened(_word(value))
+
+
+def _word(value: object) -> str:
+    """A value as YAML writes it."""
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)

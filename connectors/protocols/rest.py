@@ -9,7 +9,7 @@ from lxml import etree
 from pydantic import BeforeValidator, Field, model_validator
 
 from connectors.errors import Malformed
-from connectors.extraction import JMESPATH, Expression, JmesPath, Language, XPathLanguage, compile_expression
+from connectors.extraction import JMESPATH, Expression, JmesPath, Language, XPathLanguage, compile_expression, kind_of
 from connectors.paging import Answer, PagingSpec, Step
 from connectors.paging.model import NoPaging
 from connectors.protocols.guards import CapGuard, OriginGuard, RepetitionGuard
@@ -139,7 +139,7 @@ class _Reading:
             return found
         if self._spec.format == "xml":
             return [] if found is None else [found]
-        what = "nothing" if found is None else type(found).__name__
+        what = "nothing" if found is None else kind_of(found)
         raise Malformed(f"the answer holds {what} at {self._spec.records!r} (records) where a list was due")
 
     def _deleted(self, body: Any) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import jwt
 
 from gateway.clock import Clock
 from gateway.errors import NotReady
+from gateway.logs import reason_of
 
 Fetch = Callable[[str], Awaitable[bytes]]
 """The body behind a URL; raises KeysUnavailable where there is none."""
@@ -124,7 +125,7 @@ class KeySet:
             self._keys = read_keys(await self._fetch(url))
             self._fetched_at = self._clock()
         except KeysUnavailable as error:
-            _log.warning("the keys of %s cannot be had: %s", self._issuer, error)
+            _log.warning("the keys of %s cannot be had: %s", self._issuer, reason_of(error))
         except Exception as error:  # perhaps nobody waits who could be told
             _log.exception("fetching the keys of %s ended with %s", self._issuer, type(error).__name__)
         finally:

@@ -26,6 +26,7 @@ from gateway.graph.observing import ObservedExecutor
 from gateway.graph.responses import CachingExecutor, Responses
 from gateway.graph.schema import build_schema, schema_text
 from gateway.identity import Principal
+from gateway.logs import open_logs
 from gateway.settings import Settings
 from gateway.storage import is_current
 from gateway.telemetry import Telemetry
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        open_logs(settings.log_level, settings.log_format)
         async with (
             open_services(settings, telemetry=telemetry) as services,
             _opened(settings, services, schema_text(schema)) as opened,

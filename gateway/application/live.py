@@ -10,7 +10,7 @@ from gateway.application.live_platforms import RegistryLivePlatforms
 from gateway.application.live_worlds import LiveWorlds
 from gateway.application.worlds import ConnectorSecrets, Worlds
 from gateway.catalog import CatalogService
-from gateway.catalog.live.asking import Asking, Observe
+from gateway.catalog.live.asking import Asking, Observer
 from gateway.catalog.live.ports import HarvestAge
 from gateway.catalog.live.service import LiveSearchService
 from gateway.catalog.ports import PlatformNames
@@ -62,15 +62,15 @@ async def open_live(
     names: PlatformNames,
     catalog: CatalogService,
     harvesting: HarvestingService,
-    observe: Observe | None = None,
+    observer: Observer | None = None,
 ) -> AsyncIterator[LiveParts]:
     """Live search over what is served; nothing is asked or opened before somebody searches.
 
-    `observe` is told of every call to a platform.
+    `observer` is told of every question and every call to a platform.
     """
     async with LiveWorlds(live, worlds, secrets) as opened:
         platforms = RegistryLivePlatforms(live, opened)
-        asking = Asking(platforms, asking_rules(settings), observe=observe)
+        asking = Asking(platforms, asking_rules(settings), observer=observer)
         search = LiveSearchService(platforms, asking, names, catalog, CatalogAges(live, harvesting), asking.recent)
         try:
             yield LiveParts(search, asking, opened)

@@ -29,6 +29,10 @@ class RegistryLivePlatforms:
         self._current()
         return self._searchable
 
+    def suspended(self) -> Collection[str]:
+        """Codes of those that somebody has suspended."""
+        return self._live.current.suspended.keys()
+
     def access(self, code: str) -> Access:
         """The platform's own rule; that of one nobody knows any more shows its records to nobody."""
         entry = self._current().get(code)

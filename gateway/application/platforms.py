@@ -74,26 +74,26 @@ class HarvestStates:
         harvested = await self._harvesting.last_harvested(codes)
         circuits = self._circuits()
         return {
-            code: _state(last.get(code), harvested.get(code), circuits.get(code))
+            code: state_of(last.get(code), harvested.get(code), circuits.get(code))
             for code in codes
             if code in last or code in circuits
         }
 
 
-def _state(run: HarvestRun | None, harvested_at: datetime | None, circuit: Circuit | None) -> PlatformState:
-    health = HealthState.UNKNOWN if run is None else _HEALTH.get(run.state, HealthState.UNKNOWN)
-    if circuit is not None and circuit.open and health is not HealthState.DOWN:
-        health = HealthState.DEGRADED  # its harvests may go well while its search does not
+def state_of(run: HarvestRun | None, harvested_at: datetime | None, circuit: Circuit | None) -> PlatformState:
+    """How a platform is doing by its last harvest that ended, and by what live searches met since."""
+    health, since, last_error = HealthState.UNKNOWN, None, None
+    if run is not None:
+        # everybody may ask; what the platform said is in the run's report
+        health = _HEALTH.get(run.state, HealthState.UNKNOWN)
+        since, last_error = run.finished_at or run.started_at, run.error_code
+    if circuit is not None and circuit.since is not None and health is not HealthState.DOWN:
+        # its harvests may go well while its search does not
+        earlier = health is HealthState.DEGRADED and since is not None and since < circuit.since
+        health, last_error = HealthState.DEGRADED, circuit.last_error
+        since = since if earlier else circuit.since
     circuits = () if circuit is None else (_circuit(circuit),)
-    if run is None:
-        return PlatformState(health_state=health, circuits=circuits)
-    return PlatformState(
-        health_state=health,
-        since=run.finished_at or run.started_at,
-        last_error=run.error_code,  # everybody may ask; what the platform said is in the run's report
-        last_harvested_at=harvested_at,
-        circuits=circuits,
-    )
+    return PlatformState(health, since, last_error, harvested_at, circuits)
 
 
 def _circuit(row: Circuit) -> CircuitState:

@@ -140,7 +140,6 @@ async def open_services(
 ) -> AsyncIterator[Services]:
     """Open everything in order; it is closed in reverse. `telemetry` counts harvests and live searches."""
     on_harvest = harvest_listener(telemetry) if telemetry else None
-    observe = telemetry.observe_ask if telemetry else None
     worlds = Worlds(settings, egress_policy(settings))
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database_of(settings))
@@ -159,7 +158,7 @@ async def open_services(
         harvesting = _open_harvesting(settings, database, registrations, Intake(training.posting, keys), on_harvest)
         connector_secrets = ConnectorSecrets(registrations, operator)
         live_search = await stack.enter_async_context(
-            open_live(settings, live, worlds, connector_secrets, platforms, catalog, harvesting, observe)
+            open_live(settings, live, worlds, connector_secrets, platforms, catalog, harvesting, telemetry)
         )
         yield Services(
             settings=settings,

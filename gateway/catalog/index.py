@@ -13,6 +13,7 @@ from gateway.catalog.fields import index_format, index_schema, register_tokenize
 from gateway.catalog.generations import Generation, RetainedGenerations, fresh_generation
 from gateway.catalog.ports import PlatformNames
 from gateway.errors import NotReady
+from gateway.logs import reason_of
 
 _log = logging.getLogger(__name__)
 _HEAP, _THREADS = 256_000_000, 1
@@ -163,7 +164,7 @@ class CatalogIndex:
             else:
                 self._adopt(state)
         except (OSError, ValueError) as error:
-            _log.warning("the search index of the writing process cannot be read yet: %s", error)
+            _log.warning("the search index of the writing process cannot be read yet: %s", reason_of(error))
 
     def _adopt(self, state: IndexState) -> None:
         if not (self._directory.path / state.folder).is_dir():

@@ -18,6 +18,7 @@ from uvicorn.supervisors import Multiprocess
 from gateway.application import create_app, open_database_of
 from gateway.cli.options import DataDir, Host, Manifests, Port, read_settings
 from gateway.errors import InvalidInput
+from gateway.logs import logging_config
 from gateway.registry import SecretStore, Vault
 from gateway.settings import Settings
 
@@ -45,6 +46,7 @@ def _by_granian(settings: Settings) -> None:
         loop=Loops.uvloop,
         workers=settings.workers,
         log_level=LogLevels(settings.log_level.lower()),
+        log_dictconfig=logging_config(settings.log_level, settings.log_format),
         log_access=False,
         websockets=True,
         respawn_failed_workers=True,

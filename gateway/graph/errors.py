@@ -22,6 +22,9 @@ CODES = (INTERNAL, PARSE_FAILED, VALIDATION_FAILED, OPERATION_UNKNOWN, VARIABLES
 
 _QUOTED = re.compile(r": |, found")
 """Where graphql-core's messages begin to repeat what a client sent: `… has invalid value at [0].value: …`."""
+_PYTHON_WORD = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\b(?:None|True|False)\b""")
+"""A quotation, which is left alone, or a word of Python outside of one."""
+_JSON_WORDS = {"None": "null", "True": "true", "False": "false"}
 
 _log = logging.getLogger("shanhai.graph")
 
@@ -33,7 +36,7 @@ class RequestError(GraphQLError):
     """
 
     def __init__(self, code: str, error: GraphQLError, *, confidential: bool = False) -> None:
-        message = unquoted(error.message) if confidential else error.message
+        message = unquoted(error.message) if confidential else in_json_words(error.message)
         super().__init__(message, nodes=error.nodes, source=error.source, positions=error.positions)
         self.code = code
 
@@ -52,6 +55,12 @@ def unquoted(message: str) -> str:
     """A message of graphql-core without the value it complains about, which may be a secret."""
     kept, *dropped = _QUOTED.split(message, maxsplit=1)
     return f"{kept}; what was sent is not repeated, since actions carry secrets" if dropped else message
+
+
+def in_json_words(message: str) -> str:
+    """A message of graphql-core with null, true and false where it shows a value as Python writes it."""
+    written = _PYTHON_WORD.sub(lambda found: _JSON_WORDS.get(found[0], found[0]), message)
+    return written.replace("<EOF>", "end of document")
 
 
 def formatted_errors(
@@ -84,7 +93,7 @@ def _judged(error: GraphQLError, trace_id: str, confidential: bool) -> tuple[str
     # A variable that cannot be coerced carries the scalar's exception but no path; a missing one no exception; a
     # variable that is null where its argument may not be points at itself.
     if error.path is None or cause is None or any(isinstance(node, ValueNode) for node in error.nodes or ()):
-        return VARIABLES_INVALID, unquoted(error.message) if confidential else error.message, None, False
+        return VARIABLES_INVALID, unquoted(error.message) if confidential else in_json_words(error.message), None, False
     if confidential:
         where = "".join(traceback.format_tb(cause.__traceback__))
         _log.error("request %s failed at %s with %s\n%s", trace_id, error.path, type(cause).__name__, where)

@@ -118,7 +118,7 @@ class HealthState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CircuitState:
-    """The circuit breaker around one operation of a platform; while open, nothing is asked before `retry_at`."""
+    """The circuit breaker around one operation, as it is at the moment of the question; see `Circuit` of the graph."""
 
     operation: str
     open: bool

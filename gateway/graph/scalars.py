@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
+import orjson
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
 
@@ -13,11 +14,19 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Z
 _DECIMAL = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
 
 
+def _shown(value: object) -> str:
+    """A value as clients write it, at most 100 characters of it."""
+    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()[:100]
+
+
 def parse_date(value: object) -> date:
     """A day such as 2026-03-01; raises ValueError that says so."""
     if isinstance(value, str) and _DAY.fullmatch(value):
-        return date.fromisoformat(value)
-    raise ValueError(f"{value!r} is not a day such as '2026-03-01'")
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValueError(f"{_shown(value)} is no day of the calendar") from error
+    raise ValueError(f'{_shown(value)} is not a day such as "2026-03-01"')
 
 
 def parse_datetime(value: object) -> datetime:
@@ -26,8 +35,8 @@ def parse_datetime(value: object) -> datetime:
         try:
             return datetime.fromisoformat(value.upper()).astimezone(UTC)
         except OverflowError as error:
-            raise ValueError(f"{value!r} lies outside the years 1 to 9999") from error
-    raise ValueError(f"{value!r} is not an instant with a zone such as '2026-03-01T08:00:00+08:00'")
+            raise ValueError(f"{_shown(value)} lies outside the years 1 to 9999") from error
+    raise ValueError(f'{_shown(value)} is not an instant with a zone such as "2026-03-01T08:00:00+08:00"')
 
 
 def parse_decimal(value: object) -> Decimal:
@@ -36,8 +45,8 @@ def parse_decimal(value: object) -> Decimal:
         try:
             return Decimal(value)
         except InvalidOperation as error:
-            raise ValueError(f"{value!r} is not a decimal") from error
-    raise ValueError(f"{value!r} is not a decimal as text such as '1.5'")
+            raise ValueError(f"{_shown(value)} is not a decimal") from error
+    raise ValueError(f'{_shown(value)} is not a decimal as text such as "1.5"')
 
 
 def decimal_text(value: Decimal) -> str:

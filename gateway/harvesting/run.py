@@ -29,6 +29,7 @@ from gateway.harvesting.training.pages import MOST_AT_ONCE as MOST_REPORTS
 from gateway.harvesting.training.pages import store_reports
 from gateway.harvesting.usage.pages import portions, store_facts
 from gateway.harvesting.waits import happens
+from gateway.logs import reason_of
 from gateway.storage import Database
 
 log = getLogger("shanhai.harvesting")
@@ -77,7 +78,7 @@ class Harvest:
                 ):
                     await self._tell_shape(active)
             except ConnectorError as error:
-                log.warning("harvest of %s stopped: %s: %s", lease.platform, error.code, error)
+                log.warning("harvest of %s stopped: %s: %s", lease.platform, error.code, reason_of(error))
                 await self._transact(finishing.stop, lease, active.run, error)
             except asyncio.CancelledError:
                 interrupt = finishing.cancel if self.only is None else finishing.pause

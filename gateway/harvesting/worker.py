@@ -11,6 +11,7 @@ from gateway.harvesting.queue import WaitingRun
 from gateway.harvesting.run import ProgressListener
 from gateway.harvesting.service import HarvestingService
 from gateway.harvesting.waits import happens
+from gateway.logs import reason_of
 
 PRUNING_SECONDS = 3_600.0
 log = getLogger("shanhai.harvesting")
@@ -75,7 +76,7 @@ class Worker:
             async with self._connectors.open(run.platform) as context:
                 await self._service.carry_out(run, connector, context, progress=self._progress)
         except (HarvestInProgress, LeaseLost) as error:
-            log.info("harvest of %s left to another process: %s", run.platform, error)
+            log.info("harvest of %s left to another process: %s", run.platform, reason_of(error))
         except Exception as error:
             log.exception("harvest of %s could not be carried out", run.platform)
             await self._write_off(run, error)

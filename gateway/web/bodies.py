@@ -50,7 +50,7 @@ def decoded(text: bytes | str, what: str) -> Any:
     except _Twice as twice:
         raise Refusal("INVALID_JSON", f"{what} has the key {twice.key[:100]!r} twice") from None
     except (ValueError, RecursionError) as error:
-        raise Refusal("INVALID_JSON", f"{what} holds more than can be read: {type(error).__name__}") from error
+        raise Refusal("INVALID_JSON", f"{what} is nested too deeply, or holds a number that is too long") from error
     return value
 
 

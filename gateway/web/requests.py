@@ -82,8 +82,15 @@ def graph_request(document: object) -> GraphRequest:
     elif query is None and query_hash is not None:
         query = ""
     elif not isinstance(query, str) or not query.strip():
-        raise Refusal("INVALID_REQUEST", f"`query` must be the text of a GraphQL document, not {_shown(query)}")
+        raise Refusal("INVALID_REQUEST", f"{_unfit(query)}; send a document such as `{{ platforms {{ name }} }}`")
     return GraphRequest(query or "", variables, operation_name or None, document_id, query_hash)
+
+
+def _unfit(query: object) -> str:
+    """What is wrong with a request's document."""
+    if query is None:
+        return "`query` is missing"
+    return "`query` is empty" if isinstance(query, str) else f"`query` must be text, not {_shown(query)}"
 
 
 def _object(document: Mapping[str, Any], key: str) -> dict[str, Any] | None:

@@ -28,6 +28,7 @@ TRANSCRIPT = """query($id: ID!, $on: Date!) { teacher(id: $id) { transcript(on: 
 LISTED = "query($f: TrainingRecordFilter) { trainingRecords(filter: $f, first: 100) { totalCount nodes { id title } } }"
 RECOGNIZE = """mutation($e: ID!) { recognizeCredit(entryId: $e, region: "510000") {
   entry { id recognitions { region { code } state hours rule { code } } } errors { code message } } }"""
+ADMIN = "administrator-of-journeys"
 PROPOSE = """mutation { proposeAgreement(input: { fromRegion: "500000", toRegion: "510000",
   purposes: [CREDIT_RECOGNITION], fields: ["TrainingRecord.title", "TrainingRecord.ledger", "TrainingRecord.startsOn"],
   validFrom: "2026-01-01", basis: "成渝教师研修共同体协议" }) { agreement { id state } errors { code message } } }"""
@@ -72,7 +73,7 @@ async def harvested(directory: Path, *codes: str) -> AsyncIterator[Client]:
     with simulators(size=40) as reroutes, pytest.MonkeyPatch.context() as environment:
         for name, value in demo_secrets_environment().items():
             environment.setenv(name, value)
-        async with running(settings_for(directory, reroutes, schedule=False)) as client:
+        async with running(settings_for(directory, reroutes, schedule=False, admin_key=ADMIN)) as client:
             for code in codes:
                 run = await harvest(client.services, code, HarvestKind.TRAINING)
                 assert run.state is RunState.SUCCEEDED

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import orjson
 
 from connectors.errors import Malformed
-from connectors.extraction import JmesPath, compile_expression
+from connectors.extraction import JmesPath, compile_expression, kind_of
 from connectors.files.content import Content
 from connectors.files.encodings import decoded
 from connectors.files.formats.model import FileFormat
@@ -47,6 +47,6 @@ class JsonFormat(FileFormat):
             raise Malformed(f"{content.name}: no JSON: {error}") from None
         found = compile_expression(self.records)(document)
         if not isinstance(found, list):
-            what = "nothing" if found is None else type(found).__name__
+            what = "nothing" if found is None else kind_of(found)
             raise Malformed(f"{content.name}: holds {what} at {self.records!r} (records) where a list was due")
         return iter(found)

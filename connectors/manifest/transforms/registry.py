@@ -17,6 +17,8 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic.alias_generators import to_camel
 
+from connectors.extraction import word_of
+
 Transform = Callable[[Any], Any]
 
 
@@ -77,8 +79,8 @@ def compile_transform(name: str, options: Mapping[str, Any] | None = None) -> Tr
             allowed = tuple(entry.options)
             raise TransformError(f"{name} has no option {option!r}", unknown=option, allowed=allowed)
         if type(value) not in kinds:
-            expected = " or ".join(kind.__name__ for kind in kinds)
-            raise TransformError(f"the option {option!r} of {name} is a {expected}")
+            expected = " or ".join(map(word_of, kinds))
+            raise TransformError(f"the option {option!r} of {name} is {expected}")
         bound[option] = value
     check = getattr(importlib.import_module(entry.function.__module__), "check_options", None)
     if check is not None:

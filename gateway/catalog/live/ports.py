@@ -34,6 +34,10 @@ class LivePlatforms(Protocol):
         """Codes of those that have a search of their own and are not suspended."""
         ...
 
+    def suspended(self) -> Collection[str]:
+        """Codes of those that somebody has suspended."""
+        ...
+
     def access(self, code: str) -> Access:
         """The platform's own rule, which narrows that of its records."""
         ...

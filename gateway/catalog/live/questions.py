@@ -71,7 +71,7 @@ class Parting:
 
 def part(question: Question, platforms: LivePlatforms) -> Parting:
     """Decide whom to ask; platforms that the filter does not name are not part of the search."""
-    listed, searchable = platforms.codes(), platforms.searchable()
+    listed, searchable, suspended = platforms.codes(), platforms.searchable(), platforms.suspended()
     named = question.request.filter.platforms
     codes = listed if named is None else _in_order(named, listed)
     asked: list[str] = []
@@ -81,7 +81,7 @@ def part(question: Question, platforms: LivePlatforms) -> Parting:
         if code not in listed:
             reason: str | None = "it is not served at present"
         elif code not in searchable:
-            reason = "it has no search of its own, or is suspended"
+            reason = "it is suspended" if code in suspended else "it has no search of its own"
         else:
             reason = nothing or _excluded(question.request, code, platforms)
             if reason is None and len(asked) == MOST_ASKED:
@@ -101,9 +101,8 @@ def _nothing_matches(question: Question) -> str | None:
     if question.relevance.finds_nothing:
         return "the query holds nothing to look for"
     wanted = question.request.filter
-    if any(getattr(wanted, name) == () for name in ResourceFilter.__dataclass_fields__):
-        return "a list in the filter is empty, which matches nothing"
-    return None
+    empty = next((name for name in ResourceFilter.__dataclass_fields__ if getattr(wanted, name) == ()), None)
+    return f"filter.{to_camel(empty)} is an empty list, which matches nothing" if empty else None
 
 
 def _excluded(request: SearchRequest, code: str, platforms: LivePlatforms) -> str | None:
@@ -114,13 +113,13 @@ def _excluded(request: SearchRequest, code: str, platforms: LivePlatforms) -> st
         return "its resources may not be shown to this viewer"
     wanted = request.filter
     if wanted.access is not None and request.visible.intersection(wanted.access).isdisjoint(tiers):
-        return "its resources are of none of the filter's access tiers"
+        return f"its resources are of none of the tiers of filter.access: {', '.join(wanted.access)}"
     region = platforms.region(code)
     if wanted.regions is None or region is None:
         return None
     if any(lies_within(region, one) or lies_within(one, region) for one in wanted.regions):
         return None
-    return "its region and those of the filter lie apart"
+    return f"its region {region} and those of filter.regions lie apart"
 
 
 def _taken_apart(wanted: ResourceFilter) -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:

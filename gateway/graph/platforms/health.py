@@ -12,18 +12,26 @@ class Circuit:
     """A circuit breaker around one operation of a platform."""
 
     operation: str
-    open: bool
-    failures: int
-    retry_at: datetime | None
+    open: bool = strawberry.field(
+        description="Whether a question that came now would not be asked. Not open with failures: the next one is."
+    )
+    failures: int = strawberry.field(description="Failures since the last success.")
+    retry_at: datetime | None = strawberry.field(
+        description="When the platform is tried again, always ahead. Null where it is not open, or is being tried now."
+    )
 
 
 @strawberry.type
 class Health:
-    """What harvests and checks have seen of a platform."""
+    """What harvests and live searches have seen of a platform."""
 
-    state: HealthState
-    since: datetime | None
-    last_error: str | None
+    state: HealthState = strawberry.field(
+        description="By its last harvest; DEGRADED where that went well and the last live search did not."
+    )
+    since: datetime | None = strawberry.field(
+        description="End of that harvest; the first of the failures in a row where live searches fail."
+    )
+    last_error: str | None = strawberry.field(description="Code of the last failure, while it has not been made good.")
     circuits: list[Circuit]
 
     @classmethod

@@ -39,13 +39,27 @@
     }
   }
 
+  const MOST_EVENTS = 200;
+
+  // The pane shows one document at a time, so each event is shown with those before it.
+  async function* listed(answers) {
+    const events = [];
+    let received = 0;
+    for await (const answer of answers) {
+      received += 1;
+      events.unshift(answer);
+      events.length = Math.min(events.length, MOST_EVENTS);
+      yield { received, newestFirst: [...events] };
+    }
+  }
+
   async function fetcher(parameters, options) {
     const subscribes = isSubscription(parameters, options && options.documentAST);
     const headers = headersOf((options && options.headers) || {});
     if (subscribes) headers.Accept = "text/event-stream";
     const response = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify(parameters) });
     const streams = (response.headers.get("Content-Type") || "").startsWith("text/event-stream");
-    return streams ? answersOf(response) : response.json();
+    return streams ? listed(answersOf(response)) : response.json();
   }
 
   function isSubscription(parameters, document) {

@@ -31,7 +31,7 @@ def test_a_document_is_read_in_its_encoding(encoding: str) -> None:
     [
         (b"", "no JSON"),
         (b"{", "no JSON"),
-        (b"{}", "holds dict at '@'"),
+        (b"{}", "holds an object at '@'"),
         (b"null", "holds nothing at '@'"),
         (b"[1,\xff]", r"byte 0xff is not utf-8 \(line 1\)"),
     ],

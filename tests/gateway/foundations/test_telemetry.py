@@ -39,13 +39,25 @@ def test_an_operation_is_counted_by_each_of_its_words_and_kept_ones_spend_no_uni
 def test_questions_to_platforms_and_harvests_are_counted_by_how_they_ended() -> None:
     telemetry = Telemetry()
     for state in ("OK", "OK", "TIMEOUT"):
-        telemetry.observe_ask("zibo", state, 0.3)
+        telemetry.observe_call("zibo", state, 0.3)
+        telemetry.observe_ask("zibo", "called", state)
+    telemetry.observe_ask("zibo", "fresh", "OK")
     telemetry.observe_harvest("zibo", "FULL", "SUCCEEDED", {"created": 20, "updated": 0})
-    assert value(telemetry, "shanhai_asks_total", platform="zibo", state="OK") == 2
-    assert value(telemetry, "shanhai_asks_total", platform="zibo", state="TIMEOUT") == 1
+    assert value(telemetry, "shanhai_asks_total", platform="zibo", way="called", state="OK") == 2
+    assert value(telemetry, "shanhai_asks_total", platform="zibo", way="fresh", state="OK") == 1
+    assert value(telemetry, "shanhai_calls_total", platform="zibo", state="OK") == 2
+    assert value(telemetry, "shanhai_calls_total", platform="zibo", state="TIMEOUT") == 1
     assert value(telemetry, "shanhai_ask_seconds_count", platform="zibo") == 3
     assert value(telemetry, "shanhai_harvest_runs_total", platform="zibo", kind="FULL", state="SUCCEEDED") == 1
     assert value(telemetry, "shanhai_harvest_records_total", platform="zibo", kind="FULL", change="created") == 20
+
+
+async def test_no_series_tells_when_a_series_began() -> None:
+    telemetry = Telemetry()
+    telemetry.observe_request("/graphql", "POST", "200", 0.1)
+    text = (await telemetry.text()).decode()
+    assert "shanhai_http_requests_total{" in text
+    assert "_created" not in text
 
 
 async def test_probes_are_asked_before_the_text_is_written() -> None:

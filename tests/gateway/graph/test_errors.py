@@ -8,6 +8,7 @@ import pytest
 from gateway.catalog.query import FacetDimension, SearchRequest
 from gateway.catalog.results import Facet
 from gateway.errors import NotReady
+from gateway.graph.errors import in_json_words
 from tests.gateway.graph.world import MemoryCatalog, World
 
 
@@ -84,3 +85,18 @@ async def test_a_request_that_cannot_be_executed_has_its_own_code(
 async def test_a_named_operation_of_several_is_executed() -> None:
     data = await World().data("query A { platforms { code } } query B { programs { code } }", operation="B")
     assert data == {"programs": [{"code": "chengyu"}]}
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("Expected value of type 'Int!' not to be None.", "Expected value of type 'Int!' not to be null."),
+        ("found: {'a': None, 'b': [True, False]}", "found: {'a': null, 'b': [true, false]}"),
+        ("cannot represent 'None of this'", "cannot represent 'None of this'"),
+        ('cannot represent "it\'s True"', 'cannot represent "it\'s True"'),
+        ("Syntax Error: Unexpected <EOF>.", "Syntax Error: Unexpected end of document."),
+        ("Nonesuch", "Nonesuch"),
+    ],
+)
+def test_values_in_messages_are_written_as_clients_write_them(message: str, told: str) -> None:
+    assert in_json_words(message) == told

@@ -144,7 +144,7 @@ async def test_suggestions_carry_kind_and_count() -> None:
         ("mode: LIVE", "NOT_READY", "live search is not open here"),
         ("mode: AUTO", "NOT_READY", "live search is not open here"),
         ("mode: FAST", "GRAPHQL_VALIDATION_FAILED", "FAST"),
-        ('filter: { publishedFrom: "1 March" }', "GRAPHQL_VALIDATION_FAILED", "is not a day such as '2026-03-01'"),
+        ('filter: { publishedFrom: "1 March" }', "GRAPHQL_VALIDATION_FAILED", 'is not a day such as "2026-03-01"'),
     ],
 )
 async def test_an_argument_that_cannot_be_used_is_refused_with_a_code(arguments: str, code: str, says: str) -> None:

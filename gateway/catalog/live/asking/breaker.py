@@ -46,6 +46,7 @@ class Breaker:
         self._outcomes: deque[tuple[float, bool]] = deque()
         self._failed = 0
         self._in_a_row = 0
+        self._failing_since: float | None = None
         self._round = 0
         self._probing = False
         self._retry_at: float | None = None
@@ -57,21 +58,29 @@ class Breaker:
         return self._in_a_row
 
     @property
-    def retry_at(self) -> float | None:
-        """Before this instant nothing is asked; None while the circuit is closed."""
-        return self._retry_at
+    def failing_since(self) -> float | None:
+        """When the first of these failures came; None where the last outcome was a success, or there was none."""
+        return self._failing_since
 
     @property
     def is_open(self) -> bool:
-        """Whether it is open, also while a probe is under way."""
+        """Whether it has opened and not closed since: also when its pause is over, and while a probe is under way."""
         return self._retry_at is not None
+
+    def refuses(self, now: float) -> bool:
+        """Whether a question that came now would not be asked: the pause goes on, or a probe is under way."""
+        return self._retry_at is not None and (self._probing or now < self._retry_at)
+
+    def retry_at(self, now: float) -> float | None:
+        """The instant from which a probe is let through; None where it is not known, or no instant to come."""
+        paused = self._retry_at is not None and now < self._retry_at and not self._probing
+        return self._retry_at if paused else None
 
     def admit(self, now: float) -> int | None:
         """What `settle` wants back with the outcome; None where the platform must not be asked."""
-        if self._retry_at is not None:
-            if self._probing or now < self._retry_at:
-                return None
-            self._probing = True
+        if self.refuses(now):
+            return None
+        self._probing = self._retry_at is not None
         return self._round
 
     def settle(self, admitted: int, verdict: Verdict, now: float) -> None:
@@ -83,6 +92,10 @@ class Breaker:
             return
         failed = verdict is Verdict.FAILED
         self._in_a_row = self._in_a_row + 1 if failed else 0
+        if not failed:
+            self._failing_since = None
+        elif self._failing_since is None:
+            self._failing_since = now
         if probe:
             self._open(now) if failed else self._close()
             return

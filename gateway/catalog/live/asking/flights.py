@@ -140,3 +140,5 @@ class Line:
         self.breaker = Breaker(rules.breaker)
         self.answered_at = -math.inf
         """When the platform last answered anything."""
+        self.last_error: str | None = None
+        """Code of the last failure that counted for the circuit."""

@@ -47,9 +47,7 @@ CIRCUIT_OPEN = Trouble(
     Verdict.UNREACHED,
 )
 NOT_SERVED = Trouble(SourceState.SKIPPED, NotReady.code, "the platform is not served at this moment", Verdict.UNREACHED)
-NOTHING_VISIBLE = Trouble(
-    SourceState.SKIPPED, None, "the platform shows its resources to a narrower circle", Verdict.UNREACHED
-)
+NOTHING_VISIBLE = Trouble(SourceState.SKIPPED, None, "its resources may not be shown to this viewer", Verdict.UNREACHED)
 OUR_FAULT = Trouble(SourceState.FAILED, "INTERNAL", "the gateway failed where it asked the platform")
 
 TROUBLES: Mapping[type[Exception], Trouble] = MappingProxyType(

@@ -5,14 +5,14 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 
 from connectors.errors import ConnectorError, Throttled
 from connectors.records import LiveAnswer, LiveQuery
 from gateway.catalog.live.asking.breaker import Verdict
 from gateway.catalog.live.asking.flights import Line, Task, landed_within
 from gateway.catalog.live.asking.kept import KeptAnswer, KeptAnswers, Question, RecentHits, question_of, shortened
+from gateway.catalog.live.asking.observing import Circuit, Observer, Way, circuit_of
 from gateway.catalog.live.asking.outcomes import (
     BUSY,
     CIRCUIT_OPEN,
@@ -32,23 +32,12 @@ from gateway.catalog.live.ports import OpenPlatform
 from gateway.catalog.results import ResourceKey
 from gateway.clock import Clock, utc_now
 from gateway.errors import NotReady
+from gateway.logs import reason_of
 from schema.access import Access
 from schema.resources import CatalogResource
 
-OPERATION = "search"
-Observe = Callable[[str, str, float], None]
-"""Told of every call to a platform when it has ended: its code, how it took part, seconds."""
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Circuit:
-    """The breaker around a platform's search; while open, nothing is asked before `retry_at`."""
-
-    operation: str
-    open: bool
-    failures: int
-    retry_at: datetime | None = None
+_Answered = tuple[Way, SourceAnswer]
 
 
 class Asking:
@@ -61,10 +50,10 @@ class Asking:
         *,
         clock: Callable[[], float] = time.monotonic,
         now: Clock = utc_now,
-        observe: Observe | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._platforms = platforms
-        self._observe = observe
+        self._observer = observer
         self._rules = rules or AskingRules()
         self._clock, self._now = clock, now
         self._kept = KeptAnswers(self._rules.kept_records, self._rules.longest)
@@ -78,25 +67,31 @@ class Asking:
 
         The end of the caller's time, or of the caller, does not end the call to the platform.
         """
+        way, answer = await self._answered(platform, query, visible, seconds)
+        if self._observer is not None:
+            self._observer.observe_ask(platform, way, answer.outcome.state)
+        return answer
+
+    async def _answered(self, platform: str, query: LiveQuery, visible: frozenset[Access], seconds: float) -> _Answered:
         serving = self._platforms.serving(platform)
         if serving is None or self._closed:
-            return failed(platform, NOT_SERVED)
+            return Way.SKIPPED, failed(platform, NOT_SERVED)
         question = question_of(platform, serving, query, visible)
         began = self._clock()
         kept = self._kept.find(question, query.first, began)
         age = began - kept.at if kept is not None else 0.0
         if kept is not None and age < self._rules.fresh:
-            return kept.shown(query.first)
-        flight = self._flight(question, query, began)
+            return Way.FRESH, kept.shown(query.first)
+        way, flight = self._flight(question, query, began)
         if isinstance(flight, SourceAnswer):
             answer = flight
         elif kept is not None and age < self._rules.fresh + self._rules.revalidate:
-            return stale(kept.shown(query.first))
+            return Way.STALE, stale(kept.shown(query.first))
         else:
             answer = await self._landed(flight, platform, began, seconds)
         if kept is not None and answer.outcome.state not in (SourceState.OK, SourceState.SKIPPED):
-            return stale(kept.shown(query.first), answer)
-        return shortened(answer, query.first)
+            answer = stale(kept.shown(query.first), answer)
+        return way, shortened(answer, query.first)
 
     def recent(self, keys: Sequence[ResourceKey], visible: frozenset[Access]) -> Sequence[CatalogResource | None]:
         """Hits of the last minutes in the order of the keys, None for what is not known or may not be seen."""
@@ -108,7 +103,7 @@ class Asking:
         """The breaker of each platform that was asked and is served as it was then, by platform code."""
         now, ticks = self._now(), self._clock()
         return {
-            code: _circuit(line, now, ticks)
+            code: circuit_of(line, now, ticks)
             for code, line in self._lines.items()
             if self._platforms.serving(code) == line.serving
         }
@@ -126,21 +121,21 @@ class Asking:
             return False
         return resource.record.access in shown_tiers(self._platforms.access(resource.platform), visible)
 
-    def _flight(self, question: Question, query: LiveQuery, now: float) -> Task | SourceAnswer:
+    def _flight(self, question: Question, query: LiveQuery, now: float) -> tuple[Way, Task | SourceAnswer]:
         """The call that will answer, joined or started, or why there is none."""
         line = self._line(question)
         if (flight := line.flights.find(question, query.first)) is not None:
-            return flight
+            return Way.SHARED, flight
         if (failure := line.failures.find(question, now)) is not None:
-            return failure
+            return Way.NEGATIVE, failure
         if not shown_tiers(self._platforms.access(question.platform), question.visible):
-            return failed(question.platform, NOTHING_VISIBLE)
+            return Way.SKIPPED, failed(question.platform, NOTHING_VISIBLE)
         if line.flights.full:
-            return failed(question.platform, BUSY)
+            return Way.FULL, failed(question.platform, BUSY)
         admitted = line.breaker.admit(now)
         if admitted is None:
-            return failed(question.platform, CIRCUIT_OPEN)
-        return line.flights.start(question, query.first, self._fly(line, question, query, admitted))
+            return Way.BREAKER, failed(question.platform, CIRCUIT_OPEN)
+        return Way.CALLED, line.flights.start(question, query.first, self._fly(line, question, query, admitted))
 
     def _line(self, question: Question) -> Line:
         line = self._lines.get(question.platform)
@@ -188,8 +183,8 @@ class Asking:
             answer = self._failure(line, question, raised, began)
         finally:
             self._settle(line, platform, admitted, verdict, error)
-        if self._observe is not None:
-            self._observe(platform, answer.outcome.state, self._clock() - began)
+        if self._observer is not None:
+            self._observer.observe_call(platform, answer.outcome.state, self._clock() - began)
         return answer
 
     def _keep(self, line: Line, question: Question, kept: KeptAnswer, version: int) -> None:
@@ -214,10 +209,12 @@ class Asking:
 
     def _settle(self, line: Line, platform: str, admitted: int, verdict: Verdict, error: Exception | None) -> None:
         was_open = line.breaker.is_open
+        if error is not None and verdict is Verdict.FAILED:
+            line.last_error = trouble_of(error).code
         line.breaker.settle(admitted, verdict, self._clock())
         if line.breaker.is_open and not was_open:
-            failures, kind = line.breaker.failures, type(error).__name__
-            _log.warning("%s is left alone after %d failures: %s: %s", platform, failures, kind, error)
+            told = "no reason is known" if error is None else reason_of(error)
+            _log.warning("%s is left alone after %d failures: %s", platform, line.breaker.failures, told)
         elif was_open and not line.breaker.is_open:
             _log.info("%s answers again", platform)
 
@@ -229,9 +226,3 @@ async def _found(world: OpenPlatform, query: LiveQuery, tiers: Mapping[Access, A
     if deeper is None:
         return found, query.first
     return await world.connector.search(world.context, replace(query, first=deeper)), deeper
-
-
-def _circuit(line: Line, now: datetime, ticks: float) -> Circuit:
-    retry_at = line.breaker.retry_at
-    when = None if retry_at is None else now + timedelta(seconds=retry_at - ticks)
-    return Circuit(OPERATION, line.breaker.is_open, line.breaker.failures, when)

@@ -91,7 +91,7 @@ def test_a_transform_reads_a_value_or_raises_a_value_error(name: str, value: Any
     [
         ("epochSecond", {}, "no transform 'epochSecond'"),
         ("duration", {"units": "minutes"}, "no option 'units'"),
-        ("duration", {"unit": 3}, "is a str"),
+        ("duration", {"unit": 3}, "is text"),
         ("duration", {"unit": "weeks"}, "'weeks' is none of"),
         ("isoDateTime", {"zone": "Asia/Nowhere"}, "no time zone"),
         ("localDateTime", {"pattern": "%H:%M"}, "no year, month and day"),

@@ -137,6 +137,7 @@ def test_who_is_not_asked_is_skipped_with_the_reason() -> None:
         {
             "asked": Platform(lessons(1)),
             "mute": Platform(searches=False),
+            "resting": Platform(suspended=True),
             "zibo": Platform(region="370300"),
             "nation": Platform(region="100000"),
             "nowhere": Platform(region=None),
@@ -146,8 +147,9 @@ def test_who_is_not_asked_is_skipped_with_the_reason() -> None:
     page, _ = search(world, SearchRequest("勾股", ResourceFilter(regions=("500103",))))
     skipped = {source.platform: source.message for source in page.sources if source.state is SourceState.SKIPPED}
     assert skipped == {
-        "mute": "it has no search of its own, or is suspended",
-        "zibo": "its region and those of the filter lie apart",
+        "mute": "it has no search of its own",
+        "resting": "it is suspended",
+        "zibo": "its region 370300 and those of filter.regions lie apart",
         "city": "its resources may not be shown to this viewer",
     }
     assert [code for code, _ in world.asked] == ["asked", "nation", "nowhere"]
@@ -387,3 +389,22 @@ def test_hidden_tiers_are_for_the_asking_part_which_is_told_them() -> None:
     page, _ = search(Listening({"a": Platform(records)}))
     assert told == [PUBLIC_TIERS]
     assert len(page.hits) == 2
+
+
+@pytest.mark.parametrize(
+    ("request_", "told"),
+    [
+        (SearchRequest("，。"), "the query holds nothing to look for"),
+        (
+            SearchRequest("勾股", ResourceFilter(teaching_modes=())),
+            "filter.teachingModes is an empty list, which matches nothing",
+        ),
+        (
+            SearchRequest("勾股", ResourceFilter(access=(Access.SCHOOL,))),
+            "its resources are of none of the tiers of filter.access: SCHOOL",
+        ),
+    ],
+)
+def test_the_reason_names_what_in_the_request_excludes_a_platform(request_: SearchRequest, told: str) -> None:
+    page, _ = search(five(), request_)
+    assert {source.message for source in page.sources} == {told}

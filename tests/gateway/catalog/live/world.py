@@ -65,6 +65,7 @@ class Platform:
     tells_total: bool = True
     most: int = 1_000
     searches: bool = True
+    suspended: bool = False
     access: Access = Access.PUBLIC
     region: str | None = "500000"
     invalid: Collection[str] = ()
@@ -87,7 +88,10 @@ class World:
         return f"平台 {code}" if code in self.platforms else {"gone": "旧平台"}.get(code)
 
     def searchable(self) -> Collection[str]:
-        return {code for code, platform in self.platforms.items() if platform.searches}
+        return {code for code, platform in self.platforms.items() if platform.searches and not platform.suspended}
+
+    def suspended(self) -> Collection[str]:
+        return {code for code, platform in self.platforms.items() if platform.suspended}
 
     def access(self, code: str) -> Access:
         return self.platforms[code].access

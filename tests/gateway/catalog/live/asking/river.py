@@ -89,6 +89,9 @@ class OnePlatform:
     def searchable(self) -> Collection[str]:
         return (self.code,)
 
+    def suspended(self) -> Collection[str]:
+        return ()
+
     def access(self, code: str) -> Access:
         return self.world.connector.platform.access
 

@@ -1,7 +1,7 @@
 """The circuit: when it opens, that one probe tries it, and that it closes; against a simple model."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given, settings
@@ -38,6 +38,12 @@ class Model:
             return None
         self.probing = True
         return self.era
+
+    def refuses(self, now: float) -> bool:
+        return self.probing or (self.retry_at is not None and now < self.retry_at)
+
+    def told(self, now: float) -> float | None:
+        return self.retry_at if self.refuses(now) and not self.probing else None
 
     def settle(self, era: int, verdict: Verdict, now: float) -> None:
         if era != self.era:
@@ -86,7 +92,9 @@ def test_the_breaker_does_what_its_history_says(steps: list[int | tuple[int, Ver
             ticket = admitted.pop(step[0] % len(admitted))
             breaker.settle(ticket, step[1], now)
             model.settle(ticket, step[1], now)
-        assert (breaker.retry_at, breaker.failures) == (model.retry_at, model.failures)
+        assert (breaker.is_open, breaker.failures) == (model.retry_at is not None, model.failures)
+        assert (breaker.retry_at(now), breaker.refuses(now)) == (model.told(now), model.refuses(now))
+        assert (breaker.failing_since is None) is (breaker.failures == 0)
 
 
 def fail(breaker: Breaker, times: int, now: float) -> None:
@@ -100,21 +108,21 @@ def test_pauses_double_up_to_the_longest_and_begin_anew_after_a_success() -> Non
     breaker, now, pauses = Breaker(RULES), 0.0, []
     fail(breaker, 3, now)
     for _ in range(3):
-        assert breaker.retry_at is not None
-        pauses.append(breaker.retry_at - now)
-        assert breaker.admit(breaker.retry_at - 0.001) is None
-        now = breaker.retry_at
+        again = breaker.retry_at(now)
+        assert again is not None
+        pauses.append(again - now)
+        assert breaker.admit(again - 0.001) is None
+        now = again
         fail(breaker, 1, now)
     assert pauses == [5.0, 10.0, 12.0]
-    assert breaker.retry_at is not None
-    now = breaker.retry_at
+    now += 12.0
     ticket = breaker.admit(now)
     assert ticket is not None
     assert breaker.admit(now) is None
     breaker.settle(ticket, Verdict.ANSWERED, now)
     assert (breaker.is_open, breaker.failures) == (False, 0)
     fail(breaker, 3, now)
-    assert breaker.retry_at == now + 5.0
+    assert breaker.retry_at(now) == now + 5.0
 
 
 def test_a_probe_that_never_reached_the_platform_makes_way_for_another() -> None:
@@ -134,7 +142,7 @@ def test_what_was_admitted_before_it_opened_neither_closes_nor_extends_it() -> N
     for ticket, verdict in zip(early, (Verdict.ANSWERED, Verdict.FAILED), strict=True):
         assert ticket is not None
         breaker.settle(ticket, verdict, 1.0)
-    assert (breaker.retry_at, breaker.failures) == (5.0, 3)
+    assert (breaker.retry_at(1.0), breaker.failures) == (5.0, 3)
 
 
 def test_a_busy_platform_is_judged_by_its_last_outcomes_and_costs_bounded_memory() -> None:
@@ -164,7 +172,8 @@ async def test_a_platform_that_fails_is_left_alone_probed_once_and_taken_back() 
         world.river.error = Unreachable("refused")
         for number in range(3):
             assert (await world.ask(LiveQuery(str(number)))).outcome.state is SourceState.FAILED
-        assert world.asking.circuits() == {CODE: Circuit("search", open=True, failures=3, retry_at=at(8))}
+        failing = Circuit("search", True, 3, retry_at=at(8), since=at(1), last_error="UPSTREAM_UNREACHABLE")
+        assert world.asking.circuits() == {CODE: failing}
         left_alone = (await world.ask()).outcome
         assert (left_alone.state, left_alone.error_code, left_alone.latency_ms) == (
             SourceState.CIRCUIT_OPEN,
@@ -173,6 +182,8 @@ async def test_a_platform_that_fails_is_left_alone_probed_once_and_taken_back() 
         )
         assert len(world.river.asked) == 3
         await asyncio.sleep(8 - world.clock())
+        # its pause is over: the next question is asked, whoever looks before
+        assert world.asking.circuits() == {CODE: replace(failing, open=False, retry_at=None)}
         world.river.error = None
         outcomes = await asyncio.gather(*(world.ask(LiveQuery(f"probe {number}")) for number in range(10)))
         states = [one.outcome.state for one in outcomes]
@@ -234,4 +245,4 @@ def test_circuits_are_told_in_the_words_of_the_graph() -> None:
     assert CircuitState(told.operation, told.open, told.failures, told.retry_at) == CircuitState(
         operation="search", open=True, failures=3, retry_at=at(8)
     )
-    assert Circuit.__slots__ == CircuitState.__slots__
+    assert set(Circuit.__slots__) - set(CircuitState.__slots__) == {"since", "last_error"}  # which health tells
