@@ -78,13 +78,13 @@ class Profiler:
         times: dict[Hashable, int] = {}
         first: dict[Hashable, Any] = {}
         for record in records:
-            key = (self._structure(record, 1),) if type(record) is dict else id(record)
+            key: Hashable = (self._structure(record, 1),) if type(record) is dict else id(record)
             if key in times:
                 times[key] += 1
             else:
                 times[key], first[key] = 1, record
-        for key, record in first.items():
-            shape.add(self._pairs(key, record), times[key])
+        for structure, record in first.items():
+            shape.add(self._pairs(structure, record), times[structure])
         return shape
 
     def _structure(self, value: dict[Any, Any], depth: int) -> Hashable:

@@ -57,7 +57,8 @@ def test_what_is_recognized_is_counted_as_if_it_were_walked(pages: list[list[Any
 
 def test_an_empty_list_is_not_taken_for_one_of_an_empty_object() -> None:
     profiler = Profiler()
-    for record in ({"a": []}, {"a": [{}]}, {"a": [[]]}, {"a": [{}, {}]}, {"a": {}}):
+    alike: list[Any] = [{"a": []}, {"a": [{}]}, {"a": [[]]}, {"a": [{}, {}]}, {"a": {}}]
+    for record in alike:
         assert profiler.shape([record, record]) == walked([record, record])
 
 
