@@ -1,13 +1,12 @@
 """Many rows in one statement, on both databases.
 
-SQLite takes rows fifty at a time and sets of ids as one JSON parameter; PostgreSQL takes both as arrays, one parameter
-per column. Either way there are few texts of statements, whatever the number of rows.
+SQLite takes rows by executemany and sets of ids as one JSON parameter; PostgreSQL takes both as arrays, one parameter
+per column. Either way the text of a statement does not depend on the number of rows.
 """
 
 import functools
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -32,9 +31,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 
 Row = Mapping[str, Any]
-SQLITE_ROWS = 50
-"""Rows of one insertion: the driver lets other threads go on during each, and waits for its turn again after it, which
-for every single row takes longer than to insert it."""
 
 
 def among(target: ColumnElement[str], values: Sequence[str], connection: Connection) -> ColumnElement[bool]:
@@ -136,13 +132,8 @@ def _insert(
     names = list(rows[0])
     if connection.dialect.name == "sqlite":
         wanted = (table, tuple(names), tuple(key), tuple(replace))
-        one, many, order = _sqlite_statements(connection.dialect, *wanted)
-        tuples = _tuples(connection, table, rows, order)
-        whole = len(tuples) - len(tuples) % SQLITE_ROWS
-        for start in range(0, whole, SQLITE_ROWS):
-            connection.exec_driver_sql(many, tuple(chain.from_iterable(tuples[start : start + SQLITE_ROWS])))
-        if whole < len(tuples):
-            connection.exec_driver_sql(one, tuples[whole:])
+        text, order = _sqlite_statement(connection.dialect, *wanted)
+        connection.exec_driver_sql(text, _tuples(connection, table, rows, order))
         return
     conflict = [table.c[name] for name in key]
     arrays = [bindparam(f"all_{name}", [row[name] for row in rows], type_=ARRAY(table.c[name].type)) for name in names]
@@ -156,13 +147,10 @@ def _insert(
 
 
 @functools.lru_cache(maxsize=64)
-def _sqlite_statements(
+def _sqlite_statement(
     dialect: Dialect, table: Table, names: tuple[str, ...], key: tuple[str, ...], replace: tuple[str, ...]
-) -> tuple[str, str, tuple[str, ...]]:
-    """The texts of an insertion of one row and of many, and their columns in the order of their places.
-
-    The keys are few, one per kind of row.
-    """
+) -> tuple[str, tuple[str, ...]]:
+    """The text of an insertion and its columns in the order of its places; the keys are few, one per kind of row."""
     lite = sqlite.insert(table).values({name: bindparam(name) for name in names})
     replaced = {name: lite.excluded[name] for name in replace}
     conflict = [table.c[name] for name in key]
@@ -170,8 +158,7 @@ def _sqlite_statements(
         lite.on_conflict_do_update(index_elements=conflict, set_=replaced) if replace else lite.on_conflict_do_nothing()
     )
     compiled: Any = lite.compile(dialect=dialect)
-    one, row = str(compiled), f"({', '.join('?' * len(names))})"
-    return one, one.replace(f"VALUES {row}", f"VALUES {', '.join([row] * SQLITE_ROWS)}", 1), tuple(compiled.positiontup)
+    return str(compiled), tuple(compiled.positiontup)
 
 
 def _tuples(connection: Connection, table: Table, rows: Sequence[Row], order: Sequence[str]) -> list[tuple[Any, ...]]:
