@@ -1,7 +1,8 @@
 """The shape of a platform's records: which paths there are and of which types, to notice when it changes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from lxml import etree
@@ -9,6 +10,10 @@ from lxml import etree
 DEEPEST = 4
 MOST_PATHS = 500
 LONGEST_PATH = 300
+MOST_REMEMBERED = 40_000
+"""Names, or paths, of all structures that a profiler remembers; then it begins anew."""
+LONGEST_LAYOUT = 20_000
+"""Characters of the names, or paths, of a structure that is remembered."""
 _NAMES = {
     str: "text",
     int: "number",
@@ -33,17 +38,13 @@ class Shape:
     @classmethod
     def of(cls, records: Iterable[Any]) -> "Shape":
         """The shape of these raw records: JSON objects or XML elements."""
-        shape = cls()
-        for record in records:
-            shape.add(record)
-        return shape
+        return Profiler().shape(records)
 
-    def add(self, record: Any) -> None:
-        """Count one more record; a path counts once per type however often it occurs in the record."""
-        self.records += 1
-        pairs = _elements(record, "", 1) if isinstance(record, etree._Element) else _values(record, "", 1)
-        for path, kind in dict.fromkeys(pairs):
-            self._count(path, kind, 1)
+    def add(self, pairs: Iterable[tuple[str, str]], records: int) -> None:
+        """Count so many more records, each of which has these pairs of a path and a type, none of them twice."""
+        self.records += records
+        for path, kind in pairs:
+            self._count(path, kind, records)
 
     def merge(self, other: "Shape") -> None:
         """Add what another profile counted."""
@@ -56,6 +57,79 @@ class Shape:
         if path in self.paths or (len(self.paths) < MOST_PATHS and len(path) <= LONGEST_PATH):
             kinds = self.paths.setdefault(path, {})
             kinds[kind] = kinds.get(kind, 0) + times
+
+
+class Profiler:
+    """Tells shapes, faster where records are built like earlier ones: those are recognized and not walked again.
+
+    An object's layout, the names it has and the types of their values, gets a number; the structure of a record is the
+    numbers of all its objects.
+    """
+
+    def __init__(self) -> None:
+        self._numbers = count()
+        self._layouts: dict[tuple[Any, ...], tuple[int, tuple[Any, ...]]] = {}
+        self._known: dict[Hashable, tuple[tuple[str, str], ...]] = {}
+        self._remembered = 0
+
+    def shape(self, records: Iterable[Any]) -> Shape:
+        """The shape of raw records."""
+        shape = Shape()
+        times: dict[Hashable, int] = {}
+        first: dict[Hashable, Any] = {}
+        for record in records:
+            key: Hashable = (self._structure(record, 1),) if type(record) is dict else id(record)
+            if key in times:
+                times[key] += 1
+            else:
+                times[key], first[key] = 1, record
+        for structure, record in first.items():
+            shape.add(self._pairs(structure, record), times[structure])
+        return shape
+
+    def _structure(self, value: dict[Any, Any], depth: int) -> Hashable:
+        """What the pairs of a record follow from."""
+        layout = (*value, *map(type, value.values()))
+        number, containers = self._layouts.get(layout) or self._learned(layout, value)
+        if not containers or depth == DEEPEST:
+            return number
+        found: list[Hashable] = [number]
+        for name in containers:
+            inner = value[name]
+            if type(inner) is dict:
+                found.append(self._structure(inner, depth + 1))
+            elif inner:
+                items = [self._structure(item, depth + 1) if type(item) is dict else type(item) for item in inner]
+                found.append(tuple(dict.fromkeys(items)))
+            else:
+                found.append(None)
+        return tuple(found)
+
+    def _learned(self, layout: tuple[Any, ...], value: dict[Any, Any]) -> tuple[int, tuple[Any, ...]]:
+        """The number of a layout that was not met before, and the names of its objects and lists."""
+        found = next(self._numbers), tuple(name for name, inner in value.items() if type(inner) in (dict, list))
+        if sum(len(str(name)) for name in value) <= LONGEST_LAYOUT:
+            self._make_room(len(value))
+            self._layouts[layout] = found
+        return found
+
+    def _pairs(self, key: Hashable, record: Any) -> Iterable[tuple[str, str]]:
+        """Paths and types of a record in their order."""
+        if type(record) is not dict:
+            return dict.fromkeys(_elements(record, "", 1)) if isinstance(record, etree._Element) else ()
+        pairs = self._known.get(key)
+        if pairs is None:
+            pairs = tuple(dict.fromkeys(_values(record, "", 1)))
+            if sum(len(path) for path, _ in pairs) <= LONGEST_LAYOUT:
+                self._make_room(len(pairs))
+                self._known[key] = pairs
+        return pairs
+
+    def _make_room(self, pairs: int) -> None:
+        """Forget everything when there is too much of it; numbers are given out once only."""
+        self._remembered += pairs
+        if self._remembered > MOST_REMEMBERED:
+            self._layouts, self._known, self._remembered = {}, {}, pairs
 
 
 def _values(value: Any, path: str, depth: int) -> Iterator[tuple[str, str]]:

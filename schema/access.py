@@ -15,5 +15,7 @@ class Access(StrEnum):
 
     def narrower(self, other: "Access") -> "Access":
         """The stricter of two tiers: a platform's rule and its resource's rule taken together."""
-        order = tuple(Access)
-        return max(self, other, key=order.index)
+        return self if _PLACES[self] >= _PLACES[other] else other
+
+
+_PLACES = {tier: place for place, tier in enumerate(Access)}

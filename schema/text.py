@@ -34,7 +34,7 @@ def search_form(text: str) -> str:
 
 def copy_form(text: str) -> str:
     """Text as copies of one work are compared: the search form without anything but letters, marks and digits."""
-    return unicodedata.normalize("NFC", "".join(c for c in search_form(text) if unicodedata.category(c)[0] in "LMN"))
+    return unicodedata.normalize("NFC", search_form(text).translate(_COMPARED))
 
 
 def plain_text(markup: str) -> str:
@@ -48,6 +48,20 @@ def plain_text(markup: str) -> str:
     reader.feed(markup)
     reader.close()
     return tidy("".join(reader.pieces))
+
+
+class _Compared(dict[int, int | None]):
+    """Letters, marks and digits by themselves and all else by None; common characters are remembered."""
+
+    def __missing__(self, character: int) -> int | None:
+        found = character if unicodedata.category(chr(character))[0] in "LMN" else None
+        if character < _COMMON:
+            self[character] = found
+        return found
+
+
+_COMMON = 0x10000
+_COMPARED = _Compared()
 
 
 class _Reader(HTMLParser):

@@ -147,9 +147,9 @@ def told(unmapped: Iterable[Unmapped], secrets: Iterable[str]) -> tuple[Unmapped
     return tuple(Unmapped(one.field, blotted(one.value, secrets)) for one in unmapped)
 
 
-def shape_of(records: Iterable[Any], secrets: Iterable[str]) -> Shape:
-    """The shape of raw records as it may be kept: no secret stands in the name of a field."""
-    shape, redactor = Shape.of(records), _redactor(secrets)
+def safe_shape(shape: Shape, secrets: Iterable[str]) -> Shape:
+    """A shape as it may be kept: no secret stands in the name of a field."""
+    redactor = _redactor(secrets)
     return Shape(shape.records, {redactor.text(path): kinds for path, kinds in shape.paths.items()})
 
 

@@ -16,13 +16,14 @@ from connectors.manifest.mapping import (
     kept_id,
     kept_position,
     rejection,
-    shape_of,
+    safe_shape,
 )
 from connectors.manifest.sections import RecordSection, Section, UsageSection
 from connectors.manifest.transforms.reading import CHINA, zone_named
 from connectors.manifest.usage_facts import UsageMapper
 from connectors.protocols import Broken, RawPage, Upstream, Walk
 from connectors.records import Accepted, HarvestPage, HarvestRequest, Rejected, UsageRequest
+from connectors.shapes import Profiler
 from schema.findings import Finding
 from schema.resources import ResourceRecord
 from schema.training import TrainingReport
@@ -46,6 +47,7 @@ class RecordReader(Generic[M]):
 
     def __init__(self, section: RecordSection, record: type[M], words: Words, skipped: SkippedRecords) -> None:
         self.section = section
+        self._profiler = Profiler()
         self._mapper: CompiledMapper[M] = CompiledMapper(
             record, section.fields, words, deleted=section.deletion_paths, skipped=skipped
         )
@@ -84,7 +86,8 @@ class RecordReader(Generic[M]):
                 deleted.append(outcome)
             if seen is not unseen:
                 seen(self._mapper.raw_text(record, secrets), outcome)
-        shape, position = shape_of(raw.records, secrets), kept_position(raw.checkpoint, secrets)
+        shape = safe_shape(self._profiler.shape(raw.records), secrets)
+        position = kept_position(raw.checkpoint, secrets)
         return HarvestPage(tuple(accepted), tuple(rejected), tuple(deleted), position, raw.expected, shape)
 
 
@@ -96,6 +99,7 @@ class UsageReader:
         self._words = words
         self._about = _filter(section, words)
         self._skipped = skipped
+        self._profiler = Profiler()
         self._mapper = UsageMapper(section, words, skipped)
 
     async def pages(
@@ -132,7 +136,8 @@ class UsageReader:
                     (accepted if isinstance(outcome, Accepted) else rejected).append(outcome)  # type: ignore[arg-type]
                     if seen is not unseen:
                         seen(blotted(self._words.language.text(row), secrets), outcome)
-            shape, position = shape_of(raw.records, secrets), kept_position(raw.checkpoint, secrets)
+            shape = safe_shape(self._profiler.shape(raw.records), secrets)
+            position = kept_position(raw.checkpoint, secrets)
             yield HarvestPage(tuple(accepted), tuple(rejected), (), position, raw.expected, shape)
 
     async def _counted(
@@ -153,7 +158,8 @@ class UsageReader:
                 if outcome is not None:
                     rejected.append(outcome)
                     seen(outcome.raw, outcome)
-            yield HarvestPage((), tuple(rejected), (), {}, None, shape_of(raw.records, upstream.exchange.secrets))
+            shape = safe_shape(self._profiler.shape(raw.records), upstream.exchange.secrets)
+            yield HarvestPage((), tuple(rejected), (), {}, None, shape)
         facts = tuple(counter.facts())
         for fact in facts if seen is not unseen else ():
             seen(fact.record.model_dump_json(by_alias=True, exclude_none=True), fact)

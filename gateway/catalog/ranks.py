@@ -11,7 +11,7 @@ from typing import Any
 
 from pypinyin import lazy_pinyin
 
-from gateway.catalog.text import runs
+from gateway.catalog.text import is_han, run_texts
 
 ORDINAL_BITS = 27
 _ORDINALS = (1 << ORDINAL_BITS) - 1
@@ -94,10 +94,9 @@ def title_rank(title: str) -> int:
     Chinese titles go by the pinyin of three characters. Case, width, spaces and punctuation do not count. Titles that
     agree so far stand in the order in which their records were first stored.
     """
-    found = runs(title[:60])
-    letters = "".join(run.text for run in found)
+    letters = "".join(run_texts(title[:60]))
     rank = 0
-    if found and found[0].han:
+    if letters and is_han(letters[0]):
         for place in range(3):
             rank = rank << 12 | (_character_place(letters[place]) if place < len(letters) else 0)
         return 1 << 36 | rank

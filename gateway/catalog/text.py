@@ -38,13 +38,18 @@ def fold(text: str) -> str:
 
 def runs(text: str) -> list[Run]:
     """The runs of a text; punctuation and spaces separate and vanish."""
-    return [Run(found, is_han(found[0])) for found in _RUNS.findall(fold(text))]
+    return [Run(found, is_han(found[0])) for found in run_texts(text)]
+
+
+def run_texts(text: str) -> list[str]:
+    """The runs of a text as they are written there, folded."""
+    return _RUNS.findall(fold(text))
 
 
 def token_text(text: str) -> str:
     """The tokens of a text joined by spaces, which is what the index's white-space tokenizer reads."""
     parts: list[str] = []
-    for found in _RUNS.findall(fold(text)):
+    for found in run_texts(text):
         if len(found) > 1 and is_han(found[0]):
             parts.extend(map(str.__add__, found, found[1:]))
         else:

@@ -3,11 +3,13 @@
 from copy import deepcopy
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connectors import shapes
 from connectors.extraction import read_xml
-from connectors.shapes import LONGEST_PATH, MOST_PATHS, Shape
+from connectors.shapes import LONGEST_PATH, MOST_PATHS, Profiler, Shape
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
@@ -31,6 +33,40 @@ def test_merging_is_counting_it_all_at_once_in_any_order(one: list[Any], two: li
     assert merged(a, b) == merged(b, a) == Shape.of([*one, *two])
     assert merged(merged(a, b), c) == merged(a, merged(b, c)) == Shape.of([*one, *two, *three])
     assert merged(a, Shape()) == a
+
+
+def walked(records: list[Any]) -> Shape:
+    """The shape by a walk through every record, which recognizes nothing."""
+    found = Shape()
+    for record in records:
+        found.add(dict.fromkeys(shapes._values(record, "", 1)), 1)
+    return found
+
+
+def ordered(shape: Shape) -> tuple[int, list[tuple[str, list[tuple[str, int]]]]]:
+    """A shape with the order of its paths and types, which decides which ones are kept."""
+    return shape.records, [(path, list(kinds.items())) for path, kinds in shape.paths.items()]
+
+
+@given(st.lists(RECORDS, max_size=4))
+def test_what_is_recognized_is_counted_as_if_it_were_walked(pages: list[list[Any]]) -> None:
+    profiler = Profiler()
+    assert [ordered(profiler.shape(page)) for page in pages] == [ordered(walked(page)) for page in pages]
+    assert [ordered(profiler.shape(page)) for page in pages] == [ordered(walked(page)) for page in pages]
+
+
+def test_an_empty_list_is_not_taken_for_one_of_an_empty_object() -> None:
+    profiler = Profiler()
+    alike: list[Any] = [{"a": []}, {"a": [{}]}, {"a": [[]]}, {"a": [{}, {}]}, {"a": {}}]
+    for record in alike:
+        assert profiler.shape([record, record]) == walked([record, record])
+
+
+def test_a_profiler_forgets_structures_when_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shapes, "MOST_REMEMBERED", 10)
+    profiler, records = Profiler(), [{f"name{n}": n, "again": 1} for n in range(40)]
+    assert profiler.shape(records) == profiler.shape(records) == walked(records)
+    assert len(profiler._known) + len(profiler._layouts) <= 5
 
 
 def test_every_path_is_counted_once_per_type_and_record() -> None:

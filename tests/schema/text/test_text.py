@@ -1,5 +1,7 @@
 """One spelling for what platforms write in many ways."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +24,12 @@ def test_forms_are_trimmed_and_hold_no_double_space_or_control_character(text: s
         assert made == made.strip()
         assert "  " not in made
         assert not set(made) & set(map(chr, range(32)))
+
+
+@given(st.text(max_size=80))
+def test_copies_are_compared_by_letters_marks_and_digits_alone(text: str) -> None:
+    compared = "".join(c for c in search_form(text) if unicodedata.category(c)[0] in "LMN")
+    assert copy_form(text) == unicodedata.normalize("NFC", compared)
 
 
 @given(st.text(max_size=80))
