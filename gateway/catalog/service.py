@@ -26,7 +26,7 @@ from gateway.catalog.reading import read_copies, read_resources
 from gateway.catalog.relating import read_related
 from gateway.catalog.results import Facet, Highlight, RelatedPage, ResourceKey, SearchPage, Suggestion, SuggestionKind
 from gateway.catalog.searching import search_page
-from gateway.catalog.suggestions import Completions
+from gateway.catalog.suggestions import Completions, Pace
 from gateway.catalog.validation import check_first, check_limit, check_query, check_request
 from gateway.clock import Clock, utc_now
 from gateway.storage import Database
@@ -63,6 +63,7 @@ class CatalogService:
         self._threads = ThreadPoolExecutor(SEARCH_THREADS, thread_name_prefix="catalog-search")
         self._completions: Completions | None = None
         self._completing: asyncio.Task[Completions] | None = None
+        self._pace = Pace()
         self._complete_again = 0.0
 
     @property
@@ -173,6 +174,7 @@ class CatalogService:
     async def aclose(self) -> None:
         """End background work and close the index; the database stays open."""
         if self._completing is not None:
+            self._pace.hurried = True
             with contextlib.suppress(Exception):
                 await self._completing
         await self._keeper.aclose()
@@ -194,6 +196,7 @@ class CatalogService:
         generation = self._index.generation
         if self._completions is not None and self._completions.token == generation.token:
             return self._completions
+        self._pace.hurried = self._completions is None
         now = asyncio.get_running_loop().time()
         if (self._completing is None or self._completing.done()) and now >= self._complete_again:
             self._completing = asyncio.create_task(self._complete_anew())
@@ -206,8 +209,10 @@ class CatalogService:
     async def _complete_anew(self) -> Completions:
         clock = asyncio.get_running_loop().time
         began = clock()
-        self._completions = completions = await self._in_thread(Completions, self._index.generation)
-        self._complete_again = clock() + 10 * (clock() - began)  # at most a tenth of one thread while a harvest runs
+        arguments = self._index.generation, self._pace, self._completions
+        self._completions = completions = await self._in_thread(Completions, *arguments)
+        self._pace.hurried = False
+        self._complete_again = clock() + 3 * (clock() - began)  # with its pauses about a tenth of one thread
         return completions
 
 

@@ -4,16 +4,19 @@ The candidates come from the index's own terms and are scanned as plain text in 
 counted in the present index under the tiers that the principal may see, so that nothing hidden or withdrawn shows.
 """
 
+import time
 from array import array
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tantivy import Occur, Query
 
 from gateway.catalog.filters import Filters
 from gateway.catalog.generations import Generation
-from gateway.catalog.pinyin import pinyin
+from gateway.catalog.pinyin import Pinyin, pinyin
 from gateway.catalog.plans import count
 from gateway.catalog.query import ResourceFilter
 from gateway.catalog.results import Suggestion, SuggestionKind
@@ -23,6 +26,8 @@ from schema.vocabularies import VocabularyScheme, vocabulary
 
 MOST_CANDIDATES = 200_000
 """Most frequent texts that are kept; more titles than that are not completed."""
+_SLICE, _PAUSES = 0.0005, 2
+"""Seconds of work at a time, and how many times as long other threads may then run."""
 _EXAMINED = 200
 """Candidates counted for one answer at most."""
 _FIELDS = {
@@ -31,6 +36,29 @@ _FIELDS = {
     SuggestionKind.PROVIDER: "provider",
     SuggestionKind.TITLE: "name",
 }
+
+
+_Item = TypeVar("_Item")
+
+
+class Pace:
+    """How fast completions are built: with pauses for those who search, until somebody waits for the completions.
+
+    A thread that computes without a break has every other one wait five milliseconds for each turn.
+    """
+
+    def __init__(self) -> None:
+        self.hurried = False
+
+    def through(self, items: Iterable[_Item]) -> Iterator[_Item]:
+        """The items, with a pause after every half millisecond of work on them."""
+        began = time.perf_counter()
+        for item in items:
+            yield item
+            worked = time.perf_counter() - began
+            if worked >= _SLICE:
+                time.sleep(0 if self.hurried else _PAUSES * worked)
+                began = time.perf_counter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +83,11 @@ class _Lines:
         self._buffer = "\n" + "\n".join(lines) + "\n"
         self._folded = self._buffer.casefold()
 
+    def __getitem__(self, number: int) -> str:
+        following = number + 1
+        end = self._starts[following] if following < len(self._starts) else len(self._buffer)
+        return self._buffer[self._starts[number] : end - 1]
+
     def beginning_with(self, sought: str) -> Iterator[int]:
         """Numbers of lines that begin with a text."""
         return self._found("\n" + sought, 1, syllables=False)
@@ -78,22 +111,30 @@ class _Lines:
 
 
 class Completions:
-    """Candidates of one generation in memory, most frequent first; about 100 bytes each."""
+    """Candidates of one generation in memory, most frequent first; about 100 bytes each.
 
-    def __init__(self, generation: Generation) -> None:
+    What the completions of an earlier generation know of the same texts is taken over.
+    """
+
+    def __init__(self, generation: Generation, pace: Pace, earlier: "Completions | None" = None) -> None:
         self.token = generation.token
-        counted = sorted(
-            (
-                (-count, len(value), kind, value)
-                for kind, field in _FIELDS.items()
-                for value, count in generation.searcher.terms_with_prefix(field, "", None, MOST_CANDIDATES)
-            ),
-        )[:MOST_CANDIDATES]
-        self._candidates = [Candidate(kind, value, _text(kind, value)) for _, _, kind, value in counted]
-        self._texts = _Lines(_one_line(candidate.text) for candidate in self._candidates)
-        spoken = [pinyin(candidate.text) for candidate in self._candidates]
-        self._syllables = _Lines(part.syllables for part in spoken)
-        self._initials = _Lines(part.initials for part in spoken)
+        self._candidates = _candidates(generation, pace)
+        self._texts = _Lines(_one_line(candidate.text) for candidate in pace.through(self._candidates))
+        known = earlier.lines() if earlier else {}
+        spoken = [
+            earlier.spoken(known[candidate.text]) if earlier and candidate.text in known else pinyin(candidate.text)
+            for candidate in pace.through(self._candidates)
+        ]
+        self._syllables = _Lines(part.syllables for part in pace.through(spoken))
+        self._initials = _Lines(part.initials for part in pace.through(spoken))
+
+    def lines(self) -> dict[str, int]:
+        """Each text with the number of a line that has it."""
+        return {candidate.text: number for number, candidate in enumerate(self._candidates)}
+
+    def spoken(self, line: int) -> Pinyin:
+        """How the text of a line is spoken."""
+        return Pinyin(self._syllables[line], self._initials[line])
 
     def complete(self, generation: Generation, prefix: str, first: int, visible: frozenset[Access]) -> list[Suggestion]:
         """Up to `first` completions: those that begin with the prefix, then those that hold it; frequent ones first."""
@@ -128,6 +169,21 @@ class Completions:
                     if line not in seen:
                         seen.add(line)
                         yield line, inside
+
+
+def _candidates(generation: Generation, pace: Pace) -> list[Candidate]:
+    """The most frequent ones, short ones first; sorted group by group, since one long sort stops every other thread."""
+    groups: dict[tuple[int, int, SuggestionKind], list[str]] = defaultdict(list)
+    for kind, field in _FIELDS.items():
+        for value, total in pace.through(generation.searcher.terms_with_prefix(field, "", None, MOST_CANDIDATES)):
+            groups[-total, len(value), kind].append(value)
+    found: list[Candidate] = []
+    for key in pace.through(sorted(groups)):
+        if len(found) >= MOST_CANDIDATES:
+            break
+        kind = key[2]
+        found.extend(Candidate(kind, value, _text(kind, value)) for value in sorted(groups[key]))
+    return found[:MOST_CANDIDATES]
 
 
 def _text(kind: SuggestionKind, value: str) -> str:

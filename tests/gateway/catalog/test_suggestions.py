@@ -82,3 +82,16 @@ async def test_a_new_title_joins_in_the_background(filled: Catalog) -> None:
             break
         await asyncio.sleep(0.01)
     assert [one.text for one in found] == ["一元二次方程"]
+
+
+async def test_what_is_spoken_stays_right_when_titles_join_and_go(filled: Catalog) -> None:
+    assert await filled.service.suggest("yyecfc", 8, EVERYBODY) == ()
+    await withdraw(filled.database, "chongqing", "3")
+    await filled.put("zibo", record("5", "一元二次方程"), record("6", "一元二次方程"), record("7", "一元二次方程"))
+    for _ in range(200):
+        if found := await filled.service.suggest("yyecfc", 8, EVERYBODY):
+            break
+        await asyncio.sleep(0.01)
+    assert [(one.text, one.count) for one in found] == [("一元二次方程", 3)]
+    for prefix, expected in (("ggdl", ["勾股定理"]), ("shuxue", ["数学"]), ("ErCi", ["一元二次方程"]), ("cqyz", [])):
+        assert [one.text for one in await filled.service.suggest(prefix, 8, EVERYBODY)] == expected
