@@ -2,7 +2,7 @@
 
 import functools
 from bisect import bisect_left
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from opentelemetry import trace
@@ -12,6 +12,8 @@ from prometheus_client import disable_created_metrics as disable_created_series
 
 TRACER = "shanhai"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+STREAM_SECONDS = (0.1, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 300.0, 600.0, 900.0)
+"""Of subscriptions, which last up to a quarter of an hour."""
 UNITS = (1, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 """Of the budget of a request."""
 ANONYMOUS = "anonymous"
@@ -42,7 +44,8 @@ class _Spread(Histogram):
 class OperationLabels(NamedTuple):
     """What operations are counted by; each of it is one of a few words, whatever clients send.
 
-    `area` is the root field; `outcome` is OK or the code of the first error; `cache` is hit, miss, bypass or off.
+    `area` is the root field; `outcome` is OK, the code of the first error, CANCELLED or INTERRUPTED; `cache` is hit,
+    miss, bypass or off.
     """
 
     kind: str
@@ -79,6 +82,10 @@ class Telemetry:
             buckets=UNITS,
             registry=self.registry,
         )
+        self._stream_seconds = self._seconds(
+            "shanhai_stream_seconds", "How long subscriptions lasted.", "area", buckets=STREAM_SECONDS
+        )
+        self._events = self._counter("shanhai_stream_events", "Events that subscriptions told.", "area")
         self._slow = self._counter("shanhai_slow_operations", "Operations that were written into the slow log.", "area")
         self._asks = self._counter(
             "shanhai_asks", "Questions to platforms in live searches.", "platform", "way", "state"
@@ -95,8 +102,8 @@ class Telemetry:
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
         return _Count(name, documentation, labels, registry=self.registry)
 
-    def _seconds(self, name: str, documentation: str, *labels: str) -> Histogram:
-        return _Spread(name, documentation, labels, buckets=SECONDS, registry=self.registry)
+    def _seconds(self, name: str, documentation: str, *labels: str, buckets: Sequence[float] = SECONDS) -> Histogram:
+        return _Spread(name, documentation, labels, buckets=buckets, registry=self.registry)
 
     def gauge(self, name: str, documentation: str, *labels: str) -> Gauge:
         """A gauge, to be set by a probe or where the value changes."""
@@ -135,6 +142,15 @@ class Telemetry:
         duration.observe(seconds)
         if seen.cache != "hit":
             cost.observe(units)
+
+    def observe_stream(self, seen: OperationLabels, seconds: float) -> None:
+        """Count one subscription that ended among the operations; how long it lasted is told apart from these."""
+        self._operations.labels(seen.name, seen.kind, seen.area, seen.outcome, seen.cache).inc()
+        self._stream_seconds.labels(seen.area).observe(seconds)
+
+    def observe_event(self, area: str) -> None:
+        """Count one event of a subscription."""
+        self._events.labels(area).inc()
 
     def observe_slow(self, area: str) -> None:
         """Count one line of the slow log."""

@@ -1,7 +1,7 @@
 """Documents parsed and validated once by their text, and operations executed under the graph's limits."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from inspect import isawaitable
 from typing import Any, Protocol, cast
@@ -40,6 +40,8 @@ MAX_CACHED_TEXT = 20_000
 MOST_CACHED_TEXT = 1_000_000
 """Characters of all documents that are kept, and what is read of them weighed in characters: parsed they take up to
 0.3 kB each, so 300 MB at most; plans are bounded by `Room`."""
+Bodies = AsyncGenerator[dict[str, Any], None]
+"""Response bodies of a stream, one for each event."""
 _IS_AWAITABLE: Any = optimized_is_awaitable
 """Any, because Strawberry's declares a plain bool where graphql-core asks for a type guard."""
 
@@ -90,6 +92,10 @@ class Executes(Protocol):
         operation_name: str | None = None,
     ) -> Answer:
         """Execute one operation of a text or a prepared document; never raises for anything that a client sent."""
+        ...
+
+    def watched(self, bodies: Bodies, prepared: Prepared, context: GraphContext, operation_name: str | None) -> Bodies:
+        """The same bodies of a subscription, counted and traced where this does so."""
         ...
 
 
@@ -186,6 +192,10 @@ class Executor:
         result = self._execute(prepared, context, variables, operation_name)
         outcome = await result if isawaitable(result) else result
         return _answer(outcome, context, confidential=_confidential(prepared.text))
+
+    def watched(self, bodies: Bodies, prepared: Prepared, context: GraphContext, operation_name: str | None) -> Bodies:  # noqa: ARG002  # the protocol's
+        """The same bodies; nobody watches here."""
+        return bodies
 
     def _execute(
         self, prepared: Prepared, context: GraphContext, variables: dict[str, Any] | None, name: str | None

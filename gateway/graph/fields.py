@@ -18,9 +18,17 @@ def described(description: str) -> Callable[[Callable[..., Any]], StrawberryFiel
     return decorate
 
 
-def streamed(description: str) -> Callable[[Callable[..., Any]], Any]:
-    """A decorator like `strawberry.subscription` with a description, for what yields event after event."""
-    return cast("Callable[[Callable[..., Any]], Any]", strawberry.subscription(description=description))
+BRIEF = "brief"
+"""Key in the metadata of a subscription's field: whether it ends by itself within seconds."""
+
+
+def streamed(description: str, *, brief: bool = False) -> Callable[[Callable[..., Any]], Any]:
+    """A decorator like `strawberry.subscription` with a description, for what yields event after event.
+
+    A brief one ends by itself within seconds, so that it may go on for a moment when its process is told to end.
+    """
+    subscription = strawberry.subscription(description=description, metadata={BRIEF: brief})
+    return cast("Callable[[Callable[..., Any]], Any]", subscription)
 
 
 def loaded(

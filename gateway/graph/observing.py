@@ -4,16 +4,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from graphql import FieldNode, OperationDefinitionNode
-from opentelemetry.trace import Tracer
+from opentelemetry.trace import Span, Tracer
 
 from gateway.graph.context import GraphContext
-from gateway.graph.execution import MAX_CACHED_TEXT, Answer, Executes
+from gateway.graph.execution import MAX_CACHED_TEXT, Answer, Bodies, Executes
 from gateway.graph.prepared import Prepared, Reading, document_hash
+from gateway.graph.subscriptions import Interrupted
 from gateway.graph.wrapping import Wrapping
 from gateway.telemetry import ANONYMOUS, OperationLabels, Telemetry
 
@@ -21,7 +23,7 @@ NameOf = Callable[[str, str | None], str | None]
 """The name under which the operation of a document is counted: one of few that are known before; else None."""
 LONGEST_NAME = 100
 """Characters of an operation's name in the slow log."""
-OK, CANCELLED, INTERNAL = "OK", "CANCELLED", "INTERNAL"
+OK, CANCELLED, INTERRUPTED, INTERNAL = "OK", "CANCELLED", "INTERRUPTED", "INTERNAL"
 _slow_log = logging.getLogger("shanhai.slow")
 
 
@@ -91,19 +93,51 @@ class ObservedExecutor(Wrapping):
         operation: _Operation,
         asked: tuple[Prepared, GraphContext, dict[str, Any] | None, str | None],
     ) -> Answer:
-        """Execute within a span, which has the document's hash and none of what the client filled in."""
-        attributes = {
-            "graphql.operation.type": operation.kind,
-            "graphql.operation.name": operation.name,
-            "graphql.document.hash": document_hash(asked[0].text),
-            "shanhai.request.id": asked[1].request_id,
-        }
-        with tracer.start_as_current_span(f"{operation.kind} {operation.area}", attributes=attributes) as span:
+        """Execute within a span."""
+        name, attributes = _described(operation, *asked[:2])
+        with tracer.start_as_current_span(name, attributes=attributes) as span:
             answer = await self._inner.execute(*asked)
             span.set_attribute("shanhai.outcome", outcome_of(answer))
             span.set_attribute("shanhai.units", asked[1].budget.spent)
             span.set_attribute("shanhai.cache", answer.headers.get("X-Cache", "off"))
             return answer
+
+    async def watched(self, bodies: Bodies, prepared: Prepared, context: GraphContext, operation_name: str | None) -> Bodies:
+        """The same bodies, counted as one operation and within one span, both of which end with the stream.
+
+        The span is nobody's parent: a generator may be closed by another task than the one it was begun in. A stream
+        lasts as long as its source, so none is slow.
+        """
+        operation, started = self._read(prepared, operation_name), time.perf_counter()
+        outcome, events, span = CANCELLED, 0, self._span(operation, prepared, context)
+        try:
+            async with aclosing(bodies):
+                async for body in bodies:
+                    if "data" in body:
+                        events += 1
+                        self._telemetry.observe_event(operation.area)
+                    else:
+                        outcome = _code_of(body["errors"])
+                    yield body
+            outcome = OK if outcome == CANCELLED else outcome
+        except Exception as end:
+            outcome = INTERRUPTED if isinstance(end, Interrupted) else INTERNAL
+            raise
+        finally:
+            labels = OperationLabels(operation.kind, operation.area, outcome, name=operation.name)
+            self._telemetry.observe_stream(labels, time.perf_counter() - started)
+            if span is not None:
+                span.set_attribute("shanhai.outcome", outcome)
+                span.set_attribute("shanhai.units", context.budget.spent)
+                span.set_attribute("shanhai.events", events)
+                span.end()
+
+    def _span(self, operation: _Operation, prepared: Prepared, context: GraphContext) -> Span | None:
+        tracer = self._telemetry.tracer
+        if tracer is None:
+            return None
+        name, attributes = _described(operation, prepared, context)
+        return tracer.start_span(name, attributes=attributes)
 
     def _write_down(
         self, operation: _Operation, labels: OperationLabels, text: str, context: GraphContext, seconds: float
@@ -134,6 +168,17 @@ class ObservedExecutor(Wrapping):
         return _Operation(found.operation.value, area_of(found), name, title and title[:LONGEST_NAME])
 
 
+def _described(operation: _Operation, prepared: Prepared, context: GraphContext) -> tuple[str, dict[str, str]]:
+    """Name and attributes of a span: the document's hash, and none of what the client filled in."""
+    attributes = {
+        "graphql.operation.type": operation.kind,
+        "graphql.operation.name": operation.name,
+        "graphql.document.hash": document_hash(prepared.text),
+        "shanhai.request.id": context.request_id,
+    }
+    return f"{operation.kind} {operation.area}", attributes
+
+
 def area_of(operation: OperationDefinitionNode) -> str:
     """The one root field of a valid operation, `introspection`, or `several` where there are more or fragments."""
     selections = operation.selection_set.selections
@@ -146,7 +191,8 @@ def area_of(operation: OperationDefinitionNode) -> str:
 
 def outcome_of(answer: Answer) -> str:
     """OK, or the code of the first error; all codes are ours."""
-    errors = answer.errors
-    if not errors:
-        return OK
+    return _code_of(answer.errors) if answer.errors else OK
+
+
+def _code_of(errors: list[dict[str, Any]]) -> str:
     return str(errors[0].get("extensions", {}).get("code", INTERNAL))

@@ -2,7 +2,8 @@
 
 import strawberry
 
-from gateway.graph.execution import Executes
+from gateway.graph.context import GraphContext
+from gateway.graph.execution import Bodies, Executes
 from gateway.graph.prepared import Prepared
 
 
@@ -25,3 +26,7 @@ class Wrapping:
     def prepare(self, text: str) -> Prepared:
         """Parse and validate a document."""
         return self._inner.prepare(text)
+
+    def watched(self, bodies: Bodies, prepared: Prepared, context: GraphContext, operation_name: str | None) -> Bodies:
+        """The same bodies of a subscription, watched by what this stands before."""
+        return self._inner.watched(bodies, prepared, context, operation_name)

@@ -17,7 +17,7 @@ from gateway.graph.errors import formatted_errors, limit_error
 from gateway.graph.execution import Answer, Executes
 from gateway.graph.prepared import Prepared
 from gateway.graph.pricing import Pricing
-from gateway.graph.subscriptions import subscribe
+from gateway.graph.subscriptions import GRACE_SECONDS, Bounds, Interrupted, subscribe
 from gateway.identity import ANONYMOUS, Principal, Scope
 from gateway.web.documents import Documents
 from gateway.web.failures import failed
@@ -62,6 +62,7 @@ class Operations:
     pricing: Pricing
     gate: Gate
     stream_seconds: float = STREAM_SECONDS
+    stream_grace: float = GRACE_SECONDS
 
     async def prepare(
         self,
@@ -93,20 +94,25 @@ class Operations:
         acts = operation.kind is OperationType.MUTATION
         return await (self.gate.action if acts else self.gate.query)(lambda: self._execute(operation))
 
-    async def bodies(self, operation: Operation) -> AsyncGenerator[Body, None]:
-        """Response bodies as they come; one without `data` is the last. Whatever goes wrong is a body, never raised."""
+    async def bodies(self, operation: Operation, stopping: asyncio.Event | None = None) -> AsyncGenerator[Body, None]:
+        """Response bodies as they come; one without `data` is the last. Whatever goes wrong is a body, never raised.
+
+        Raises Interrupted where a subscription is cut before its source ends: by this event, else by the end of the
+        process, or by its time.
+        """
         asked, context = operation.asked, operation.context
         try:
             if operation.kind is not OperationType.SUBSCRIPTION:
                 yield (await self.run(operation)).body
                 return
             with self.gate.subscription():
-                told = subscribe(
-                    self.executor, asked.query, context, asked.variables, asked.operation_name, self.stream_seconds
-                )
+                bounds = Bounds(stopping, self.stream_seconds, self.stream_grace)
+                told = subscribe(self.executor, asked.query, context, asked.variables, asked.operation_name, bounds)
                 async with aclosing(told) as bodies:
                     async for body in bodies:
                         yield body
+        except Interrupted:
+            raise
         except Exception as failure:  # the last line of defense: a client never sees a trace
             yield failed(failure, context.request_id)
 

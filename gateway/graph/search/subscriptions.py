@@ -20,7 +20,7 @@ from gateway.graph.search.types import SearchStreamEvent
 class SearchSubscription:
     """Search that is told as it happens."""
 
-    @streamed("LIVE search that delivers each platform's answer as it arrives, fastest first.")
+    @streamed("LIVE search that delivers each platform's answer as it arrives, fastest first.", brief=True)
     async def search_stream(
         self,
         info: Info,

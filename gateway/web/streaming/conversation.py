@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from gateway.errors import GatewayError, LimitExceeded, NotReady
+from gateway.errors import GatewayError, LimitExceeded
+from gateway.graph.subscriptions import Interrupted
 from gateway.web.failures import failed
 from gateway.web.identity import PURPOSE, Admitted, Authenticator
 from gateway.web.operations import Operations
@@ -72,11 +73,19 @@ class Conversation:
         self._sending = asyncio.Lock()
         self._begun = asyncio.Event()
         self._stopping = operations.stopping(socket)
+        self._retiring = asyncio.Event()
         self._ended: asyncio.Future[Closing | None] = asyncio.get_running_loop().create_future()
 
     async def hold(self) -> None:
         """Talk until somebody ends it; every operation has ended when this returns."""
-        for work in (self._listen, self._await_init, self._keep_alive, self._close_idle, self._heed_the_end):
+        for work in (
+            self._listen,
+            self._await_init,
+            self._keep_alive,
+            self._close_idle,
+            self._heed_the_end,
+            self._retire,
+        ):
             self._start(work)
         closing: Closing | None = None
         try:
@@ -165,27 +174,31 @@ class Conversation:
             asked = graph_request(message.payload)
         except Refusal as refusal:
             raise Closing(CloseCode.INVALID, f"{refusal.code}: {refusal.message}") from None
-        if refused := self._refused():
+        if self._retiring.is_set() or self._stopping.is_set():
+            return  # an `error` would be final; what is not answered is asked again over the next connection
+        if len(self._running) >= MOST_OPERATIONS:
+            refused = LimitExceeded(f"a connection may have {MOST_OPERATIONS} operations at one time")
             errors = failed(refused, uuid.uuid4().hex)["errors"]
             await self._send({"id": message.id, "type": "error", "payload": errors})
             return
         self._running[message.id] = self._start(partial(self._carry_out, message.id, asked))
         self._begun.set()
 
-    def _refused(self) -> GatewayError | None:
-        if self._stopping.is_set():
-            return NotReady("this process is ending; connect again")
-        if len(self._running) >= MOST_OPERATIONS:
-            return LimitExceeded(f"a connection may have {MOST_OPERATIONS} operations at one time")
-        return None
-
     async def _carry_out(self, identifier: str, asked: GraphRequest) -> None:
-        last = await self._tell(identifier, asked)
+        try:
+            last = await self._tell(identifier, asked)
+        except Interrupted:
+            last = None
+            self._retiring.set()
         self._running.pop(identifier, None)  # the id is free before the client can know it
-        await self._send(last)
+        if last is not None:
+            await self._send(last)
 
     async def _tell(self, identifier: str, asked: GraphRequest) -> dict[str, Any]:
-        """Send every body, each operation admitted and counted like a request; gives the message that is the last."""
+        """Send every body, each operation admitted and counted like a request; gives the message that is the last.
+
+        Raises Interrupted where there is none.
+        """
         trace_id = uuid.uuid4().hex
         try:
             admitted = await self._client.admit(self._credentials or (None, None))
@@ -193,7 +206,7 @@ class Conversation:
             operation = await self._operations.prepare(asked, self._socket, admitted, authenticator, trace_id)
         except Exception as failure:
             return {"id": identifier, "type": "error", "payload": failed(failure, trace_id)["errors"]}
-        async with aclosing(self._operations.bodies(operation)) as bodies:
+        async with aclosing(self._operations.bodies(operation, self._retiring)) as bodies:
             async for body in bodies:
                 if "data" not in body:
                     return {"id": identifier, "type": "error", "payload": body["errors"]}
@@ -235,9 +248,19 @@ class Conversation:
                 raise Closing(CloseCode.NORMAL, "no operation for a while; connect again for the next one") from None
 
     async def _heed_the_end(self) -> None:
-        """Let operations end, as subscriptions do by themselves, and close when the process is told to end."""
         await self._stopping.wait()
+        self._retiring.set()
+
+    async def _retire(self) -> None:
+        """Close so that clients connect and subscribe again, once a subscription was cut or the process is told to end.
+
+        The protocol has no message for a subscription that was cut: `complete` and `error` are final to clients, and
+        only a closed connection makes them subscribe again. That goes for everything else on it too, so queries and
+        actions are let end before, and subscriptions are cut by the same event.
+        """
+        await self._retiring.wait()
         while self._running:
             await asyncio.wait(self._running.values())
         async with self._sending:  # the last word of the last one comes first
-            raise Closing(CloseCode.RESTART, "this process is ending; connect again")
+            why = "this process is ending" if self._stopping.is_set() else "a subscription lasted as long as it may"
+            raise Closing(CloseCode.RESTART, f"{why}; connect and subscribe again")

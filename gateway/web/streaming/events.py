@@ -1,6 +1,7 @@
 """GraphQL over server-sent events, in distinct connections mode: one operation for each HTTP request."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
@@ -8,6 +9,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from gateway.graph.subscriptions import Interrupted
 from gateway.web.operations import Body
 from gateway.web.streaming.places import Places
 
@@ -18,6 +20,11 @@ SEND_SECONDS = 30.0
 """How long a client may take nothing of what is sent before it is given up."""
 _COMMENT = b":\n\n"
 _COMPLETE = b"event: complete\ndata:\n\n"
+_INTERRUPTED = b"retry: 2000\n\n"
+"""How many milliseconds to wait before asking again. It is no event, so no client takes it for the end."""
+_SPEECHLESS = (OSError, RuntimeError)
+"""What servers raise where the other side is gone; time that is over is an OSError too."""
+_log = logging.getLogger("shanhai.web")
 _HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "X-Accel-Buffering": "no",
@@ -28,6 +35,7 @@ _HEADERS: Mapping[str, str] = {
 class EventStream(Response):
     """Sends each body as an event `next`, then `complete`; ends the operation when the client leaves.
 
+    One that is interrupted ends without `complete`, which clients take for a lost connection: they ask again.
     It takes a place when it is made and gives it back when it has been sent.
     """
 
@@ -55,18 +63,25 @@ class EventStream(Response):
             finally:
                 for task in (telling, leaving, waking):
                     task.cancel()
-                await asyncio.gather(telling, leaving, waking, return_exceptions=True)
+                ends = await asyncio.gather(telling, leaving, waking, return_exceptions=True)
+                for end in ends:
+                    if isinstance(end, Exception) and not isinstance(end, _SPEECHLESS):
+                        _log.error("an event stream failed", exc_info=end)
         finally:
             self._places.free(self._address)
 
     async def _tell(self, send: Send) -> None:
-        async with aclosing(self._bodies) as bodies:
-            await self._write(send, _COMMENT)  # some servers hold the headers back until there is something to send
-            async for body in bodies:
-                await self._write(send, b"event: next\ndata: " + orjson.dumps(body) + b"\n\n")
+        last = _COMPLETE
+        try:
+            async with aclosing(self._bodies) as bodies:
+                await self._write(send, _COMMENT)  # some servers hold headers back until there is something to send
+                async for body in bodies:
+                    await self._write(send, b"event: next\ndata: " + orjson.dumps(body) + b"\n\n")
+        except Interrupted:
+            last = _INTERRUPTED
         await self._sending.acquire()  # and never let go, since nothing may follow
         async with asyncio.timeout(SEND_SECONDS):
-            await send({"type": "http.response.body", "body": _COMPLETE, "more_body": False})
+            await send({"type": "http.response.body", "body": last, "more_body": False})
 
     async def _keep_alive(self, send: Send) -> None:
         while True:
