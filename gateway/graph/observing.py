@@ -102,7 +102,9 @@ class ObservedExecutor(Wrapping):
             span.set_attribute("shanhai.cache", answer.headers.get("X-Cache", "off"))
             return answer
 
-    async def watched(self, bodies: Bodies, prepared: Prepared, context: GraphContext, operation_name: str | None) -> Bodies:
+    async def watched(
+        self, bodies: Bodies, prepared: Prepared, context: GraphContext, operation_name: str | None
+    ) -> Bodies:
         """The same bodies, counted as one operation and within one span, both of which end with the stream.
 
         The span is nobody's parent: a generator may be closed by another task than the one it was begun in. A stream

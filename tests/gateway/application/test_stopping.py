@@ -1,4 +1,4 @@
-"""A process that is told to end: open streams are completed, requests are answered, and it ends by itself."""
+"""A process that is told to end: open streams are interrupted, requests are answered, and it ends by itself."""
 
 import asyncio
 import os
@@ -107,7 +107,7 @@ async def slow_page(port: int) -> tuple[int, str]:
     ],
     ids=["shanhai serve by granian", "shanhai serve by uvicorn", "granian", "uvicorn"],
 )
-async def test_a_signal_completes_streams_and_lets_requests_end(
+async def test_a_signal_interrupts_streams_and_lets_requests_end(
     command: tuple[str, ...], server: str, status: int, tmp_path: Path
 ) -> None:
     async with process(tmp_path, *command, server=server) as (started, port):
@@ -120,8 +120,8 @@ async def test_a_signal_completes_streams_and_lets_requests_end(
         await asyncio.sleep(0.3)
         started.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(started.wait(), 20) == status
-        assert (await events).lstrip(":\n") == "event: complete\ndata:\n\n"
-        assert await socket == ([{"id": "a", "type": "complete"}], 1012)
+        assert (await events).lstrip(":\n") == "retry: 2000\n\n"
+        assert await socket == ([], 1012)
         assert await slow == ((404, "Not Found") if command[0] == "gateway.cli" else (200, "done"))
 
 

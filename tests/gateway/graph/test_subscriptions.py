@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
+from gateway.application.stopping import GRACE_SECONDS as SERVER_GRACE_SECONDS
 from gateway.catalog.query import ResourceSort
 from gateway.errors import LimitExceeded, NotReady
 from gateway.graph.budget import CATALOG_CALL, PLATFORM_CALL, UNITS, Budget
 from gateway.graph.execution import Executor
-from gateway.graph.subscriptions import subscribe, until
+from gateway.graph.subscriptions import GRACE_SECONDS, Bounds, Interrupted, subscribe, until
 from gateway.identity import ADMINISTRATOR, PUBLIC_TIERS
 from schema.access import Access
 from schema.kinds import ResourceKind
+from tests.gateway.graph.connectors.partner import serving
 from tests.gateway.graph.live import ANSWERS, MemoryLive
 from tests.gateway.graph.records import RECORDS
 from tests.gateway.graph.world import EXECUTOR, World
@@ -247,24 +249,78 @@ async def test_values_are_not_repeated_where_the_document_also_has_an_action() -
     assert "hunter2" not in str(body)
 
 
-async def test_the_end_of_the_process_ends_a_waiting_stream() -> None:
+@pytest.mark.parametrize("own", [False, True], ids=["process", "connection"])
+async def test_the_end_of_the_process_or_of_its_connection_interrupts_a_waiting_stream(own: bool) -> None:
     world, live = gated()
     live.gate.release()
-    bodies = subscribe(world.executor, STREAM, world.context())
+    stopping = asyncio.Event() if own else world.stopping
+    bounds = Bounds(stopping if own else None, grace=0)
+    bodies = subscribe(world.executor, STREAM, world.context(), bounds=bounds)
     assert (await anext(bodies))["data"]["searchStream"]["done"] is False
     waiting = asyncio.ensure_future(anext(bodies, None))
     await asyncio.sleep(0.01)
     assert not waiting.done()
-    world.stopping.set()
-    assert await asyncio.wait_for(waiting, 20) is None
+    stopping.set()
+    with pytest.raises(Interrupted):
+        await asyncio.wait_for(waiting, 20)
+    assert (live.begun, live.ended) == (1, 1)
+
+
+async def test_a_stream_whose_time_is_over_is_interrupted() -> None:
+    world, live = gated()
+    with pytest.raises(Interrupted):
+        await anext(subscribe(world.executor, STREAM, world.context(), bounds=Bounds(seconds=0.01)))
     assert (live.begun, live.ended) == (1, 1)
 
 
 async def test_a_stream_that_begins_when_the_process_ends_tells_nothing() -> None:
     world = World(live=(live := MemoryLive()))
     world.stopping.set()
-    assert await world.events(STREAM) == []
+    with pytest.raises(Interrupted):
+        await anext(subscribe(world.executor, STREAM, world.context(), bounds=Bounds(grace=0)))
     assert live.begun == 0
+
+
+@pytest.mark.parametrize(
+    "text", [STREAM, "subscription { ...Deep } fragment Deep on Subscription { s: searchStream { done } }"]
+)
+async def test_a_brief_stream_goes_on_to_its_end_when_the_process_is_told_to_end(text: str) -> None:
+    world, live = gated()
+    live.gate.release()
+    bodies = subscribe(world.executor, text, world.context())
+    told = [await anext(bodies)]
+    world.stopping.set()
+    for _ in range(2):
+        live.gate.release()
+    told += [body async for body in bodies]
+    assert [next(iter(body["data"].values()))["done"] for body in told] == [False, False, True]
+    assert live.ended == 1
+
+
+async def test_a_brief_stream_is_interrupted_when_its_grace_is_over() -> None:
+    world, live = gated()
+    world.stopping.set()
+    with pytest.raises(Interrupted):
+        await anext(subscribe(world.executor, STREAM, world.context(), bounds=Bounds(grace=0.01)))
+    assert (live.begun, live.ended) == (1, 1)
+
+
+async def test_a_stream_without_end_has_no_grace() -> None:
+    world = await serving()
+    world.harvests.stored = []
+    bounds = Bounds(grace=3600)
+    text = "subscription { harvestProgress { id } }"
+    bodies = subscribe(world.executor, text, world.context(ADMINISTRATOR), bounds=bounds)
+    waiting = asyncio.ensure_future(anext(bodies))
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    world.stopping.set()
+    with pytest.raises(Interrupted):
+        await asyncio.wait_for(waiting, 20)
+
+
+def test_grace_is_over_before_the_server_is_no_longer_kept_waiting() -> None:
+    assert GRACE_SECONDS < SERVER_GRACE_SECONDS
 
 
 async def test_a_client_that_leaves_ends_the_source_once() -> None:
@@ -303,4 +359,7 @@ async def test_an_item_that_has_come_is_given_even_when_the_end_has_come_too() -
         yield 1
         yield 2
 
-    assert [item async for item in until(stopping, source())] == [1]
+    items = until(stopping, source())
+    assert await anext(items) == 1
+    with pytest.raises(Interrupted):
+        await anext(items)

@@ -103,8 +103,12 @@ async def serving(
     most: int = MOST_STREAMS,
     rules: Rules | None = None,
     seconds: float = STREAM_SECONDS,
+    grace: float = 0,
 ) -> AsyncIterator[Served]:
-    """Serve a world; with `held` its streams send nothing before the gate is opened."""
+    """Serve a world; with `held` its streams send nothing before the gate is opened.
+
+    Without `grace` they are cut at once at the end of the process, as those without end are.
+    """
     live = MemoryLive(gate=asyncio.Semaphore(0)) if held else MemoryLive()
     world, known = World(live=live), authenticator or Authenticator(Credentials(KEY))
     rules, places = rules or Rules(), Places(most)
@@ -115,6 +119,7 @@ async def serving(
         Pricing(world.executor.schema._schema),
         rules.gate,
         seconds,
+        grace,
     )
     graphql = GraphQLEndpoint(operations, lambda _connection: known, rules, places)
     sockets = Sockets(

@@ -7,7 +7,7 @@ from gateway.web import Gate, Rules
 from gateway.web.streaming.conversation import Patience
 from gateway.web.streaming.places import MOST_OF_ONE
 from tests.gateway.web.streaming.served import begin, closed, greet, hear, say, serving
-from tests.gateway.web.streaming.test_events import EVENTS, events, streaming
+from tests.gateway.web.streaming.test_events import EVENTS, streaming
 
 
 async def test_one_address_holds_so_many_places_and_others_still_find_theirs() -> None:
@@ -60,13 +60,9 @@ async def test_subscriptions_have_turns_of_their_own_and_no_more_than_these() ->
     await served.ended(2)
 
 
-async def test_a_stream_is_completed_when_its_time_is_over_and_may_be_asked_for_again() -> None:
+async def test_a_stream_whose_time_is_over_ends_without_complete_and_may_be_asked_for_again() -> None:
     async with serving(held=True, seconds=0.1) as served:
-        async with streaming(served) as response:
-            assert await events(response) == [("complete", None)]
-        async with served.connect() as socket:
-            await greet(socket)
-            for _ in range(2):
-                await begin(socket, "a")
-                assert await hear(socket) == {"id": "a", "type": "complete"}
-        await served.ended(3)
+        for _ in range(2):
+            async with streaming(served) as response:
+                assert (await response.aread()).decode() == ":\n\nretry: 2000\n\n"
+        await served.ended(2)

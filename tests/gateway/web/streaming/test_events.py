@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from gateway.web import Authenticator
 from gateway.web.negotiation import GRAPHQL, JSON, answers_with_events, response_type
 from gateway.web.refusals import Refusal
 from gateway.web.streaming.events import EventStream
+from gateway.web.streaming.places import Places
 from tests.gateway.web.client import KEY, code_of, send
 from tests.gateway.web.streaming.served import CODES, MUCH, STREAM, Served, serving
 
@@ -98,7 +99,7 @@ async def test_two_streams_at_once_do_not_wait_for_each_other() -> None:
 
 
 @SERVERS
-async def test_the_end_of_the_process_completes_a_stream_that_waits(server: str) -> None:
+async def test_the_end_of_the_process_interrupts_a_stream_that_waits(server: str) -> None:
     async with serving(server, held=True) as served, streaming(served) as response:
         served.live.gate.release()
         lines = response.aiter_lines()
@@ -106,8 +107,43 @@ async def test_the_end_of_the_process_completes_a_stream_that_waits(server: str)
             continue
         served.world.stopping.set()
         rest = [line async for line in lines]
-    assert [line for line in rest if line] == ["event: complete", "data:"]
+    assert [line for line in rest if line] == ["retry: 2000"]
     assert served.live.ended == 1
+
+
+@SERVERS
+async def test_a_search_is_told_to_its_end_and_completed_when_the_process_is_told_to_end(server: str) -> None:
+    async with serving(server, held=True, grace=60) as served, streaming(served) as response:
+        served.live.gate.release()
+        lines = response.aiter_lines()
+        while "data: {" not in await anext(lines):
+            continue
+        served.world.stopping.set()
+        for _ in range(2):
+            served.live.gate.release()
+        rest = [line async for line in lines]
+    assert [line for line in rest if line.startswith("event")] == ["event: next"] * 2 + ["event: complete"]
+    assert served.live.ended == 1
+
+
+async def test_what_cannot_be_sent_for_a_fault_of_ours_is_logged_and_not_completed(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def bodies() -> AsyncGenerator[dict[str, Any], None]:
+        yield {"data": object()}
+
+    places, sent, never = Places(), list[Any](), asyncio.Event()
+
+    async def receive() -> Any:
+        await never.wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await EventStream(bodies(), {}, places, "203.0.113.7")({"type": "http"}, receive, send)
+    assert [record.message for record in caplog.records] == ["an event stream failed"]
+    assert [message.get("body") for message in sent] == [None, b":\n\n"]
+    assert places.taken == 0
 
 
 async def test_signs_of_life_are_comments(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -331,43 +331,6 @@ async def test_a_fault_of_ours_closes_the_connection_without_a_trace(failure: Ex
         assert reason.startswith(says)
 
 
-@SERVERS
-async def test_the_end_of_the_process_completes_subscriptions_and_closes_the_connection(server: str) -> None:
-    async with serving(server, held=True) as served, served.connect() as socket, served.connect() as idle:
-        await greet(socket)
-        await greet(idle)
-        await begin(socket, "a")
-        await served.begun(1)
-        served.world.stopping.set()
-        assert await hear(socket) == {"id": "a", "type": "complete"}
-        assert (await closed(socket))[0] == (await closed(idle))[0] == 1012
-        assert served.live.ended == 1
-
-
-async def test_a_query_under_way_is_answered_at_the_end_of_the_process_and_no_other_is_begun() -> None:
-    async with serving() as served, served.connect() as socket:
-        begun, go_on = asyncio.Event(), asyncio.Event()
-
-        async def suggest(*_arguments: Any) -> list[Any]:
-            begun.set()
-            await go_on.wait()
-            return []
-
-        served.world.catalog.suggest = suggest  # type: ignore[method-assign, assignment]
-        await greet(socket)
-        await begin(socket, "slow", '{ suggest(prefix: "x") { text } }')
-        await asyncio.wait_for(begun.wait(), 5)
-        served.world.stopping.set()
-        await begin(socket, "late", "{ __typename }")
-        refused = await hear(socket)
-        assert (refused["id"], refused["type"]) == ("late", "error")
-        assert refused["payload"][0]["extensions"]["code"] == "NOT_READY"
-        go_on.set()
-        assert await hear(socket) == {"id": "slow", "type": "next", "payload": {"data": {"suggest": []}}}
-        assert await hear(socket) == {"id": "slow", "type": "complete"}
-        assert (await closed(socket))[0] == 1012
-
-
 async def test_an_action_is_carried_out_to_its_end_though_its_client_has_left() -> None:
     async with serving() as served:
         begun, go_on, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
