@@ -1,4 +1,4 @@
-"""How a connection ends that is not its client's doing: what is asked once is answered, the rest is to be asked again."""
+"""How a connection ends by no doing of its client: what is asked once is answered, the rest is to be asked again."""
 
 import asyncio
 from typing import Any
