@@ -30,11 +30,24 @@ class Gate:
         self._waiting = self._subscribed = 0
         self._acting = set[asyncio.Task[object]]()
 
-    async def query(self, work: Callable[[], Awaitable[T]]) -> T:
-        """What the work answers; it is cancelled when its time is over, which is a Refusal (504)."""
-        await self._enter()
+    def deadline(self) -> float:
+        """When the time is over of what begins now, by the clock of the loop."""
+        return asyncio.get_running_loop().time() + self.seconds
+
+    def in_time(self, deadline: float) -> None:
+        """Raises Refusal (504) where the deadline of several operations is over before the next one has begun."""
+        if asyncio.get_running_loop().time() >= deadline:
+            message = f"the operations of a request may take {self.seconds:g} s together; this one was not begun"
+            raise Refusal("OPERATION_TIMEOUT", message)
+
+    async def query(self, work: Callable[[], Awaitable[T]], deadline: float | None = None) -> T:
+        """What the work answers; it is cancelled when its time is over, which is a Refusal (504).
+
+        It has a deadline of its own where it is given none.
+        """
+        await self._enter(deadline)
         try:
-            async with asyncio.timeout(self.seconds) as limit:
+            async with asyncio.timeout_at(deadline or self.deadline()) as limit:
                 return await work()
         except TimeoutError:
             if not limit.expired():
@@ -44,17 +57,17 @@ class Gate:
         finally:
             self._turns.release()
 
-    async def action(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def action(self, work: Callable[[], Awaitable[T]], deadline: float | None = None) -> T:
         """What the work answers; when its time is over, or its client gone, it goes on to its end behind the Refusal.
 
-        An action that was cut in the middle could not say what it did.
+        An action that was cut in the middle could not say what it did. None begins after its deadline.
         """
-        await self._enter()
+        await self._enter(deadline)
         task: asyncio.Task[T] = asyncio.ensure_future(_awaited(work))
         self._acting.add(task)  # the loop itself keeps only weak references
         task.add_done_callback(self._acted)
         try:
-            async with asyncio.timeout(self.seconds) as limit:
+            async with asyncio.timeout_at(deadline or self.deadline()) as limit:
                 return await asyncio.shield(task)
         except TimeoutError:
             if not limit.expired():
@@ -88,7 +101,17 @@ class Gate:
         if left:
             _log.error("%d actions were still going on after %g s and are left behind", len(left), grace)
 
-    async def _enter(self) -> None:
+    async def _enter(self, deadline: float | None) -> None:
+        """Take one of the places; raises Refusal: 503 where none becomes free in time, 504 where it is too late."""
+        await self._turn()
+        if deadline is not None:
+            try:
+                self.in_time(deadline)
+            except Refusal:
+                self._turns.release()
+                raise
+
+    async def _turn(self) -> None:
         """Take one of the places; raises Refusal (503) where none becomes free in time.
 
         As many operations may wait as may be executed: more would only wait in vain.

@@ -123,18 +123,25 @@ class GraphQLEndpoint:
     async def _batch(
         self, documents: list[Any], request: Request, admitted: Admitted, media_type: str, identifier: str
     ) -> _Outcome:
-        """Answers in the order of the requests, each by itself; an array is 200 whatever its answers are."""
+        """Answers in the order of the requests, each by itself; an array is 200 whatever its answers are.
+
+        They have one deadline together, after which none is begun, and none is once the client has left.
+        """
         most = self.rules.batching
         if not most:
             raise Refusal("BATCHING_UNSUPPORTED", "send one operation in each request, not an array")
         if not 1 <= len(documents) <= most:
             raise Refusal("BATCHING_UNSUPPORTED", f"an array may hold 1 to {most} operations, not {len(documents)}")
         authenticator, bodies, headers = self.find_authenticator(request), list[Any](), dict(admitted.headers)
+        deadline = self.operations.gate.deadline()
         for at, document in enumerate(documents):
+            if at and await request.is_disconnected():
+                raise ClientDisconnect
             try:
+                self.operations.gate.in_time(deadline)
                 client = admitted if at == 0 else await authenticator.again(admitted)
                 operation = await self._prepared(document, request, client, identifier)
-                outcome = await self._one(operation, request, media_type)
+                outcome = await self._one(operation, request, media_type, deadline)
             except LimitExceeded as error:
                 outcome = self._told(refusal_of_limit(error, identifier), media_type, {})
             except Exception as error:
@@ -143,12 +150,14 @@ class GraphQLEndpoint:
             headers |= {name: value for name, value in outcome.headers.items() if name.startswith("RateLimit")}
         return _Outcome(bodies, 200, headers)
 
-    async def _one(self, operation: Operation, request: Request, media_type: str) -> _Outcome:
+    async def _one(
+        self, operation: Operation, request: Request, media_type: str, deadline: float | None = None
+    ) -> _Outcome:
         headers = operation.admitted.headers
         try:
             if _subscribes(operation):
                 raise Refusal("STREAM_REQUIRED", f"a subscription is answered with events: {_STREAMS}")
-            answer = await self.operations.run(operation)
+            answer = await self.operations.run(operation, deadline)
         except ClientDisconnect:
             raise
         except Exception as error:

@@ -89,10 +89,10 @@ class Operations:
         admitted = await authenticator.charge(admitted, estimate.units if estimate else 0)
         return Operation(asked, context, admitted, prepared, definition, estimate)
 
-    async def run(self, operation: Operation) -> Answer:
+    async def run(self, operation: Operation, deadline: float | None = None) -> Answer:
         """The answer; raises Refusal where there is no place or time, and NotReady where it may not be told."""
         acts = operation.kind is OperationType.MUTATION
-        return await (self.gate.action if acts else self.gate.query)(lambda: self._execute(operation))
+        return await (self.gate.action if acts else self.gate.query)(lambda: self._execute(operation), deadline)
 
     async def bodies(self, operation: Operation, stopping: asyncio.Event | None = None) -> AsyncGenerator[Body, None]:
         """Response bodies as they come; one without `data` is the last. Whatever goes wrong is a body, never raised.
