@@ -37,8 +37,7 @@ class Gate:
     def in_time(self, deadline: float) -> None:
         """Raises Refusal (504) where the deadline of several operations is over before the next one has begun."""
         if asyncio.get_running_loop().time() >= deadline:
-            message = f"the operations of a request may take {self.seconds:g} s together; this one was not begun"
-            raise Refusal("OPERATION_TIMEOUT", message)
+            raise Refusal("OPERATION_TIMEOUT", f"{self._rule(deadline)}; this one was not begun")
 
     async def query(self, work: Callable[[], Awaitable[T]], deadline: float | None = None) -> T:
         """What the work answers; it is cancelled when its time is over, which is a Refusal (504).
@@ -52,7 +51,7 @@ class Gate:
         except TimeoutError:
             if not limit.expired():
                 raise
-            message = f"an operation may take {self.seconds:g} s, this one took longer and was ended"
+            message = f"{self._rule(deadline)}, this one took longer and was ended"
             raise Refusal("OPERATION_TIMEOUT", message) from None
         finally:
             self._turns.release()
@@ -73,7 +72,7 @@ class Gate:
             if not limit.expired():
                 raise
             message = (
-                f"an operation may take {self.seconds:g} s, this one took longer; the action goes on, so look at "
+                f"{self._rule(deadline)}, this one took longer; the action goes on, so look at "
                 "what it changes before you send it again"
             )
             task.add_done_callback(_told)
@@ -129,6 +128,11 @@ class Gate:
             raise self._overloaded() from None
         finally:
             self._waiting -= 1
+
+    def _rule(self, deadline: float | None) -> str:
+        if deadline is None:
+            return f"an operation may take {self.seconds:g} s"
+        return f"the operations of a request may take {self.seconds:g} s together"
 
     def _acted(self, task: asyncio.Task[T]) -> None:
         self._acting.discard(task)

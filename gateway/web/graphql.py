@@ -15,6 +15,7 @@ from gateway.graph.execution import Answer
 from gateway.web.addresses import client_address
 from gateway.web.failures import NO_STORE, failed, status_of_failure
 from gateway.web.identity import Admitted, Authenticator, request_id
+from gateway.web.leaving import leaving
 from gateway.web.negotiation import JSON, answers_with_events, labeled, response_type, status_of
 from gateway.web.operations import Operation, Operations, refusal_of_limit
 from gateway.web.refusals import Refusal
@@ -134,20 +135,21 @@ class GraphQLEndpoint:
             raise Refusal("BATCHING_UNSUPPORTED", f"an array may hold 1 to {most} operations, not {len(documents)}")
         authenticator, bodies, headers = self.find_authenticator(request), list[Any](), dict(admitted.headers)
         deadline = self.operations.gate.deadline()
-        for at, document in enumerate(documents):
-            if at and await request.is_disconnected():
-                raise ClientDisconnect
-            try:
-                self.operations.gate.in_time(deadline)
-                client = admitted if at == 0 else await authenticator.again(admitted)
-                operation = await self._prepared(document, request, client, identifier)
-                outcome = await self._one(operation, request, media_type, deadline)
-            except LimitExceeded as error:
-                outcome = self._told(refusal_of_limit(error, identifier), media_type, {})
-            except Exception as error:
-                outcome = _failed(error, identifier, {})
-            bodies.append(outcome.body.body if isinstance(outcome.body, Answer) else outcome.body)
-            headers |= {name: value for name, value in outcome.headers.items() if name.startswith("RateLimit")}
+        with leaving(request.receive) as gone:
+            for at, document in enumerate(documents):
+                if gone.done():
+                    raise ClientDisconnect
+                try:
+                    self.operations.gate.in_time(deadline)
+                    client = admitted if at == 0 else await authenticator.again(admitted)
+                    operation = await self._prepared(document, request, client, identifier)
+                    outcome = await self._one(operation, request, media_type, deadline)
+                except LimitExceeded as error:
+                    outcome = self._told(refusal_of_limit(error, identifier), media_type, {})
+                except Exception as error:
+                    outcome = _failed(error, identifier, {})
+                bodies.append(outcome.body.body if isinstance(outcome.body, Answer) else outcome.body)
+                headers |= {name: value for name, value in outcome.headers.items() if name.startswith("RateLimit")}
         return _Outcome(bodies, 200, headers)
 
     async def _one(

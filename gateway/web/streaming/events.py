@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.graph.subscriptions import Interrupted
+from gateway.web.leaving import left
 from gateway.web.operations import Body
 from gateway.web.streaming.places import Places
 
@@ -56,7 +57,7 @@ class EventStream(Response):
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             telling = asyncio.create_task(self._tell(send))
-            leaving = asyncio.create_task(_left(receive))
+            leaving = asyncio.create_task(left(receive))
             waking = asyncio.create_task(self._keep_alive(send))
             try:
                 await asyncio.wait({telling, leaving, waking}, return_when=asyncio.FIRST_COMPLETED)
@@ -91,8 +92,3 @@ class EventStream(Response):
     async def _write(self, send: Send, chunk: bytes) -> None:
         async with self._sending, asyncio.timeout(SEND_SECONDS):
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
-
-
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
