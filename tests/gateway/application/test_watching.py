@@ -28,7 +28,7 @@ def test_every_metric_is_in_the_guide_with_its_labels() -> None:
             known[f"{name}_total" if collector._type == "counter" else name] = list(collector._labelnames)
     rows = re.findall(r"^\| `(shanhai_\w+)` \| (.*?) \|", GUIDE, re.MULTILINE)
     assert {name: re.findall(r"`(\w+)`", labels) for name, labels in rows} == known
-    assert len(known) == 17
+    assert len(known) == 19
 
 
 async def test_a_gateway_tells_of_its_index_database_and_harvests(tmp_path: Path, sqlite_template: Path) -> None:
