@@ -1,0 +1,28 @@
+// Subscribes by the library that is named, and tells each thing that happens in a line: what it is, and how.
+import { createClient as createEvents } from "graphql-sse";
+import { createClient as createSocket } from "graphql-ws";
+import WebSocket from "ws";
+
+const [library, address, patience] = process.argv.slice(2);
+const say = (...words) => console.log(words.join(" "));
+const soon = () => new Promise((resolve) => setTimeout(resolve, 100));
+const tenacious = patience === "tenacious" ? { shouldRetry: () => true, retryAttempts: Infinity } : {};
+const client =
+  library === "graphql-ws"
+    ? createSocket({
+        url: `ws://${address}/graphql`,
+        webSocketImpl: WebSocket,
+        retryWait: soon,
+        on: { closed: ({ code }) => say("closed", code) },
+        ...tenacious,
+      })
+    : createEvents({ url: `http://${address}/graphql`, retry: soon });
+
+client.subscribe(
+  { query: "subscription { searchStream { source { platform { code } } done } }" },
+  {
+    next: ({ data }) => say("next", data.searchStream.source.platform.code),
+    error: () => say("failed"),
+    complete: () => say("completed"),
+  },
+);
