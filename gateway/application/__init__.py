@@ -88,11 +88,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
     executor = ObservedExecutor(caching, telemetry, settings.slow_seconds, rules.documents.name_of)
     routes = _routes(settings, executor, rules, places, {"database": _database_check(services_of)})
     routes += metrics_routes(telemetry, settings.metrics, _find_authenticator, settings.trusted_proxies)
-    watched = Middleware(Watched, telemetry=telemetry, routes=routes)
-    around = [watched, *_cors(settings.cors_origins), Middleware(Shortcut, routes=routes)]
-    app = Starlette(routes=routes, lifespan=lifespan, middleware=around)
+    app = Starlette(routes=routes, lifespan=lifespan, middleware=_around(settings, telemetry, routes))
     app.state.telemetry, app.state.served = telemetry, ServedState(telemetry, services_of)
     return app
+
+
+def _around(settings: Settings, telemetry: Telemetry, routes: list[BaseRoute]) -> list[Middleware]:
+    watched = Middleware(Watched, telemetry=telemetry, routes=routes)
+    return [watched, *_cors(settings.cors_origins), Middleware(Shortcut, routes=routes)]
 
 
 def _routes(
