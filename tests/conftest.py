@@ -1,5 +1,6 @@
 """Fixtures of the whole suite: real databases, SQLite and PostgreSQL, and Redis."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,6 +11,9 @@ from redis import Redis
 from gateway.storage import Database, open_database, upgrade
 from tests.services.postgres import PostgresServer, outside_the_loop, postgres_server
 from tests.services.redis import redis_database
+
+# pytest-xdist tells its workers the width of a terminal, by which tables for people would be folded
+os.environ.pop("COLUMNS", None)
 
 
 async def prepare(url: str) -> None:
