@@ -4,17 +4,11 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from schema.records import Record
+from schema.records import Record, assembled
 
 R = TypeVar("R", bound=Record)
-_put_values, _put_fields, _put_extra, _put_private = (
-    BaseModel.__dict__[slot].__set__
-    for slot in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
-)
-"""What pydantic itself sets; asked for directly, they take a third of what `object.__setattr__` takes."""
 
 
 def can_be_assembled(record: type[Record]) -> bool:
@@ -35,18 +29,13 @@ def assembler(record: type[R]) -> Callable[[dict[str, Any]], R]:
     defaults = {name: info.default for name, info in record.model_fields.items()}
     required = tuple(name for name, default in defaults.items() if default is PydanticUndefined)
     rules = tuple(one.func for one in record.__pydantic_decorators__.model_validators.values())
-    make = object.__new__
 
-    def assembled(found: dict[str, Any]) -> R:
+    def assemble(found: dict[str, Any]) -> R:
         for name in required:
             found[name]
-        made = make(record)
-        _put_values(made, defaults | found)
-        _put_fields(made, set(found))
-        _put_extra(made, None)
-        _put_private(made, None)
+        made = assembled(record, defaults | found, set(found))
         for rule in rules:
             rule(made)
         return made
 
-    return assembled
+    return assemble

@@ -1,7 +1,7 @@
 """The doorway of live search: pages of what platforms answer now, alone or over the catalog, streams and counts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 
 from gateway.catalog.live.candidates import whole
@@ -51,9 +51,10 @@ class LiveSearchService:
         question, walk = self._begin(request)
         parting = part(question, self._platforms)
         deadline = asyncio.get_running_loop().time() + seconds
-        readings = await read_all(self._reader(question, walk), parting.asked, seconds)
+        given = walk.given()
+        readings = await read_all(self._reader(question, given), parting.asked, seconds)
         page = live_page(question, walk, readings, parting.skipped)
-        again = await read_past_invalid(self._asks, question, readings, walk.given(), deadline)
+        again = await read_past_invalid(self._asks, question, readings, given, deadline)
         return page if again is readings else live_page(question, walk, again, parting.skipped)
 
     async def top_up(self, request: SearchRequest, *, seconds: float) -> LivePage:
@@ -68,17 +69,17 @@ class LiveSearchService:
         """
         question, walk = self._begin(request)
         parting = part(question, self._platforms)
-        left = len(parting.asked) + len(parting.skipped)
+        left, given = len(parting.asked) + len(parting.skipped), walk.given()
         deadline = asyncio.get_running_loop().time() + seconds
         for outcome in parting.skipped:
             left -= 1
             yield LiveEvent(outcome, (), done=left == 0)
-        async with aclosing(read_each(self._reader(question, walk), parting.asked, seconds)) as readings:
+        async with aclosing(read_each(self._reader(question, given), parting.asked, seconds)) as readings:
             async for reading in readings:
                 left -= 1
                 most = min(request.first, walk.room)
                 page, _ = taken(ranked(question, [reading]), most)
-                [last] = await read_past_invalid(self._asks, question, [reading], walk.given(), deadline)
+                [last] = await read_past_invalid(self._asks, question, [reading], given, deadline)
                 if last is not reading:
                     page, _ = taken(ranked(question, [last]), most)
                 [outcome] = counted([last], page)
@@ -98,9 +99,7 @@ class LiveSearchService:
         walk = read_walk(request, Kind.LIVE) or Walk.begin(Kind.LIVE, request)
         return Question.of(request, self._platforms, self._clock), walk
 
-    def _reader(self, question: Question, walk: Walk) -> Read:
-        given = walk.given()
-
+    def _reader(self, question: Question, given: Mapping[int, Collection[int]]) -> Read:
         async def one(code: str, deadline: float) -> Reading:
             return await read(self._asks, question, code, given.get(mark(code), ()), deadline)
 

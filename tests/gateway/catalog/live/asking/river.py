@@ -1,7 +1,7 @@
 """江城云课堂 for tests of asking: a platform whose search does as it is told, and the world around it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +10,7 @@ from connectors.contract import Searches
 from connectors.records import Accepted, LiveAnswer, LiveQuery, Unmapped
 from connectors.transport import Request, Response
 from gateway.catalog.live.asking import Asking, AskingRules, Serving
+from gateway.catalog.live.asking.resources import answer_of, shown_tiers
 from gateway.catalog.live.model import SourceAnswer
 from gateway.catalog.live.ports import OpenPlatform
 from gateway.catalog.results import ResourceKey
@@ -18,7 +19,7 @@ from gateway.identity import PUBLIC_TIERS
 from schema.access import Access
 from schema.kinds import ResourceKind
 from schema.platforms import Capability, PlatformDescription
-from schema.resources import ResourceRecord
+from schema.resources import CatalogResource, ResourceRecord
 
 CODE = "river"
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -35,6 +36,28 @@ def record(number: int, access: Access = Access.PUBLIC) -> Accepted:
 def answer(count: int, *, total: int | None = None, access: Access = Access.PUBLIC) -> LiveAnswer:
     """An answer of so many records, numbered from 0."""
     return LiveAnswer(tuple(record(number, access) for number in range(count)), total=total)
+
+
+def shown(
+    found: LiveAnswer,
+    *,
+    platform: Access = Access.PUBLIC,
+    visible: frozenset[Access] = PUBLIC_TIERS,
+    first: int = 20,
+    note: Callable[[CatalogResource], None] = lambda _hit: None,
+) -> SourceAnswer:
+    """What a viewer sees of an answer."""
+    return answer_of(
+        CODE,
+        found,
+        first=first,
+        asked=first,
+        version=3,
+        tiers=shown_tiers(platform, visible),
+        fetched_at=BEGIN,
+        latency_ms=1.0,
+        note=note,
+    )
 
 
 class Unreached:

@@ -11,11 +11,10 @@ from gateway.catalog.live.asking import AskingRules, Serving
 from gateway.catalog.live.asking.flights import MOST_FAILURES, Failures
 from gateway.catalog.live.asking.kept import KeptAnswer, KeptAnswers, Question, question_of
 from gateway.catalog.live.asking.outcomes import TOO_LATE, failed
-from gateway.catalog.live.asking.resources import answer_of, shown_tiers
 from gateway.catalog.live.candidates import whole
 from gateway.identity import PUBLIC_TIERS
 from schema.access import Access
-from tests.gateway.catalog.live.asking.river import BEGIN, CODE, EVERYTHING, WORDS, World, answer, record
+from tests.gateway.catalog.live.asking.river import CODE, EVERYTHING, WORDS, World, answer, record, shown
 from tests.gateway.catalog.live.asking.virtual_time import virtual
 
 
@@ -52,19 +51,7 @@ def question(number: int) -> Question:
 
 
 def kept_answer(count: int, at: float) -> KeptAnswer:
-    tiers = shown_tiers(Access.PUBLIC, PUBLIC_TIERS)
-    found = answer_of(
-        CODE,
-        answer(count, total=99),
-        first=count,
-        asked=count,
-        version=1,
-        tiers=tiers,
-        fetched_at=BEGIN,
-        latency_ms=1.0,
-        note=lambda _resource: None,
-    )
-    return KeptAnswer(found, count, at)
+    return KeptAnswer(shown(answer(count, total=99), first=count), count, at)
 
 
 @given(

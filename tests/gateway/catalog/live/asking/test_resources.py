@@ -9,35 +9,12 @@ from hypothesis import strategies as st
 
 from connectors.records import Accepted, LiveAnswer, Rejected
 from gateway.catalog.documents import StoredRow, stored_resource
-from gateway.catalog.live.asking.resources import answer_of, shown_tiers
 from gateway.catalog.live.candidates import whole
-from gateway.catalog.live.model import SourceAnswer
 from gateway.harvesting.changes import prepare
 from gateway.identity import PUBLIC_TIERS
 from schema.access import Access
 from schema.resources import CatalogResource
-from tests.gateway.catalog.live.asking.river import BEGIN, CODE, EVERYTHING, answer, record
-
-NOTED: list[CatalogResource] = []
-"""Records that were made whole."""
-
-
-def shown(
-    found: LiveAnswer, *, platform: Access = Access.PUBLIC, visible: frozenset[Access] = PUBLIC_TIERS, first: int = 20
-) -> SourceAnswer:
-    """What a viewer sees of an answer."""
-    tiers = shown_tiers(platform, visible)
-    return answer_of(
-        CODE,
-        found,
-        first=first,
-        asked=first,
-        version=3,
-        tiers=tiers,
-        fetched_at=BEGIN,
-        latency_ms=1.0,
-        note=NOTED.append,
-    )
+from tests.gateway.catalog.live.asking.river import BEGIN, CODE, EVERYTHING, answer, record, shown
 
 
 def harvested(accepted: Accepted, platform: Access) -> CatalogResource:
@@ -68,6 +45,14 @@ def test_a_live_hit_is_what_a_harvest_would_have_stored(platform: Access, own: A
         [found] = whole(shown(LiveAnswer((accepted,)), platform=platform, visible=EVERYTHING).records)
         assert found == harvested(accepted, platform)
         assert found.provenance.unmapped == (("subjects: 国学",) if number else ())
+
+
+def test_who_notes_hits_is_told_of_each_when_it_is_made_whole_and_once() -> None:
+    noted: list[CatalogResource] = []
+    [found] = shown(LiveAnswer((record(0),)), note=noted.append).records
+    assert noted == []
+    assert [found.resource(), found.resource()] == noted * 2
+    assert len(noted) == 1
 
 
 def test_a_record_built_without_validation_is_as_one_that_was_validated() -> None:
