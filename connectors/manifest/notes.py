@@ -13,12 +13,16 @@ ROOM = 10_000_000
 
 
 class Notes:
-    """Collects while one record is mapped; `room` is what its transforms may still write, in characters."""
+    """Collects while one record is mapped.
 
-    __slots__ = ("findings", "room", "unmapped")
+    `room` is what its transforms may still write, in characters; `told` counts what there was to note, be it new or not.
+    """
+
+    __slots__ = ("findings", "room", "told", "unmapped")
 
     def __init__(self, room: int = ROOM) -> None:
         self.room = room
+        self.told = 0
         self.unmapped: list[Unmapped] = []
         self.findings: list[Finding] = []
 
@@ -30,6 +34,7 @@ class Notes:
 
     def unknown(self, field: str, value: str) -> None:
         """A value that could not be mapped; the record lives without it."""
+        self.told += 1
         note = Unmapped(field, shortened(value))
         if len(self.unmapped) < MOST_UNMAPPED and note not in self.unmapped:
             self.unmapped.append(note)

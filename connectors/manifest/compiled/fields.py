@@ -255,14 +255,19 @@ class FieldWriter:
         return made
 
     def _remembered(self, place: Place) -> str:
-        """The same, looked for by the parts of the object first."""
-        writer, learning, (rules, record) = self.scene.writer, self._learning(), self._inside
-        made, key = writer.variable(), writer.variable()
-        parts = self._parts(rules, record, place)
-        writer.line(f"{key} = ({', '.join(parts)},)")
-        writer.line(f"{made} = {writer.named(learning.known)}.get({key}, ASK)")
-        asked = f"{writer.named(learning.of_object)}({key}, {place.variable}, notes)"
-        writer.line(f"if {made} is ASK: {made} = {asked}")
+        """The same, looked for by the parts of the object first; a new one is made, and remembered if that is all."""
+        writer, memory = self.scene.writer, self.scene.memory
+        made, key, said = writer.variable(), writer.variable(), writer.variable()
+        writer.line(f"{key} = ({', '.join(self._parts(*self._inside, place))},)")
+        known = memory.table()
+        writer.line(f"{made} = {writer.named(known)}.get({key}, ASK)")
+        with writer.block(f"if {made} is ASK:"):
+            writer.line(f"{said} = notes.room, notes.told")
+            # what is read from here on is read in this case only
+            values, always = self._values(Place(place.variable, dict(place.inside)))
+            writer.line(f"{made} = {self._making()}({values}) if len({values}) > {always} else None")
+            with writer.block(f"if (notes.room, notes.told) == {said}:"):
+                writer.line(f"{writer.named(memory.keep_object)}({writer.named(known)}, {key}, {made})")
         return made
 
     def _values(self, place: Place) -> tuple[str, int]:

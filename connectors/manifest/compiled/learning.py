@@ -21,7 +21,6 @@ MOST_ENTRIES = 8
 """Entries of a list that is remembered."""
 LONGEST_MADE = 1_000
 """Characters of an outcome that is remembered, as Python writes it."""
-_SCALARS = frozenset({str, int, float, bool, type(None)})
 ASK = object()
 """Stands for what has not been learned."""
 _Learned = tuple[Any, tuple[Unmapped, ...], int]
@@ -57,11 +56,20 @@ class Memory:
         table[key] = value
         self._count += 1
 
+    def keep_object(self, table: dict[Any, Any], parts: tuple[Any, ...], made: Any) -> None:
+        """Remember what an object has become, by its parts, where these are few and short texts."""
+        if len(parts) > MOST_ENTRIES:
+            return
+        for part in parts:
+            if part is not None and (type(part) is not str or len(part) > LONGEST):
+                return
+        self.keep(table, parts, made)
+
 
 class Learning:
     """One rule, asked for the outcome of a value of its source. Raises `Unusual`, `ValueError` and `TypeError`.
 
-    `known` holds the outcomes that leave nothing to say, for whoever looks there first. Equal objects are one record.
+    `known` holds the outcomes that leave nothing to say, for whoever looks there first.
     """
 
     def __init__(
@@ -71,7 +79,6 @@ class Learning:
         whole = {"path": "@", "alternatives": (), "each": None, "where": None, "template": None}
         self._compile: Callable[[], Field] = lambda: compile_field(rule.model_copy(update=whole), target, words, name)
         self._compiled: Field | None = None
-        self._of_records = target.record is not None
         self._field = field
         self._memory = memory
         self._heard: dict[Any, _Learned] = memory.table()
@@ -83,22 +90,6 @@ class Learning:
         key = _key(value)
         found, silent = self._outcome(key, value, notes)
         if silent and (type(key) is str or (type(key) is tuple and key and type(key[0]) is str)):
-            self._memory.keep(self.known, key, found)
-        return found
-
-    def of_object(self, key: tuple[Any, ...], value: Any, notes: Notes) -> Any:
-        """The record that an object becomes whose parts that count are `key`, None where nothing is left of it."""
-        plain = True
-        for part in key:
-            if type(part) not in _SCALARS or (type(part) is str and len(part) > LONGEST):
-                raise Unusual
-            plain = plain and (type(part) is str or part is None)
-        if len(key) > MOST_ENTRIES:
-            raise Unusual
-        found, silent = self._outcome(key if plain else (tuple, repr(key)), value, notes)
-        if type(found) is tuple:
-            [found] = found
-        if silent and plain:
             self._memory.keep(self.known, key, found)
         return found
 
@@ -138,8 +129,6 @@ class Learning:
             raise Unusual
         if len(written) <= LONGEST_MADE:
             self._memory.keep(self._made, written, made)
-        elif self._of_records:
-            raise Unusual  # what is not remembered is made twice, and equal objects would not be one
         return made
 
 

@@ -110,5 +110,16 @@ class SectionWriter:
 
 
 def _distinct(items: Sequence[Any]) -> tuple[Any, ...]:
-    """Each record once; equal ones are the same one."""
-    return tuple({id(item): item for item in items}.values()) if len(items) > 1 else tuple(items)
+    """Records that differ; one that is there twice stands once.
+
+    Raises `Unusual` where two are equal that are not one: the rules know whether they were written alike.
+    """
+    if len(items) < 2:
+        return tuple(items)
+    kept: list[Any] = []
+    for item in items:
+        if item not in kept:
+            kept.append(item)
+        elif not any(item is one for one in kept):
+            raise Unusual
+    return tuple(kept)

@@ -199,6 +199,34 @@ def test_of_every_kind_of_rule(records: list[Any], secrets: tuple[str, ...]) -> 
     assert_equal(of_everything(), records, secrets)
 
 
+PEOPLE = st.fixed_dictionaries(
+    {
+        "n": st.sampled_from(["王老师", " 王老师", "李老师", "7", 7, 7.0, True, 1, None, "", "长" * 101]),
+        "r": st.sampled_from(["主讲", " 主讲", "别的", "另外的", None]),
+        "s": st.sampled_from(["谢家湾学校", "谢家湾学校 ", None, "", 7]),
+    }
+)
+"""Few enough that the same ones come again, in the same record and in others, written alike and otherwise."""
+
+
+@MANY
+@given(st.lists(st.lists(PEOPLE, max_size=5), min_size=2, max_size=6))
+def test_of_people_that_come_again(each: list[list[dict[str, Any]]]) -> None:
+    records = [{**EVERYTHING, "people": people, "school": {"name": people[0]["s"]} if people else {}} for people in each]
+    assert_equal(of_everything(), records, ())
+
+
+def test_what_no_table_knows_is_noted_again_where_somebody_comes_again() -> None:
+    first, second = ({"n": name, "r": "别的", "s": None} for name in ("王老师", "李老师"))
+    records = [{**EVERYTHING, "people": people} for people in ([first, second], [second], [first])]
+    assert_equal(of_everything(), records, ())
+    of_everything().map({"nothing": "of before"}, ("other secrets, so that all is forgotten",))
+    for raw in records:
+        outcome = of_everything().map(raw)
+        assert isinstance(outcome, Accepted)
+        assert [one.value for one in outcome.unmapped if one.field == "contributors.role"] == ["别的"]
+
+
 @pytest.mark.parametrize("behavior", RECORDS)
 def test_of_what_hostile_platforms_send(behavior: str) -> None:
     [text] = [path.read_text("utf-8") for path in sample_manifests() if path.name == "hostile.yaml"]
