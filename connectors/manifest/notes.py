@@ -15,7 +15,7 @@ ROOM = 10_000_000
 class Notes:
     """Collects while one record is mapped.
 
-    `room` is what its transforms may still write, in characters; `told` counts what there was to note, be it new or not.
+    `room` is what its transforms may still write, in characters; `told` counts what there was to note, also again.
     """
 
     __slots__ = ("findings", "room", "told", "unmapped")
