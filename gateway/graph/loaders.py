@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 from strawberry.dataloader import DataLoader
@@ -37,7 +38,7 @@ class UsageKey:
 
 
 class Loaders:
-    """One set for each request, so that nothing seen by one viewer is kept for another."""
+    """One set for each request, so that nothing seen by one viewer is kept for another; each made when first asked."""
 
     def __init__(
         self,
@@ -49,43 +50,78 @@ class Loaders:
         recent: Recent,
         visible: frozenset[Access],
     ) -> None:
-        async def load_copies(keys: list[ResourceKey]) -> Sequence[Sequence[CatalogResource]]:
-            return await catalog.copies(keys, visible)
+        self._catalog, self._states, self._connectors = catalog, states, connectors
+        self._harvests, self._usage = harvests, usage
+        self._recent, self._visible = recent, visible
 
-        async def load_counts(moments: list[None]) -> Sequence[Mapping[str, int]]:
-            return [await catalog.counts_by_platform()] * len(moments)
+    @cached_property
+    def resources(self) -> DataLoader[ResourceKey, CatalogResource | None]:
+        """Resources by key."""
+        return DataLoader(lookup(self._catalog, self._recent, self._visible))
 
-        async def load_states(codes: list[str]) -> Sequence[PlatformState]:
-            found = await states.states(codes)
+    @cached_property
+    def copies(self) -> DataLoader[ResourceKey, Sequence[CatalogResource]]:
+        """Other records of the same work."""
+
+        async def load(keys: list[ResourceKey]) -> Sequence[Sequence[CatalogResource]]:
+            return await self._catalog.copies(keys, self._visible)
+
+        return DataLoader(load)
+
+    @cached_property
+    def platform_states(self) -> DataLoader[str, PlatformState]:
+        """How platforms are, by code."""
+
+        async def load(codes: list[str]) -> Sequence[PlatformState]:
+            found = await self._states.states(codes)
             return [found.get(code) or PlatformState() for code in codes]
 
-        async def load_connectors(codes: list[str]) -> Sequence[ConnectorView | None]:
-            found = await opened(connectors, "the connector registry").connectors_by_code(codes)
+        return DataLoader(load)
+
+    @cached_property
+    def connectors(self) -> DataLoader[str, ConnectorView | None]:
+        """Registered connectors by code."""
+
+        async def load(codes: list[str]) -> Sequence[ConnectorView | None]:
+            found = await opened(self._connectors, "the connector registry").connectors_by_code(codes)
             return [found.get(code) for code in codes]
 
-        async def load_runs(ids: list[str]) -> Sequence[HarvestRun | None]:
-            reports = opened(harvests, "harvesting")
+        return DataLoader(load)
+
+    @cached_property
+    def runs(self) -> DataLoader[str, HarvestRun | None]:
+        """Harvest runs by id."""
+
+        async def load(ids: list[str]) -> Sequence[HarvestRun | None]:
+            reports = opened(self._harvests, "harvesting")
             return [await reports.run(identifier) for identifier in ids]
 
-        async def load_usage(keys: list[UsageKey]) -> Sequence[Sequence[ReportCell] | GatewayError]:
-            return await usage_of(opened(usage, "the report service"), keys)
+        return DataLoader(load)
 
-        self.resources: DataLoader[ResourceKey, CatalogResource | None] = DataLoader(lookup(catalog, recent, visible))
-        self.copies: DataLoader[ResourceKey, Sequence[CatalogResource]] = DataLoader(load_copies)
-        self._counts: DataLoader[None, Mapping[str, int]] = DataLoader(load_counts)
-        self.platform_states: DataLoader[str, PlatformState] = DataLoader(load_states)
-        self.connectors: DataLoader[str, ConnectorView | None] = DataLoader(load_connectors)
-        self.runs: DataLoader[str, HarvestRun | None] = DataLoader(load_runs)
-        self.usage: DataLoader[UsageKey, Sequence[ReportCell]] = DataLoader(load_usage)
+    @cached_property
+    def usage(self) -> DataLoader[UsageKey, Sequence[ReportCell]]:
+        """What platforms report of resources."""
 
-    def forget(self) -> None:
-        """Let go of what an action may have changed: the fields after it tell what is true now."""
-        for loader in (self.platform_states, self.connectors, self.runs):
-            loader.clear_all()
+        async def load(keys: list[UsageKey]) -> Sequence[Sequence[ReportCell] | GatewayError]:
+            return await usage_of(opened(self._usage, "the report service"), keys)
+
+        return DataLoader(load)
 
     def resource_counts(self) -> Awaitable[Mapping[str, int]]:
         """Stored resources by platform."""
         return self._counts.load(None)
+
+    def forget(self) -> None:
+        """Let go of what an action may have changed: the fields after it tell what is true now."""
+        for changed in ("platform_states", "connectors", "runs"):
+            self.__dict__.pop(changed, None)
+
+    @cached_property
+    def _counts(self) -> DataLoader[None, Mapping[str, int]]:
+        async def load(moments: list[None]) -> Sequence[Mapping[str, int]]:
+            return [await self._catalog.counts_by_platform()] * len(moments)
+
+        return DataLoader(load)
 
 
 def lookup(
