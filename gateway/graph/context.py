@@ -12,7 +12,7 @@ from gateway.catalog.results import ResourceKey
 from gateway.graph.agreements.ports import Agreements
 from gateway.graph.budget import Budget
 from gateway.graph.disclosures import Disclosures
-from gateway.graph.loaders import Loaders, opened
+from gateway.graph.loaders import Loaders, Recent, opened
 from gateway.graph.ports import (
     Catalog,
     CircuitState,
@@ -113,7 +113,7 @@ class GraphContext:
             services.connectors,
             services.harvests,
             services.usage,
-            self._recent,
+            recent_of(services.live, self.visible, self.made),
             self.visible,
         )
 
@@ -127,13 +127,6 @@ class GraphContext:
         """Tiers of resources that the viewer may see."""
         return self.principal.visible_tiers
 
-    def _recent(self, keys: Sequence[ResourceKey]) -> Sequence[CatalogResource | None]:
-        live = self.services.live
-        found = live.recent(keys, self.visible) if live is not None else [None] * len(keys)
-        if any(found):
-            self.made[FROM_MEMORY] = True
-        return found
-
     def renewed(self) -> Self:
         """The same viewer with nothing loaded, spent or shown yet: each event of a stream is a request of its own."""
         return replace(self, budget=self.budget.renewed(), disclosures=Disclosures(), made={})
@@ -142,6 +135,18 @@ class GraphContext:
         """Write into the audit log which personal data was shown; where that fails, nothing may be answered."""
         if events := self.disclosures.events(self.principal, self.request_id):
             await opened(self.services.audit, "the audit log").note(*events)
+
+
+def recent_of(live: LiveSearch | None, visible: frozenset[Access], made: dict[str, Any]) -> Recent:
+    """Live hits of the last minutes; `made` is told when there were any."""
+
+    def recent(keys: Sequence[ResourceKey]) -> Sequence[CatalogResource | None]:
+        found = live.recent(keys, visible) if live is not None else [None] * len(keys)
+        if any(found):
+            made[FROM_MEMORY] = True
+        return found
+
+    return recent
 
 
 Info = strawberry.Info[GraphContext, None]

@@ -189,17 +189,16 @@ class Executor:
             wanted = "exactly one operation" if operation_name is None else f"an operation {operation_name!r}"
             message = f"the document must have {wanted}; name one of its operations in operationName"
             return _refused((request_error(OPERATION_UNKNOWN, message),), context)
-        result = self._execute(prepared, context, variables, operation_name)
-        outcome = await result if isawaitable(result) else result
+        outcome = await self._execute(prepared, context, variables, operation_name)
         return _answer(outcome, context, confidential=_confidential(prepared.text))
 
     def watched(self, bodies: Bodies, prepared: Prepared, context: GraphContext, operation_name: str | None) -> Bodies:  # noqa: ARG002  # the protocol's
         """The same bodies; nobody watches here."""
         return bodies
 
-    def _execute(
+    async def _execute(
         self, prepared: Prepared, context: GraphContext, variables: dict[str, Any] | None, name: str | None
-    ) -> AwaitableOrValue[ExecutionResult]:
+    ) -> ExecutionResult:
         """As graphql-core's `execute`, which cannot be told of plans."""
         options: dict[str, Any] = {} if prepared.plans is None else {"plans": prepared.plans}
         execution_class = CompiledExecution if prepared.plans else self.schema.execution_context_class
@@ -215,8 +214,13 @@ class Executor:
         )
         if isinstance(execution, list):
             return ExecutionResult(None, execution)
-        result: AwaitableOrValue[Any] = execution.execute_operation()
-        return result
+        try:
+            result: AwaitableOrValue[Any] = execution.execute_operation()
+            outcome: ExecutionResult = await result if isawaitable(result) else result
+        finally:
+            # an execution holds itself by these, with all that is in its answer, until the collector finds it
+            vars(execution).update(async_helpers=None, waiting=None)
+        return outcome
 
 
 def _confidential(text: str) -> bool:

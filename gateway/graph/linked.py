@@ -78,7 +78,7 @@ class PublishedFigure(DescribedFigure):
     @strawberry.field
     def platform(self, info: Info) -> Platform | None:
         code = self.row.platform
-        return Platform.of(platform_of(code, info.context)) if code else None
+        return Platform.of(platform_of(code, info.context.services)) if code else None
 
     @strawberry.field
     def program(self, info: Info) -> Program | None:
@@ -272,7 +272,8 @@ def platforms_by_code(context: GraphContext) -> Callable[[str], Platform]:
     """Platforms by code, made once for a request: the cells of a report name a few of them thousands of times."""
     found: Callable[[str], Platform] | None = context.made.get("platforms")
     if found is None:
-        found = context.made["platforms"] = functools.cache(lambda code: Platform.of(platform_of(code, context)))
+        services = context.services  # not the context, which would hold itself
+        found = context.made["platforms"] = functools.cache(lambda code: Platform.of(platform_of(code, services)))
     return found
 
 

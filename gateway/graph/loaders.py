@@ -38,7 +38,10 @@ class UsageKey:
 
 
 class Loaders:
-    """One set for each request, so that nothing seen by one viewer is kept for another; each made when first asked."""
+    """One set for each request, so that nothing seen by one viewer is kept for another; each made when first asked.
+
+    What loads knows the services only: if it knew the set, that would hold itself until the collector finds it.
+    """
 
     def __init__(
         self,
@@ -62,18 +65,20 @@ class Loaders:
     @cached_property
     def copies(self) -> DataLoader[ResourceKey, Sequence[CatalogResource]]:
         """Other records of the same work."""
+        catalog, visible = self._catalog, self._visible
 
         async def load(keys: list[ResourceKey]) -> Sequence[Sequence[CatalogResource]]:
-            return await self._catalog.copies(keys, self._visible)
+            return await catalog.copies(keys, visible)
 
         return DataLoader(load)
 
     @cached_property
     def platform_states(self) -> DataLoader[str, PlatformState]:
         """How platforms are, by code."""
+        states = self._states
 
         async def load(codes: list[str]) -> Sequence[PlatformState]:
-            found = await self._states.states(codes)
+            found = await states.states(codes)
             return [found.get(code) or PlatformState() for code in codes]
 
         return DataLoader(load)
@@ -81,9 +86,10 @@ class Loaders:
     @cached_property
     def connectors(self) -> DataLoader[str, ConnectorView | None]:
         """Registered connectors by code."""
+        connectors = self._connectors
 
         async def load(codes: list[str]) -> Sequence[ConnectorView | None]:
-            found = await opened(self._connectors, "the connector registry").connectors_by_code(codes)
+            found = await opened(connectors, "the connector registry").connectors_by_code(codes)
             return [found.get(code) for code in codes]
 
         return DataLoader(load)
@@ -91,9 +97,10 @@ class Loaders:
     @cached_property
     def runs(self) -> DataLoader[str, HarvestRun | None]:
         """Harvest runs by id."""
+        harvests = self._harvests
 
         async def load(ids: list[str]) -> Sequence[HarvestRun | None]:
-            reports = opened(self._harvests, "harvesting")
+            reports = opened(harvests, "harvesting")
             return [await reports.run(identifier) for identifier in ids]
 
         return DataLoader(load)
@@ -101,9 +108,10 @@ class Loaders:
     @cached_property
     def usage(self) -> DataLoader[UsageKey, Sequence[ReportCell]]:
         """What platforms report of resources."""
+        usage = self._usage
 
         async def load(keys: list[UsageKey]) -> Sequence[Sequence[ReportCell] | GatewayError]:
-            return await usage_of(opened(self._usage, "the report service"), keys)
+            return await usage_of(opened(usage, "the report service"), keys)
 
         return DataLoader(load)
 
@@ -118,8 +126,10 @@ class Loaders:
 
     @cached_property
     def _counts(self) -> DataLoader[None, Mapping[str, int]]:
+        catalog = self._catalog
+
         async def load(moments: list[None]) -> Sequence[Mapping[str, int]]:
-            return [await self._catalog.counts_by_platform()] * len(moments)
+            return [await catalog.counts_by_platform()] * len(moments)
 
         return DataLoader(load)
 

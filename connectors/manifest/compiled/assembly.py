@@ -9,6 +9,8 @@ from pydantic_core import PydanticUndefined
 from schema.records import Record, assembled
 
 R = TypeVar("R", bound=Record)
+MOST_SHARED = 256
+"""Different sets of given fields that are shared between the records of one kind."""
 
 
 def can_be_assembled(record: type[Record]) -> bool:
@@ -29,11 +31,19 @@ def assembler(record: type[R]) -> Callable[[dict[str, Any]], R]:
     defaults = {name: info.default for name, info in record.model_fields.items()}
     required = tuple(name for name, default in defaults.items() if default is PydanticUndefined)
     rules = tuple(one.func for one in record.__pydantic_decorators__.model_validators.values())
+    # most records give the same fields, and a set of them takes more memory than many a record
+    shared: dict[tuple[str, ...], set[str]] = {}
 
     def assemble(found: dict[str, Any]) -> R:
         for name in required:
             found[name]
-        made = assembled(record, defaults | found, set(found))
+        names = tuple(found)
+        given = shared.get(names)
+        if given is None:
+            given = set(names)
+            if len(shared) < MOST_SHARED:
+                shared[names] = given
+        made = assembled(record, defaults | found, given)
         for rule in rules:
             rule(made)
         return made

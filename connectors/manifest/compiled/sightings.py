@@ -36,19 +36,19 @@ class ReadOutline(Record):
 class Sighted:
     """A `Sighting` of a record that is mapped when somebody wants the whole of it."""
 
-    __slots__ = ("_read", "_sight", "outline")
+    __slots__ = ("_raw", "_read", "_secrets", "_sight", "outline")
 
-    def __init__(self, outline: ReadOutline, raw: Any, secrets: Sequence[str], sight: "Sight") -> None:
+    def __init__(self, outline: ReadOutline, raw: dict[str, Any], secrets: Sequence[str], sight: "Sight") -> None:
         self.outline = outline
-        self._sight: tuple[Any, Sequence[str], Sight] | None = (raw, secrets, sight)
+        self._raw: dict[str, Any] | None = raw
+        self._secrets, self._sight = secrets, sight
         self._read: Accepted | None = None
 
     def read(self) -> Accepted | None:
         """The whole record; None where it is not valid."""
-        if self._sight is not None:
-            raw, secrets, sight = self._sight
-            found = sight.map(raw, secrets)
-            self._sight, self._read = None, found if isinstance(found, Accepted) else None
+        if self._raw is not None:
+            found = self._sight.map(self._raw, self._secrets)
+            self._raw, self._read = None, found if isinstance(found, Accepted) else None
         return self._read
 
 

@@ -1,38 +1,44 @@
 """A record that may be a hit: weighed by its outline, made whole when it is shown."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from connectors.records import Outline
 from schema.resources import CatalogResource
 
 
 class Candidate:
-    """A record of one platform. `outline` is what it is ordered by; the rest is read once, when it is wanted.
+    """A record of one platform. `outline` is what it is ordered by; the rest is what `make` makes `of` it, once.
 
     `is_invalid` says that it was read and is no hit.
     """
 
-    __slots__ = ("_make", "_resource", "is_invalid", "native_id", "outline", "platform")
+    __slots__ = ("_make", "_of", "is_invalid", "native_id", "outline", "platform")
 
-    def __init__(self, platform: str, outline: Outline, make: Callable[[], CatalogResource | None]) -> None:
+    def __init__(self, platform: str, outline: Outline, make: Callable[[Any], CatalogResource | None], of: Any) -> None:
         self.platform = platform
         self.native_id = outline.native_id
         self.outline = outline
-        self._make: Callable[[], CatalogResource | None] | None = make
-        self._resource: CatalogResource | None = None
+        self._make: Callable[[Any], CatalogResource | None] | None = make
+        self._of = of
         self.is_invalid = False
 
     @classmethod
     def of(cls, resource: CatalogResource) -> "Candidate":
         """A resource that is whole already."""
-        return cls(resource.platform, resource.record, lambda: resource)
+        return cls(resource.platform, resource.record, _itself, resource)
 
     def resource(self) -> CatalogResource | None:
         """The whole of it; None where the record turns out not to be valid, so that it is no hit."""
         if self._make is not None:
-            self._resource, self._make = self._make(), None
-            self.is_invalid = self._resource is None
-        return self._resource
+            self._of, self._make = self._make(self._of), None
+            self.is_invalid = self._of is None
+        found: CatalogResource | None = self._of
+        return found
+
+
+def _itself(resource: CatalogResource) -> CatalogResource:
+    return resource
 
 
 def candidates(resources: Iterable[CatalogResource]) -> tuple[Candidate, ...]:

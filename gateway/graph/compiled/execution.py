@@ -55,23 +55,23 @@ class CompiledExecution(StrawberryGraphQLCoreExecutionContext):
         if project is None:
             return super().execute_operation(serially)
         self._converted: dict[PlannedField, dict[str, Any]] = {}
-        self._waiting = Waiting(self.collected_errors.errors, self.settle_in_background)
+        self.waiting = Waiting(self.collected_errors.errors, self.settle_in_background)
         try:
             data = project(self.root_value, None, self)
         except GraphQLError as error:
-            self._waiting.abandon()
+            self.waiting.abandon()
             self.collected_errors.add(error, None)
             return self.build_response(None)
-        return self._awaited(data) if self._waiting.entries else self.build_response(data)
+        return self._awaited(data) if self.waiting.entries else self.build_response(data)
 
     async def _awaited(self, data: dict[str, Any]) -> ExecutionResult:
-        return cast("ExecutionResult", self.build_response(await self._waiting.settled(data)))
+        return cast("ExecutionResult", self.build_response(await self.waiting.settled(data)))
 
     def wait(
         self, awaitable: Awaitable[Any], then: Continue, position: Position, at: Indices, container: Container, key: Any
     ) -> Any:
         """Put what is awaited into its container later."""
-        self._waiting.add(awaitable, then, position, at, container, key)
+        self.waiting.add(awaitable, then, position, at, container, key)
         return PENDING
 
     def failed(self, position: Position, error: Exception, at: Indices) -> None:
@@ -80,7 +80,7 @@ class CompiledExecution(StrawberryGraphQLCoreExecutionContext):
         if not position.nullable:
             raise located
         self.collected_errors.errors.append(located)
-        self._waiting.lost = True
+        self.waiting.lost = True
 
     def arguments(self, field: PlannedField) -> dict[str, Any]:
         """The arguments of a field, the same for all its rows; raises what coercion and conversion raise."""

@@ -7,7 +7,7 @@ from typing import Self
 import strawberry
 
 from gateway.access.managing import manages
-from gateway.graph.context import GraphContext
+from gateway.graph.context import GraphContext, GraphServices
 from gateway.graph.fields import loaded
 from gateway.graph.nodes.types import Node
 from gateway.graph.platforms.health import Health
@@ -80,9 +80,9 @@ class DescribedPlatform(Node):
         return made
 
 
-def platform_of(code: str, context: GraphContext) -> PlatformView:
+def platform_of(code: str, services: GraphServices) -> PlatformView:
     """The platform with this code; one whose manifest is gone still owns its records and is named by its code."""
-    return context.services.platforms.get(code) or PlatformView(
+    return services.platforms.get(code) or PlatformView(
         PlatformDescription(code=code, name=code, region=NATION), frozenset()
     )
 

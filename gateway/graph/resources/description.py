@@ -127,7 +127,7 @@ class DescribedResource(Node):
     @property
     def view(self) -> PlatformView:
         """The platform it is of."""
-        return platform_of(self.stored.platform, self.context)
+        return platform_of(self.stored.platform, self.context.services)
 
     @strawberry.field
     def translations(self) -> list[Translation]:

@@ -35,7 +35,7 @@ class SourceStatus:
     def of(cls, outcome: SourceOutcome, context: GraphContext) -> Self:
         """The part of a platform that was asked live."""
         return cls(
-            platform=Platform.of(platform_of(outcome.platform, context)),
+            platform=Platform.of(platform_of(outcome.platform, context.services)),
             state=outcome.state,
             count=outcome.count,
             total=outcome.total,

@@ -64,7 +64,7 @@ class DescribedTrainingRecord(Node):
         RECORD,
         "platform",
         Platform | None,
-        lambda code, info: Platform.of(platform_of(code, info.context)),
+        lambda code, info: Platform.of(platform_of(code, info.context.services)),
         "Null for a record entered by hand.",
     )
     program = shared(RECORD, "program", Program | None, _program)

@@ -20,6 +20,7 @@ from gateway.training.views import (
 from schema.credit import CreditRule
 
 T = TypeVar("T")
+_NAME = "the credit bank"
 
 
 class TrainingLoaders:
@@ -38,12 +39,12 @@ class TrainingLoaders:
         self.same_activity: DataLoader[str, SameActivityView | None] = self._by_id(lambda of: of.same_activity)
         self.certificates: DataLoader[str, CertificateView | None] = self._by_id(lambda of: of.certificates)
         self.certificates_by_id: DataLoader[str, CertificateView | None] = self._by_id(lambda of: of.certificates_by_id)
-        self.rules: DataLoader[str, CreditRule | None] = DataLoader(self._load_rules)
+        self.rules: DataLoader[str, CreditRule | None] = _rules(training)
 
     @property
     def service(self) -> Training:
         """The service itself; raises NotReady where training is not open."""
-        return opened(self._training, "the credit bank")
+        return opened(self._training, _NAME)
 
     def forget(self) -> None:
         """Let go of what an action may have changed: the fields after it tell what is true now."""
@@ -64,12 +65,18 @@ class TrainingLoaders:
     def _by_id(
         self, fetch: Callable[[Training], Callable[[Sequence[str], Principal], Awaitable[Mapping[str, T]]]]
     ) -> DataLoader[str, T | None]:
+        training, who = self._training, self._who  # not the set itself, which would hold itself
+
         async def load(keys: list[str]) -> Sequence[T | None]:
-            found = await fetch(self.service)(keys, self._who)
+            found = await fetch(opened(training, _NAME))(keys, who)
             return [found.get(key) for key in keys]
 
         return DataLoader(load)
 
-    async def _load_rules(self, keys: list[str]) -> Sequence[CreditRule | None]:
-        found = await self.service.rules_by_id(keys)
+
+def _rules(training: Training | None) -> DataLoader[str, CreditRule | None]:
+    async def load(keys: list[str]) -> Sequence[CreditRule | None]:
+        found = await opened(training, _NAME).rules_by_id(keys)
         return [found.get(key) for key in keys]
+
+    return DataLoader(load)

@@ -14,7 +14,7 @@ def training_sources(sources: Sequence[SourceView], context: GraphContext) -> li
     """A status for each platform: records are answered from what was harvested, so that none can be late or fail."""
     return [
         SourceStatus(
-            platform=Platform.of(platform_of(source.platform, context)),
+            platform=Platform.of(platform_of(source.platform, context.services)),
             state=SourceState.OK,
             count=source.count,
             total=source.total,

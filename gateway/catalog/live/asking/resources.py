@@ -43,11 +43,12 @@ def answer_of(
     gets fewer than `first` records is told that there are no more, so that nobody asks forever for what is hidden.
     `note` is told of every record that is made whole.
     """
-    make = _Maker(platform, version, fetched_at, note).make
+    maker = _Maker(platform, version, fetched_at, note)
+    makes = {own: partial(maker.make, tier) for own, tier in tiers.items()}
     records = [
-        Candidate(platform, outline, partial(make, one, tier))
+        Candidate(platform, outline, make, one)
         for one in found.found
-        if (tier := tiers.get((outline := one.outline).access)) is not None
+        if (make := makes.get((outline := one.outline).access)) is not None
     ]
     exact = all_was_read(found, asked)
     total = found.total if len(tiers) == len(Access) else None
@@ -91,7 +92,7 @@ class _Maker:
     fetched_at: datetime
     note: Callable[[CatalogResource], None]
 
-    def make(self, sighting: Sighting, tier: Access) -> CatalogResource | None:
+    def make(self, tier: Access, sighting: Sighting) -> CatalogResource | None:
         """The whole record as viewers of this tier may see it; None where it is not valid."""
         found = sighting.read()
         if found is None:

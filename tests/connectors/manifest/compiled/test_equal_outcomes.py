@@ -212,7 +212,8 @@ PEOPLE = st.fixed_dictionaries(
 @MANY
 @given(st.lists(st.lists(PEOPLE, max_size=5), min_size=2, max_size=6))
 def test_of_people_that_come_again(each: list[list[dict[str, Any]]]) -> None:
-    records = [{**EVERYTHING, "people": people, "school": {"name": people[0]["s"]} if people else {}} for people in each]
+    schools = [{"name": people[0]["s"]} if people else {} for people in each]
+    records = [{**EVERYTHING, "people": people, "school": at} for people, at in zip(each, schools, strict=True)]
     assert_equal(of_everything(), records, ())
 
 

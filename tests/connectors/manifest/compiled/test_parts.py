@@ -103,7 +103,7 @@ def test_records_that_come_again_are_the_same_object_until_others_push_them_out(
     while written < 3 * MOST_BYTES:
         repeated.map({"id": written, "title": "题", "s": "长" * 5_000}, ())
         written += 15_000
-    assert sum(map(len, [*repeated._young, *repeated._old])) <= 2 * MOST_BYTES
+    assert sum(map(len, repeated._kept)) == repeated._size <= MOST_BYTES
     assert repeated.map(first, ()) is not outcome
     assert repeated.map(first, ()) == outcome
 

@@ -137,11 +137,12 @@ class World:
         return SourceAnswer(outcome, tuple(self._sighted(code, each) for each in shown), len(found) <= query.first)
 
     def _sighted(self, code: str, one: ResourceRecord) -> Candidate:
-        def read() -> CatalogResource | None:
-            self.read.append((code, one.native_id))
-            return None if one.native_id in self.platforms[code].invalid else resource(code, one)
+        return Candidate(code, one, self._whole, (code, one))
 
-        return Candidate(code, one, read)
+    def _whole(self, of: tuple[str, ResourceRecord]) -> CatalogResource | None:
+        code, one = of
+        self.read.append((code, one.native_id))
+        return None if one.native_id in self.platforms[code].invalid else resource(code, one)
 
 
 class Harvests:
