@@ -21,6 +21,8 @@ from schema.records import Record
 from schema.resources import ResourceRecord
 from schema.vocabularies import VocabularyScheme, vocabulary
 
+BULKY = 4 * 1024
+"""Bytes of an answer for each of its records; beyond it none waits unmapped, since what waits is kept whole."""
 MOST_PAGES = 10
 """Pages of a platform's search that one question may read."""
 FILTERS = ("stages", "grades", "subjects", "kinds", "teachingModes", "editions", "languages", "regions")
@@ -158,7 +160,8 @@ class SearchReader:
         reading.pages += 1
         if reading.total is None:
             reading.total = page.expected
-        see = self._sight.see if seen is unseen else self._sight.map
+        bulky = page.size is None or page.size > BULKY * len(page.records)
+        see = self._sight.map if bulky or seen is not unseen else self._sight.see
         found, wanted = reading.found, reading.wanted
         for number, raw in enumerate(page.records):
             if len(found) >= wanted:

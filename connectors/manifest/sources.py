@@ -19,7 +19,8 @@ def compile_source(rule: FieldRule, language: Language, *, many: bool) -> Source
     if rule.where is not None:
         return _where(rule.where, language, many=many)
     if rule.template is not None:
-        return compile_template(rule.template, language)
+        fill = compile_template(rule.template, language)
+        return lambda record: present(fill(record))
     if rule.constant is not None:
         constant = rule.constant
         return lambda _: constant

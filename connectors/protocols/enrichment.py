@@ -99,7 +99,7 @@ class Enrichment:
         refused = await self._details.add(objects) if self._details else {}
         kept = [record for record in full if id(record) not in refused]
         broken = [_without_detail(record, refused[id(record)]) for record in full if id(record) in refused]
-        return replace(page, records=kept, broken=(*page.broken, *broken))
+        return replace(page, records=kept, broken=(*page.broken, *broken), size=None)
 
 
 class _Details:

@@ -120,8 +120,8 @@ class GraphQlListing(Listing):
             answer = Answer(body, response.headers, response.url, len(records))
             following = pager.after(step, answer)
             kept, broken = _divided(records, body, self.may_fail)
-            position = following.position if following else END
-            yield RawPage(kept, position, pager.expected(answer), broken=broken, last=following is None)
+            position, size = following.position if following else END, len(response.body)
+            yield RawPage(kept, position, pager.expected(answer), broken=broken, last=following is None, size=size)
             step = following
 
     def _record_lists(self) -> tuple[str, ...]:

@@ -59,7 +59,8 @@ class RawPage:
     """The records of one answer as the platform sent them, and where to resume after it.
 
     `deleted` are native ids, and `gone` records (whole or in part), that the platform says are deleted. `last` is true
-    where the protocol knows that no page follows.
+    where the protocol knows that no page follows. `size` is that of the answer in bytes, None where the records hold
+    more or where that is not known.
     """
 
     records: Sequence[Any]
@@ -69,6 +70,7 @@ class RawPage:
     gone: Sequence[Any] = ()
     broken: Sequence[Broken] = ()
     last: bool = False
+    size: int | None = None
 
 
 class Listing(Record, ABC):

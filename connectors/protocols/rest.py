@@ -121,7 +121,8 @@ class _Reading:
                 expected = pager.expected(answer) if len(self._spec.request) == 1 else None
                 checkpoint = {LISTING: number + 1} if following is None else {LISTING: number, **following.position}
                 last = following is None and number + 1 == len(self._spec.request)
-                yield RawPage(records, checkpoint, expected, self._deleted(readable), last=last)
+                deleted, size = self._deleted(readable), len(response.body)
+                yield RawPage(records, checkpoint, expected, deleted, last=last, size=size)
             step = following
 
     def _unpacked(self, body: Any) -> Any:

@@ -215,12 +215,13 @@ class FieldWriter:
         writer = self.scene.writer
         v = self._read()
         few = self._is_of_few
-        items, item = writer.variable(), writer.variable()
+        entries, items, item = writer.variable(), writer.variable(), writer.variable()
         with writer.block(f"if {v} is not None:"):
-            writer.line(f"if type({v}) is dict: {v} = ({v},)")
-            writer.line(f"elif type({v}) is not list or len({v}) > {MOST_ITEMS}: raise Unusual")
+            # not into the same variable: it may be the record itself, which the fields after this one read
+            writer.line(f"{entries} = ({v},) if type({v}) is dict else {v}")
+            writer.line(f"if {entries} is {v} and (type({v}) is not list or len({v}) > {MOST_ITEMS}): raise Unusual")
             writer.line(f"{items} = []")
-            with writer.block(f"for {item} in {v}:"):
+            with writer.block(f"for {item} in {entries}:"):
                 with writer.block(f"if type({item}) is not dict:"):
                     writer.line(f'if {item} is None or {item} == "": continue')
                     writer.line("raise Unusual")
@@ -258,7 +259,7 @@ class FieldWriter:
         """The same, looked for by the parts of the object first; a new one is made, and remembered if that is all."""
         writer, memory = self.scene.writer, self.scene.memory
         made, key, said = writer.variable(), writer.variable(), writer.variable()
-        writer.line(f"{key} = ({', '.join(self._parts(*self._inside, place))},)")
+        writer.line(f"{key} = ({''.join(f'{part}, ' for part in self._parts(*self._inside, place))})")
         known = memory.table()
         writer.line(f"{made} = {writer.named(known)}.get({key}, ASK)")
         with writer.block(f"if {made} is ASK:"):

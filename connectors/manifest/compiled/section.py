@@ -63,8 +63,12 @@ class SectionWriter:
         writer.line(f"if notes.findings or notes.room < {ENOUGH}: raise Unusual")
         writer.line(f"return {self.record(record)}({found})")
         text = "\n".join(["def read(raw, notes):", *writer.lines])
+        try:
+            code = compile(text, f"<{record.__name__} of a manifest>", "exec")
+        except SyntaxError as error:  # Python bounds how deep blocks may stand in each other
+            raise Unwritable from error
         # every name of the manifest stands in the text as a literal that repr has written
-        exec(compile(text, f"<{record.__name__} of a manifest>", "exec"), writer.names)  # noqa: S102
+        exec(code, writer.names)  # noqa: S102
         function: Callable[[Any, Notes], R] = writer.names["read"]
         return function
 

@@ -15,7 +15,8 @@ from connectors.conformance import check_manifest, preview
 from connectors.context import ConnectorContext
 from connectors.contract import Searches
 from connectors.errors import Malformed, UpstreamFailure
-from connectors.manifest.searching import MOST_PAGES
+from connectors.manifest.compiled import Sighted
+from connectors.manifest.searching import BULKY, MOST_PAGES
 from connectors.records import LiveAnswer, LiveQuery
 from connectors.transport import Request as Outgoing
 from connectors.transport import Response as Incoming
@@ -196,6 +197,14 @@ async def test_nothing_is_mapped_that_is_not_needed() -> None:
     text = TEXT.replace(", sizeParameter: size", "").replace("size: 2", "size: 4")
     answer = await connector(text).search(context, LiveQuery(first=2), lambda raw, outcome: mapped.append(raw))
     assert (len(answer.accepted), len(mapped), answer.complete) == (2, 2, False)
+
+
+@pytest.mark.parametrize(("characters", "waits"), [(10, True), (BULKY // 2, True), (2 * BULKY, False)])
+async def test_bulky_records_do_not_wait_unmapped(characters: int, *, waits: bool) -> None:
+    record = {"id": 1, "title": "题", "unused": "x" * characters}
+    answer = await ask(shelf([record, {"id": 2, "title": "题"}]), LiveQuery("", first=2))
+    assert [isinstance(one, Sighted) for one in answer.found] == [waits, waits]
+    assert [one.record.native_id for one in answer.accepted] == ["1", "2"]
 
 
 async def test_a_listing_without_end_gives_what_was_read() -> None:
