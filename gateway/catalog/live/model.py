@@ -48,12 +48,14 @@ class SourceOutcome:
 class SourceAnswer:
     """What one platform answered, in its own order, as this viewer may see it; no records where it did not answer.
 
-    `complete` says that the platform has no more than these, as far as it can be told.
+    `complete` says that everything was read: the platform has no more than these, as far as it can be told. `ends` says
+    of an answer that is not complete that asking for more is of no use to this viewer.
     """
 
     outcome: SourceOutcome
     records: tuple[Candidate, ...] = ()
     complete: bool = True
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def _sifted(answer: SourceAnswer, question: Question, given: Collection[int], as
         unseen(records, given),
         answer.complete,
         len(records) < len(distinct),
-        not (answer.complete or failing) and asked < DEEPEST,
+        not (answer.complete or answer.ends or failing) and asked < DEEPEST,
     )
 
 

@@ -61,7 +61,7 @@ def answer_of(
         as_of=fetched_at,
         filtered_here=found.filtered_here,
     )
-    return SourceAnswer(outcome, tuple(records), complete=exact or len(records) < first)
+    return SourceAnswer(outcome, tuple(records), complete=exact, ends=not exact and len(records) < first)
 
 
 def all_was_read(found: LiveAnswer, asked: int) -> bool:
