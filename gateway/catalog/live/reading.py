@@ -22,15 +22,17 @@ class Reading:
     """What one platform contributes.
 
     `records` pass the filter and stand here once each, `fresh` are those of them that this walk has not given out, both
-    in the platform's order. `dropped` says that some did not pass; `deeper` that asking for more may bring more.
+    in the platform's order. `every` is what they were sifted from; `deeper` says that asking for more may bring more,
+    `counted` that the catalog has counted what the outcome's total says.
     """
 
     outcome: SourceOutcome
     records: Sequence[Candidate] = ()
     fresh: Sequence[Candidate] = ()
     complete: bool = True
-    dropped: bool = False
+    every: Sequence[Candidate] = ()
     deeper: bool = False
+    counted: bool = False
 
     @property
     def answered(self) -> bool:
@@ -38,18 +40,22 @@ class Reading:
         return self.outcome.state in ANSWERED
 
     @property
+    def told(self) -> int | None:
+        """What the platform says it found in all, less what is known not to be valid; None where it says nothing."""
+        if self.outcome.total is None:
+            return None
+        return max(0, self.outcome.total - sum([one.is_invalid for one in self.every]))
+
+    @property
     def total(self) -> int:
         """What it found in all, as far as it is known."""
         found = len(self.records) - sum([one.is_invalid for one in self.records])
-        return found if self.complete else max(self.outcome.total or 0, found)
+        return found if self.complete else max(self.told or 0, found)
 
     @property
     def total_is_exact(self) -> bool:
-        """Whether the total is the number of records that pass the filter."""
-        if not self.answered:
-            return False
-        here = any(name != "sort" for name in self.outcome.filtered_here)
-        return self.complete or (self.outcome.total is not None and not here and not self.dropped)
+        """Whether the total is the number of records that pass the filter, which is known of none that was not read."""
+        return self.counted or (self.answered and self.complete and all([one.is_read for one in self.records]))
 
 
 async def read(asks: Asks, question: Question, platform: str, given: Collection[int], deadline: float) -> Reading:
@@ -107,7 +113,7 @@ def _sifted(answer: SourceAnswer, question: Question, given: Collection[int], as
         records,
         unseen(records, given),
         answer.complete,
-        len(records) < len(distinct),
+        distinct,
         not (answer.complete or answer.ends or failing) and asked < DEEPEST,
     )
 

@@ -9,7 +9,7 @@ from gateway.catalog.live.candidates import candidates
 from gateway.catalog.live.fanout import read_all
 from gateway.catalog.live.harvests import harvest_outcome, harvested, is_old
 from gateway.catalog.live.model import LivePage, SourceOutcome
-from gateway.catalog.live.pages import Ranked, Shown, counted, ranked, taken
+from gateway.catalog.live.pages import Ranked, Shown, counted, follows, ranked, taken
 from gateway.catalog.live.ports import Asks, HarvestAge, HarvestAges, HarvestedCatalog, LivePlatforms
 from gateway.catalog.live.questions import Parting, Question, part
 from gateway.catalog.live.reading import Reading, read, read_past_invalid
@@ -34,7 +34,7 @@ class _Parts:
     readings: Sequence[Reading]
     window: Window | None
     page: Sequence[Shown]
-    more: bool
+    rest: Sequence[Ranked]
 
 
 class TopUp:
@@ -131,7 +131,7 @@ class TopUp:
         while window and window.has_next and len(page) < wanted:
             more, rest = taken(ranked(question, await window.read(wanted - len(page))), wanted - len(page))
             page += more
-        return _Parts(question, walk, readings, window, page, bool(rest))
+        return _Parts(question, walk, readings, window, page, rest)
 
     def _window(
         self, request: SearchRequest, walk: Walk, live: Collection[str], beyond: Collection[int]
@@ -152,7 +152,7 @@ class TopUp:
         searched = window.page if window else None
         room = sum(counts[each.outcome.platform] for each in readings) < parts.walk.room
         deeper = room and any(each.deeper for each in readings)
-        more = parts.more or deeper or (window is not None and window.has_next)
+        more = deeper or (window is not None and window.has_next) or follows(parts.rest)
         return LivePage(
             hits=_hits(parts),
             total=sum(each.total for each in readings) + (searched.total if searched else 0),

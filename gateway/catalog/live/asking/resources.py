@@ -51,7 +51,9 @@ def answer_of(
         if (make := makes.get((outline := one.outline).access)) is not None
     ]
     exact = all_was_read(found, asked)
-    total = found.total if len(tiers) == len(Access) else None
+    total = None
+    if found.total is not None and len(tiers) == len(Access):
+        total = max(0, found.total - len(found.rejected))
     outcome = SourceOutcome(
         platform,
         SourceState.OK,

@@ -287,6 +287,19 @@ async def test_the_catalog_is_asked_once_for_a_page_and_never_without_need(catal
     assert list(sources(page)) == ["chongqing"]
 
 
+async def test_nothing_follows_where_no_record_behind_the_page_is_valid(catalog: Catalog) -> None:
+    await catalog.put("zibo", *lessons(4))
+    records = [*lessons(6, "a"), *lessons(30, "b", summary="别的")]
+    invalid = ["a0", *(f"b{number}" for number in range(30))]
+    world = world_of(chongqing=Platform(records, invalid=invalid))
+    page = await top_up(catalog, world, harvests(chongqing=OLD), replace(REQUEST, first=9))
+    assert len(page.hits) == 9
+    assert (page.total, page.total_is_exact, page.has_next) == (9, True, False)
+    world = world_of(chongqing=Platform(lessons(6, "a")))
+    page = await top_up(catalog, world, harvests(chongqing=OLD), replace(REQUEST, first=6))
+    assert (page.total, page.total_is_exact, page.has_next) == (10, False, True)
+
+
 async def test_a_corrected_query_of_the_catalog_is_passed_on(catalog: Catalog) -> None:
     await catalog.put("zibo", *lessons(2))
     page = await top_up(catalog, world_of(), harvests(chongqing=OLD), SearchRequest("勾股定律"))
