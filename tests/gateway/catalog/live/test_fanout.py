@@ -356,20 +356,6 @@ def test_an_earlier_answer_counts_as_an_answer() -> None:
     assert not page.has_next, "what stands in for a failing platform is all there is"
 
 
-def test_an_answer_that_ends_for_this_viewer_makes_no_total_exact_and_no_next_page() -> None:
-    class Hiding(World):
-        async def ask(
-            self, platform: str, query: LiveQuery, visible: frozenset[Access], seconds: float
-        ) -> SourceAnswer:
-            self.asked.append((platform, query))
-            return SourceAnswer(SourceOutcome(platform, SourceState.OK), complete=False, ends=True)
-
-    world = Hiding({"a": Platform()})
-    page, _ = search(world)
-    assert (page.total, page.total_is_exact, page.has_next) == (0, False, False)
-    assert len(world.asked) == 1
-
-
 def test_a_page_of_none_tells_totals() -> None:
     page, _ = search(five(), SearchRequest("勾股", first=0))
     assert (page.hits, page.total) == ((), 20)
