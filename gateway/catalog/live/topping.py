@@ -22,6 +22,9 @@ from gateway.clock import Clock
 
 FALLBACK_SHARE = 0.1
 """Share of the time that is kept for the catalog's rows of a platform that does not answer."""
+MOST_WINDOWS = 3
+"""Times that the catalog is searched for one page: an honest walk needs two, since rows are given out of turn only
+among those of one window, and a third where harvests have moved some. What a cursor says decides no more."""
 _UNKNOWN = HarvestAge()
 
 
@@ -128,7 +131,7 @@ class TopUp:
         if again is not readings:
             readings = again
             page, rest = taken(_within_bounds(ranked(question, [*readings, *rows]), walk, live), wanted)
-        while window and window.has_next and len(page) < wanted:
+        while window and window.has_next and len(page) < wanted and window.count < MOST_WINDOWS:
             more, rest = taken(ranked(question, await window.read(wanted - len(page))), wanted - len(page))
             page += more
         return _Parts(question, walk, readings, window, page, rest)
