@@ -51,7 +51,8 @@ async def harvested(
         return Reading(failure)
     outcome = replace(failure, state=SourceState.STALE, total=page.total, as_of=age.harvested_at)
     more = page.has_next
-    return Reading(outcome, rows, unseen(rows, given), complete=not more, deeper=more and depth < DEEPEST)
+    deeper = more and depth < DEEPEST
+    return Reading(outcome, rows, unseen(rows, given), complete=not more, deeper=deeper, counted=True)
 
 
 async def _first_rows(

@@ -27,10 +27,11 @@ class SourceState(StrEnum):
 class SourceOutcome:
     """One platform's part in a search.
 
-    `count` are its hits on this page, `total` what it says it found in all, `latency_ms` how long its answer took, also
-    where the answer was kept since; None where it was not asked. `filtered_here` names what was asked for and the
-    platform cannot do (`sort` is one of them); it was applied here, to what was read. `error_code` is one of
-    docs/errors.md, and stands beside STALE too where a failure was covered by an earlier answer.
+    `count` are its hits on this page, `total` what it says it found in all, less what is known not to be valid,
+    `latency_ms` how long its answer took, also where the answer was kept since; None where it was not asked.
+    `filtered_here` names what was asked for and the platform cannot do (`sort` is one of them); it was applied here, to
+    what was read. `error_code` is one of docs/errors.md, and stands beside STALE too where a failure was covered by an
+    earlier answer.
     """
 
     platform: str
@@ -48,22 +49,24 @@ class SourceOutcome:
 class SourceAnswer:
     """What one platform answered, in its own order, as this viewer may see it; no records where it did not answer.
 
-    `complete` says that the platform has no more than these, as far as it can be told.
+    `complete` says that everything was read: the platform has no more than these, as far as it can be told. `ends` says
+    of an answer that is not complete that asking for more is of no use to this viewer.
     """
 
     outcome: SourceOutcome
     records: tuple[Candidate, ...] = ()
     complete: bool = True
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LivePage:
     """One page merged of several platforms.
 
-    `total` is what they say they found in all; it is exact where every platform asked has answered and was either read
-    to its end or says how many it found and had nothing filtered here. `read` is everything that was read for this
-    page, which facets are counted of. `of_catalog` says that nobody had to be asked: the page is the catalog's own, and
-    so are its cursors and its facets. `did_you_mean` is the catalog's, where it took part.
+    `total` is what they say they found in all, less what is known not to be valid; it is exact where every platform
+    asked has answered and everything that it has was read, or was counted by the catalog. `read` are the records that
+    this page was made of, which facets are counted of. `of_catalog` says that nobody had to be asked: the page is the
+    catalog's own, and so are its cursors and its facets. `did_you_mean` is the catalog's, where it took part.
     """
 
     hits: tuple[Hit, ...]

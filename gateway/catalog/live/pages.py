@@ -38,12 +38,11 @@ def live_page(
     first = question.request.first
     found = ranked(question, readings)
     page, rest = taken(found, min(first, walk.room))
-    more = bool(rest) or any(reading.deeper for reading in readings)
-    answered = all(reading.total_is_exact for reading in readings)
+    more = any(reading.deeper for reading in readings) or follows(rest)
     return LivePage(
         hits=hits(question, walk, page),
         total=sum(reading.total for reading in readings),
-        total_is_exact=answered,
+        total_is_exact=all(reading.total_is_exact for reading in readings),
         # a page without hits has no cursor to go on from, so nothing may follow it
         has_next=more and (bool(page) or first == 0) and len(page) < walk.room,
         has_previous=question.request.after is not None,
@@ -63,6 +62,11 @@ def taken(found: Sequence[Ranked], most: int) -> tuple[list[Shown], Sequence[Ran
     return page, ()
 
 
+def follows(rest: Iterable[Ranked]) -> bool:
+    """Whether any of these records is valid; reads no further than to the first that is."""
+    return any(one.resource() is not None for *_, one in rest)
+
+
 def hits(question: Question, walk: Walk, page: Sequence[Shown]) -> tuple[Hit, ...]:
     """Hits with cursors that go on behind each of them."""
     walk = walk.listing([platform for _, platform, _, _ in page])
@@ -75,18 +79,18 @@ def hits(question: Question, walk: Walk, page: Sequence[Shown]) -> tuple[Hit, ..
 
 
 def counted(readings: Iterable[Reading], page: Iterable[Shown]) -> list[SourceOutcome]:
-    """Each platform's outcome with its hits on this page."""
+    """Each platform's outcome with its hits on this page, and what it says it found as far as that is known to hold."""
     counts = Counter([platform for _, platform, _, _ in page])
-    return [_with_count(reading.outcome, counts[reading.outcome.platform]) for reading in readings]
+    return [_with_counts(reading.outcome, counts[reading.outcome.platform], reading.told) for reading in readings]
 
 
-def _with_count(of: SourceOutcome, count: int) -> SourceOutcome:
+def _with_counts(of: SourceOutcome, count: int, total: int | None) -> SourceOutcome:
     # every platform of every page passes here, and `replace` takes three times as long
     return SourceOutcome(
         of.platform,
         of.state,
         count,
-        of.total,
+        total,
         of.latency_ms,
         of.as_of,
         of.filtered_here,

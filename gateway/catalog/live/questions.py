@@ -93,6 +93,12 @@ def part(question: Question, platforms: LivePlatforms) -> Parting:
     return Parting(tuple(asked), tuple(skipped))
 
 
+def nobody(question: Question, platforms: LivePlatforms) -> tuple[SourceOutcome, ...]:
+    """Every listed platform, for a filter that names none: a stream has no other way to say that it is over."""
+    reason = _nothing_matches(question)
+    return tuple(SourceOutcome(code, SourceState.SKIPPED, message=reason) for code in platforms.codes())
+
+
 def _in_order(named: Sequence[str], listed: Sequence[str]) -> list[str]:
     return [code for code in listed if code in named] + [code for code in dict.fromkeys(named) if code not in listed]
 

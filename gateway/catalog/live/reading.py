@@ -22,15 +22,17 @@ class Reading:
     """What one platform contributes.
 
     `records` pass the filter and stand here once each, `fresh` are those of them that this walk has not given out, both
-    in the platform's order. `dropped` says that some did not pass; `deeper` that asking for more may bring more.
+    in the platform's order. `every` is what they were sifted from; `deeper` says that asking for more may bring more,
+    `counted` that the catalog has counted what the outcome's total says.
     """
 
     outcome: SourceOutcome
     records: Sequence[Candidate] = ()
     fresh: Sequence[Candidate] = ()
     complete: bool = True
-    dropped: bool = False
+    every: Sequence[Candidate] = ()
     deeper: bool = False
+    counted: bool = False
 
     @property
     def answered(self) -> bool:
@@ -38,18 +40,22 @@ class Reading:
         return self.outcome.state in ANSWERED
 
     @property
+    def told(self) -> int | None:
+        """What the platform says it found in all, less what is known not to be valid; None where it says nothing."""
+        if self.outcome.total is None:
+            return None
+        return max(0, self.outcome.total - sum([one.is_invalid for one in self.every]))
+
+    @property
     def total(self) -> int:
         """What it found in all, as far as it is known."""
         found = len(self.records) - sum([one.is_invalid for one in self.records])
-        return found if self.complete else max(self.outcome.total or 0, found)
+        return found if self.complete else max(self.told or 0, found)
 
     @property
     def total_is_exact(self) -> bool:
-        """Whether the total is the number of records that pass the filter."""
-        if not self.answered:
-            return False
-        here = any(name != "sort" for name in self.outcome.filtered_here)
-        return self.complete or (self.outcome.total is not None and not here and not self.dropped)
+        """Whether the total is the number of records that pass the filter, which is known of none that was not read."""
+        return self.counted or (self.answered and self.complete and all(one.is_read for one in self.records))
 
 
 async def read(asks: Asks, question: Question, platform: str, given: Collection[int], deadline: float) -> Reading:
@@ -103,12 +109,12 @@ def _sifted(answer: SourceAnswer, question: Question, given: Collection[int], as
     # what stands in for a platform that fails is all there is: nobody is sent to the next page for it again and again
     failing = outcome.state not in ANSWERED or outcome.error_code is not None
     return Reading(
-        _with_unspoken(outcome, question.unspoken),
+        _told(answer, question.unspoken),
         records,
         unseen(records, given),
         answer.complete,
-        len(records) < len(distinct),
-        not (answer.complete or failing) and asked < DEEPEST,
+        distinct,
+        not (answer.complete or answer.ends or failing) and asked < DEEPEST,
     )
 
 
@@ -131,7 +137,22 @@ def _distinct(records: Sequence[Candidate]) -> Sequence[Candidate]:
     return list(found.values())
 
 
-def _with_unspoken(outcome: SourceOutcome, unspoken: tuple[str, ...]) -> SourceOutcome:
-    if not unspoken or outcome.state not in ANSWERED:
+def _told(answer: SourceAnswer, unspoken: tuple[str, ...]) -> SourceOutcome:
+    """The outcome with all that was done here, and a message where that was done to a part of what the platform has."""
+    outcome = answer.outcome
+    here = tuple(dict.fromkeys((*outcome.filtered_here, *unspoken)))
+    if not here or outcome.state not in ANSWERED:
         return outcome
-    return replace(outcome, filtered_here=tuple(dict.fromkeys((*outcome.filtered_here, *unspoken))))
+    message = outcome.message
+    if answer.records and not answer.complete:
+        partly = _partly(here, len(answer.records), outcome.total)
+        message = f"{message}; {partly}" if message else partly
+    return replace(outcome, filtered_here=here, message=message)
+
+
+def _partly(here: tuple[str, ...], read: int, total: int | None) -> str:
+    """What was done here to the first so many records, of all that the platform says it found."""
+    filters = [name for name in here if name != "sort"]
+    done = " and ".join([*(["filtered"] if filters else []), *(["sorted"] if len(filters) < len(here) else [])])
+    of = f" of {total:,}" if total is not None and total > read else ""
+    return f"{done} here among the first {read:,}{of} records that it gives in its own order"

@@ -10,7 +10,7 @@ from gateway.catalog.live.fanout import Read, read_all, read_each
 from gateway.catalog.live.model import LiveEvent, LivePage
 from gateway.catalog.live.pages import counted, hits, live_page, ranked, taken
 from gateway.catalog.live.ports import Asks, HarvestAges, HarvestedCatalog, LivePlatforms
-from gateway.catalog.live.questions import Question, part
+from gateway.catalog.live.questions import Question, nobody, part
 from gateway.catalog.live.reading import Reading, read, read_past_invalid
 from gateway.catalog.live.topping import TopUp
 from gateway.catalog.live.walks import Kind, Walk, mark, read_walk
@@ -63,15 +63,17 @@ class LiveSearchService:
         return await self._topping.page(request, seconds)
 
     async def stream(self, request: SearchRequest, *, seconds: float) -> AsyncIterator[LiveEvent]:
-        """One event for each platform, those that are not asked first, then as they answer; no event without platforms.
+        """One event for each platform, those that are not asked first, then as they answer.
 
+        Of a filter that names no platform every one is told to be skipped; no event where none is served at all.
         A hit's cursor goes on, in a search, behind this platform's hits up to it.
         """
         question, walk = self._begin(request)
         parting = part(question, self._platforms)
-        left, given = len(parting.asked) + len(parting.skipped), walk.given()
+        skipped = parting.skipped if parting.asked or parting.skipped else nobody(question, self._platforms)
+        left, given = len(parting.asked) + len(skipped), walk.given()
         deadline = asyncio.get_running_loop().time() + seconds
-        for outcome in parting.skipped:
+        for outcome in skipped:
             left -= 1
             yield LiveEvent(outcome, (), done=left == 0)
         async with aclosing(read_each(self._reader(question, given), parting.asked, seconds)) as readings:

@@ -9,7 +9,7 @@ from gateway.catalog.live.candidates import candidates
 from gateway.catalog.live.fanout import read_all
 from gateway.catalog.live.harvests import harvest_outcome, harvested, is_old
 from gateway.catalog.live.model import LivePage, SourceOutcome
-from gateway.catalog.live.pages import Ranked, Shown, counted, ranked, taken
+from gateway.catalog.live.pages import Ranked, Shown, counted, follows, ranked, taken
 from gateway.catalog.live.ports import Asks, HarvestAge, HarvestAges, HarvestedCatalog, LivePlatforms
 from gateway.catalog.live.questions import Parting, Question, part
 from gateway.catalog.live.reading import Reading, read, read_past_invalid
@@ -22,6 +22,9 @@ from gateway.clock import Clock
 
 FALLBACK_SHARE = 0.1
 """Share of the time that is kept for the catalog's rows of a platform that does not answer."""
+MOST_WINDOWS = 3
+"""Times that the catalog is searched for one page: an honest walk needs two, since rows are given out of turn only
+among those of one window, and a third where harvests have moved some. What a cursor says decides no more."""
 _UNKNOWN = HarvestAge()
 
 
@@ -34,7 +37,7 @@ class _Parts:
     readings: Sequence[Reading]
     window: Window | None
     page: Sequence[Shown]
-    more: bool
+    rest: Sequence[Ranked]
 
 
 class TopUp:
@@ -128,10 +131,10 @@ class TopUp:
         if again is not readings:
             readings = again
             page, rest = taken(_within_bounds(ranked(question, [*readings, *rows]), walk, live), wanted)
-        while window and window.has_next and len(page) < wanted:
+        while window and window.has_next and len(page) < wanted and window.count < MOST_WINDOWS:
             more, rest = taken(ranked(question, await window.read(wanted - len(page))), wanted - len(page))
             page += more
-        return _Parts(question, walk, readings, window, page, bool(rest))
+        return _Parts(question, walk, readings, window, page, rest)
 
     def _window(
         self, request: SearchRequest, walk: Walk, live: Collection[str], beyond: Collection[int]
@@ -152,7 +155,7 @@ class TopUp:
         searched = window.page if window else None
         room = sum(counts[each.outcome.platform] for each in readings) < parts.walk.room
         deeper = room and any(each.deeper for each in readings)
-        more = parts.more or deeper or (window is not None and window.has_next)
+        more = deeper or (window is not None and window.has_next) or follows(parts.rest)
         return LivePage(
             hits=_hits(parts),
             total=sum(each.total for each in readings) + (searched.total if searched else 0),

@@ -31,6 +31,8 @@ class Window:
         self.position = position
         self._beyond = dict.fromkeys(beyond)
         self.page: SearchPage | None = None
+        self.count = 0
+        """Times that rows were read."""
 
     @property
     def has_next(self) -> bool:
@@ -53,6 +55,7 @@ class Window:
             self.page = await self._catalog.search(replace(self._request, first=size, after=after or None))
         except CursorInvalid:  # it was sound when we wrote it, for the platforms that there were then
             raise CursorExpired("after: platforms have joined or left since; start from the first page") from None
+        self.count += 1
         self._rows += self.page.hits
         found: dict[str, list[CatalogResource]] = {}
         for row in self.page.hits:

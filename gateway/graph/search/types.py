@@ -127,7 +127,9 @@ class SearchConnection:
     nodes: list[Resource]
     page_info: PageInfo
     total_count: int
-    total_is_exact: bool
+    total_is_exact: bool = strawberry.field(
+        description="Whether `totalCount` was counted; else it is, at least in part, what platforms say."
+    )
     did_you_mean: str | None = strawberry.field(description="A corrected query when this one finds little.")
 
     @strawberry.field

@@ -37,7 +37,7 @@ class KeptAnswer:
     at: float
 
     def covers(self, first: int) -> bool:
-        """Whether it answers a question for so many records too."""
+        """Whether it answers a question for so many records too; one that only ends was not asked for so many."""
         return first <= self.first or self.answer.complete
 
     def shown(self, first: int) -> SourceAnswer:

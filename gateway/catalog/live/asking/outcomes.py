@@ -111,4 +111,4 @@ def stale(earlier: SourceAnswer, failure: SourceAnswer | None = None) -> SourceA
         outcome = replace(
             earlier.outcome, state=SourceState.STALE, error_code=covered.error_code, message=covered.message
         )
-    return SourceAnswer(outcome, earlier.records, earlier.complete)
+    return replace(earlier, outcome=outcome)

@@ -51,7 +51,9 @@ def answer_of(
         if (make := makes.get((outline := one.outline).access)) is not None
     ]
     exact = all_was_read(found, asked)
-    total = found.total if len(tiers) == len(Access) else None
+    total = None
+    if found.total is not None and len(tiers) == len(Access):
+        total = max(0, found.total - len(found.rejected))
     outcome = SourceOutcome(
         platform,
         SourceState.OK,
@@ -61,7 +63,7 @@ def answer_of(
         as_of=fetched_at,
         filtered_here=found.filtered_here,
     )
-    return SourceAnswer(outcome, tuple(records), complete=exact or len(records) < first)
+    return SourceAnswer(outcome, tuple(records), complete=exact, ends=not exact and len(records) < first)
 
 
 def all_was_read(found: LiveAnswer, asked: int) -> bool:

@@ -91,6 +91,51 @@ def test_where_none_is_valid_nothing_is_shown_and_nothing_follows() -> None:
     assert (page.hits, page.total, page.has_next) == ((), 0, False)
 
 
+def told(page: LivePage) -> list[int | None]:
+    return [source.total for source in page.sources]
+
+
+def test_nothing_follows_where_only_records_that_are_not_valid_stand_behind_the_page() -> None:
+    invalid = ["n0", *(f"n{number}" for number in range(11, 15))]
+    page = search(World({"a": Platform(lessons(15), invalid=invalid)}), replace(REQUEST, first=10))
+    assert named(page) == [("a", f"n{number}") for number in range(1, 11)]
+    assert (page.total, page.total_is_exact, page.has_next) == (10, True, False)
+    assert told(page) == [10]
+
+
+def test_behind_a_page_no_more_is_read_than_to_the_next_valid_record() -> None:
+    where = World({"a": Platform(lessons(8, "a"), invalid=["a5"]), "b": Platform(lessons(8, "b"), invalid=["b0"])})
+    page = search(where, replace(REQUEST, first=8))
+    assert page.has_next
+    assert len(where.read) == len(page.hits) + 2  # one that is not valid, before or behind, and the next one
+
+
+def test_a_total_is_not_exact_while_records_that_it_counts_are_unread() -> None:
+    totals = []
+    for first in (8, 10, 23, 24):
+        page = search(world(a=["a5", "a6"], b=["b7"]), replace(REQUEST, first=first))
+        totals.append((page.total, page.total_is_exact))
+    assert totals[0][1] is totals[1][1] is False
+    assert totals[2:] == [(21, True), (21, True)]
+
+
+def test_records_that_are_not_valid_are_taken_off_what_a_platform_says() -> None:
+    page = search(World({"a": Platform(lessons(500), invalid=[f"n{number}" for number in range(3)])}))
+    assert (page.total, page.total_is_exact, page.has_next, told(page)) == (497, False, True, [497])
+    page = search(World({"a": Platform(lessons(500), invalid=[f"n{number}" for number in range(200)])}))
+    assert (page.hits, page.total, page.total_is_exact, page.has_next) == ((), 300, False, False)
+    page = search(World({"a": Platform(lessons(12), invalid=[f"n{number}" for number in range(12)])}))
+    assert (page.total, page.total_is_exact, told(page)) == (0, True, [0])
+    page = search(World({"a": Platform(lessons(12), invalid=["n1"])}), replace(REQUEST, first=0))
+    assert (page.total, page.total_is_exact) == (12, False)
+
+
+def test_records_that_a_filter_finds_not_to_be_valid_are_taken_off_too() -> None:
+    where = World({"a": Platform(lessons(300, program="alliance"), invalid=[f"n{number}" for number in range(50)])})
+    page = search(where, replace(REQUEST, filter=ResourceFilter(programs=("alliance",)), first=60))
+    assert (len(page.hits), told(page), page.total, page.total_is_exact) == (60, [250], 250, False)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sets(st.integers(0, 7)), st.sets(st.integers(0, 7)), st.integers(1, 7), st.sampled_from(list(ResourceSort)))
 def test_a_walk_gives_each_valid_record_once(one: set[int], other: set[int], first: int, sort: ResourceSort) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.catalog import SearchRequest
+from gateway.catalog import ResourceFilter, SearchRequest
 from gateway.catalog.live.model import LiveEvent, SourceState
 from gateway.errors import LimitExceeded
 from tests.gateway.catalog.live.test_fanout import Stubborn
@@ -60,6 +60,17 @@ def test_a_stream_of_skipped_platforms_is_done_as_well() -> None:
     world = World({"a": Platform(searches=False), "b": Platform(searches=False)})
     assert [event.done for _, event in run(streamed(world))] == [False, True]
     assert run(streamed(World({}))) == []
+
+
+def test_a_stream_over_no_platform_is_done_as_well() -> None:
+    world = world_of(a=0.1, b=0.2)
+    events = [event for _, event in run(streamed(world, replace(REQUEST, filter=ResourceFilter(platforms=()))))]
+    assert [(event.source.platform, event.source.state, event.done) for event in events] == [
+        ("a", SourceState.SKIPPED, False),
+        ("b", SourceState.SKIPPED, True),
+    ]
+    assert {event.source.message for event in events} == {"filter.platforms is an empty list, which matches nothing"}
+    assert world.asked == []
 
 
 @pytest.mark.parametrize("kind", [World, Stubborn])

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from gateway.catalog import CatalogService, Hit, ResourceFilter, ResourceSort, SearchPage, SearchRequest
+from gateway.catalog.documents import document_key
 from gateway.catalog.live.model import LivePage, SourceState
 from gateway.catalog.live.ports import HarvestAge
-from gateway.catalog.live.walks import MOST_GIVEN
+from gateway.catalog.live.walks import MOST_GIVEN, OF_CATALOG, Kind, Walk, entry, mark
 from gateway.errors import CursorExpired, CursorInvalid, NotReady
 from gateway.storage import open_database
 from schema.resources import ResourceRecord
@@ -243,6 +244,38 @@ def test_platforms_give_a_thousand_records_to_a_walk_and_the_catalog_all_it_has(
     assert max(len(hit.cursor) for page in pages for hit in page.hits) < 8_192
 
 
+class Long:
+    """A catalog of 2,000 rows, which counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def search(self, request: SearchRequest) -> SearchPage:
+        self.asked += 1
+        begin = int(request.after or 0)
+        rows = range(begin, min(begin + request.first, 2_000))
+        hits = tuple(Hit(str(number + 1), resource("zibo", record(f"n{number}", "勾股定理")), None) for number in rows)
+        return SearchPage(hits, 2_000, has_next=rows.stop < 2_000, has_previous=False, totals_by_platform={})
+
+
+@pytest.mark.parametrize(("said", "searches", "hits"), [(0, 1, 1), (99, 1, 1), (150, 2, 1), (250, 3, 1), (1_100, 3, 0)])
+def test_what_a_cursor_says_was_given_costs_three_searches_at_most(said: int, searches: int, hits: int) -> None:
+    catalog, request = Long(), replace(REQUEST, first=1)
+    entries = b"".join(entry(OF_CATALOG, mark(document_key("zibo", f"n{number}"))) for number in range(said))
+    forged = replace(Walk.begin(Kind.MIXED, request, ["yuzhong"]), entries=entries)
+    page = run(top_up(catalog, world_of(), harvests(), replace(request, after=str(forged))))
+    assert (catalog.asked, len(page.hits), page.has_next) == (searches, hits, bool(hits))
+
+
+def test_an_honest_walk_fills_its_pages_with_two_searches_each() -> None:
+    catalog, world, request = Long(), world_of(yuzhong=Platform(lessons(150, "x"))), replace(REQUEST, first=100)
+    for _ in range(21):
+        catalog.asked = 0
+        page = run(top_up(catalog, world, harvests(yuzhong=OLD), request))
+        assert (len(page.hits), catalog.asked <= 2) == (100, True)
+        request = replace(request, after=page.hits[-1].cursor)
+
+
 async def test_a_walk_keeps_to_whom_it_asked_though_harvests_age_and_platforms_fail(catalog: Catalog) -> None:
     stored = {code: lessons(25) for code in ("zibo", "chongqing", "national")}
     for code, records in stored.items():
@@ -285,6 +318,19 @@ async def test_the_catalog_is_asked_once_for_a_page_and_never_without_need(catal
     assert len(counted.asked) == 1
     assert len(page.hits) == 10
     assert list(sources(page)) == ["chongqing"]
+
+
+async def test_nothing_follows_where_no_record_behind_the_page_is_valid(catalog: Catalog) -> None:
+    await catalog.put("zibo", *lessons(4))
+    records = [*lessons(6, "a"), *lessons(30, "b", summary="别的")]
+    invalid = ["a0", *(f"b{number}" for number in range(30))]
+    world = world_of(chongqing=Platform(records, invalid=invalid))
+    page = await top_up(catalog, world, harvests(chongqing=OLD), replace(REQUEST, first=9))
+    assert len(page.hits) == 9
+    assert (page.total, page.total_is_exact, page.has_next) == (9, True, False)
+    world = world_of(chongqing=Platform(lessons(6, "a")))
+    page = await top_up(catalog, world, harvests(chongqing=OLD), replace(REQUEST, first=6))
+    assert (page.total, page.total_is_exact, page.has_next) == (10, False, True)
 
 
 async def test_a_corrected_query_of_the_catalog_is_passed_on(catalog: Catalog) -> None:

@@ -63,7 +63,8 @@ async def test_who_gets_fewer_than_they_asked_for_is_told_that_there_are_no_more
         found = await world.ask(replace(WORDS, first=25))
         assert [query.first for query in world.river.asked] == [25, deeper]
         assert len(found.records) == seen
-        assert (found.outcome.state, found.complete, found.outcome.total) == (SourceState.OK, True, None)
+        assert (found.outcome.state, found.complete, found.ends) == (SourceState.OK, False, True)
+        assert found.outcome.total is None
 
 
 @virtual
@@ -71,7 +72,28 @@ async def test_where_nothing_may_be_seen_the_second_look_is_a_short_one() -> Non
     async with MixedWorld(0) as world:
         found = await world.ask()
         assert [query.first for query in world.river.asked] == [20, 80]
-        assert (found.records, found.complete, found.outcome.total) == ((), True, None)
+        assert (found.records, found.complete, found.ends, found.outcome.total) == ((), False, True, None)
+
+
+class LateRiver(MixedRiver):
+    """The same with the first ten hidden from all but one school, and the others open."""
+
+    def accepted(self, number: int) -> Accepted:
+        return record(number, Access.SCHOOL if number < 10 else Access.PUBLIC)
+
+
+@virtual
+async def test_an_answer_in_which_all_was_hidden_serves_nobody_who_asks_for_more() -> None:
+    async with MixedWorld(0) as world:
+        world.river = LateRiver(0)
+        world.platforms.world = replace(world.platforms.world, connector=world.river)
+        one = await world.ask(replace(WORDS, first=1))
+        assert (one.records, one.complete, one.ends) == ((), False, True)
+        assert (await world.ask(replace(WORDS, first=1))).records == ()
+        assert [query.first for query in world.river.asked] == [1, 4]
+        many = await world.ask(replace(WORDS, first=20))
+        assert [found.native_id for found in many.records] == [f"R-{number}" for number in range(10, 30)]
+        assert [query.first for query in world.river.asked] == [1, 4, 20, 80]
 
 
 @virtual
@@ -91,7 +113,7 @@ async def test_a_walk_that_asks_deeper_while_there_is_more_comes_to_an_end() -> 
                 found = await world.ask(replace(WORDS, first=min(len(given) + 20, 200)))
                 fresh = {one.native_id for one in found.records} - given
                 given |= fresh
-                if found.complete or not fresh:
+                if found.complete or found.ends or not fresh:
                     break
-            assert found.complete or len(given) == 200
+            assert found.complete or found.ends or len(given) == 200
             assert len(given) == len(range(0, 200, nth))
