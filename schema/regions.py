@@ -57,7 +57,7 @@ class RegionTree:
         """The region with this code; `UnknownRegion` says what a code looks like when there is none."""
         region = self.regions.get(code)
         if region is None:
-            raise UnknownRegion(f"{code!r} is not a six-digit GB/T 2260 region code such as '500103'{self._hint(code)}")
+            raise UnknownRegion(f"{code!r} is no known GB/T 2260 region code such as '500103'{self._hint(code)}")
         return region
 
     def current(self, code: str) -> Region | None:

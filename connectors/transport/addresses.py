@@ -52,12 +52,14 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def unwrapped(address: Address) -> Address:
-    """The IPv4 address inside an IPv4-mapped (RFC 4291) or NAT64 (RFC 6052) one; any other address as it is."""
+    """The IPv4 address inside an IPv4-mapped (RFC 4291) or NAT64 (RFC 6052) one; any other as it is, without a zone."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped
         if address in _NAT64:
             return IPv4Address(int(address) & 0xFFFFFFFF)
+        if address.scope_id is not None:
+            return IPv6Address(int(address))  # with a zone it equals none that is written without
     return address
 
 

@@ -4,6 +4,8 @@ import zlib
 from typing import Protocol
 
 GZIP_WINDOW, ZLIB_WINDOW, RAW_WINDOW = 31, 15, -15
+MOST_MEMBERS = 100
+_PIECE = 1 << 16
 
 
 class TooLargeError(Exception):
@@ -45,19 +47,31 @@ class PlainBody:
 
 
 class DeflatedBody:
-    """A gzip or deflate body, inflated to at most one byte more than allowed."""
+    """A gzip or deflate body of at most 100 members, inflated to at most one byte more than allowed."""
 
     def __init__(self, limit: int, *, gzip: bool) -> None:
         self._plain = PlainBody(limit)
         self._limit = limit
         self._gzip = gzip
         self._inflater: zlib._Decompress | None = None
+        self._members = 0
 
     def feed(self, data: bytes) -> None:
         """Inflate `data`; raises `TooLargeError` past the limit and `EncodingError` for anything but the encoding."""
+        # what follows a member is copied, so a member may cost as much as a piece is long
+        for start in range(0, len(data), _PIECE):
+            self._inflate(data[start : start + _PIECE])
+
+    def finish(self) -> bytes:
+        """The inflated bytes, none where none came; raises `EncodingError` when the stream is cut short."""
+        if self._inflater is not None:
+            raise EncodingError
+        return self._plain.finish()
+
+    def _inflate(self, data: bytes) -> None:
         while data:
             if self._inflater is None:
-                self._inflater = zlib.decompressobj(self._window(data[0]))
+                self._inflater = self._next_member(data[0])
             room = self._limit - len(self._plain._data) + 1
             try:
                 self._plain.feed(self._inflater.decompress(data, room))
@@ -67,11 +81,11 @@ class DeflatedBody:
             if self._inflater.eof:
                 self._inflater = None
 
-    def finish(self) -> bytes:
-        """The inflated bytes, none where none came; raises `EncodingError` when the stream is cut short."""
-        if self._inflater is not None:
+    def _next_member(self, first: int) -> "zlib._Decompress":
+        self._members += 1
+        if self._members > MOST_MEMBERS:
             raise EncodingError
-        return self._plain.finish()
+        return zlib.decompressobj(self._window(first))
 
     def _window(self, first: int) -> int:
         if self._gzip:

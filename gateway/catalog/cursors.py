@@ -43,15 +43,15 @@ def fingerprint(request: SearchRequest) -> str:
     return hashlib.blake2s(repr((request.query, request.filter, visible)).encode(), digest_size=6).hexdigest()
 
 
-def decode_parts(text: str, length: int) -> list[object]:
-    """The JSON list in a cursor; `CursorInvalid` for anything that is no cursor of ours."""
+def decode_parts(text: str, length: int, of: str = "search") -> list[object]:
+    """The JSON list in a cursor of such a list; `CursorInvalid` for anything that is no cursor of ours."""
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         parts = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (UnicodeError, binascii.Error, orjson.JSONDecodeError) as error:
-        raise CursorInvalid(refusal("is no cursor")) from error
+        raise CursorInvalid(refusal("is no cursor", of)) from error
     if not isinstance(parts, list) or len(parts) != length or parts[0] != _VERSION:
-        raise CursorInvalid(refusal("is no cursor of this list"))
+        raise CursorInvalid(refusal("is no cursor of this list", of))
     return parts
 
 
@@ -75,6 +75,6 @@ def read_cursor(request: SearchRequest) -> Cursor | None:
     return Cursor(request.sort, str(mark), Relaxation(int(str(relaxation))), position, generation)
 
 
-def refusal(fault: str) -> str:
-    """How every cursor is refused, and what to do instead."""
-    return f"after: this text {fault}; pass an endCursor of the same search unchanged, or leave it out to start anew"
+def refusal(fault: str, of: str = "search") -> str:
+    """How every cursor is refused, and what to do instead; `of` is what pages are of."""
+    return f"after: this text {fault}; pass an endCursor of the same {of} unchanged, or leave it out to start anew"

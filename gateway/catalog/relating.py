@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import and_, or_, select
 from sqlmodel import col
 
-from gateway.catalog.cursors import decode_parts
+from gateway.catalog.cursors import decode_parts, refusal
 from gateway.catalog.reading import RESOURCES, read_resources, shown
 from gateway.catalog.results import RelatedHit, RelatedPage, ResourceKey
 from gateway.errors import CursorInvalid
@@ -16,6 +16,8 @@ from gateway.storage import Database
 from gateway.storage.tables import ResourceLink
 from schema.access import Access
 from schema.relations import Relation
+
+_LINKS = "resource's links"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -78,10 +80,10 @@ async def _links(database: Database, key: ResourceKey, visible: frozenset[Access
 
 
 def _read_cursor(key: ResourceKey, after: str) -> _Link:
-    _, platform, native_id, position, target, relation = decode_parts(after, 6)
+    _, platform, native_id, position, target, relation = decode_parts(after, 6, _LINKS)
     words = {known.value: known for known in Relation}
     if (platform, native_id) != (key.platform, key.native_id) or relation not in words:
-        raise CursorInvalid("after: this cursor belongs to the links of another resource; leave it out to start anew")
+        raise CursorInvalid(refusal("belongs to the links of another resource", _LINKS))
     if type(position) is not int or not isinstance(target, str):
-        raise CursorInvalid("after: this text is no cursor of this list; leave it out to start anew")
+        raise CursorInvalid(refusal("is no cursor of this list", _LINKS))
     return _Link(position, target, words[str(relation)])

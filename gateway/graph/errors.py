@@ -24,6 +24,10 @@ _QUOTED = re.compile(r": |, found")
 """Where graphql-core's messages begin to repeat what a client sent: `… has invalid value at [0].value: …`."""
 _PYTHON_WORD = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\b(?:None|True|False)\b""")
 """A quotation, which is left alone, or a word of Python outside of one."""
+_SHOWN_VALUE = re.compile(r"\bfound: |\bcannot represent [^:']*: ")
+"""Where graphql-core begins to show a value."""
+_QUOTATION = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""")
+_ESCAPE = re.compile(r"\\x([0-9a-f]{2})|\\U00(0[1-9a-f][0-9a-f]{4}|10[0-9a-f]{4})|\\.", re.DOTALL)
 _JSON_WORDS = {"None": "null", "True": "true", "False": "false"}
 
 _log = logging.getLogger("shanhai.graph")
@@ -58,7 +62,10 @@ def unquoted(message: str) -> str:
 
 
 def in_json_words(message: str) -> str:
-    """A message of graphql-core with null, true and false where it shows a value as Python writes it."""
+    """A message of graphql-core with the values in it as JSON writes them instead of as Python does."""
+    start = _SHOWN_VALUE.search(message)
+    if start is not None:
+        message = message[: start.end()] + _QUOTATION.sub(_json_text, message[start.end() :])
     written = _PYTHON_WORD.sub(lambda found: _JSON_WORDS.get(found[0], found[0]), message)
     return written.replace("<EOF>", "end of document")
 
@@ -87,7 +94,7 @@ def _formatted(error: GraphQLError, trace_id: str, confidential: bool) -> dict[s
 def _judged(error: GraphQLError, trace_id: str, confidential: bool) -> tuple[str, str, str | None, bool]:
     cause = error.original_error
     if isinstance(cause, GatewayError):
-        return cause.code, cause.message, cause.platform, cause.retryable
+        return cause.code, _json_escapes(cause.message), cause.platform, cause.retryable
     if isinstance(error, RequestError):
         return error.code, error.message, None, False
     # A variable that cannot be coerced carries the scalar's exception but no path; a missing one no exception; a
@@ -100,3 +107,21 @@ def _judged(error: GraphQLError, trace_id: str, confidential: bool) -> tuple[str
     else:
         _log.error("request %s failed at %s", trace_id, error.path, exc_info=cause)
     return INTERNAL, "something went wrong here; quote the trace id when you report it", None, False
+
+
+def _json_escapes(text: str) -> str:
+    r"""A text with `\u0000` where Python writes `\x00`."""
+    return _ESCAPE.sub(_json_escape, text) if "\\" in text else text
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    if found[1]:
+        return f"\\u00{found[1]}"
+    return chr(int(found[2], 16)) if found[2] else found[0]
+
+
+def _json_text(quotation: re.Match[str]) -> str:
+    text = _json_escapes(quotation[0][1:-1])
+    if quotation[0][0] == "'":
+        text = text.replace("\\'", "'").replace('"', '\\"')
+    return f'"{text}"'

@@ -58,7 +58,7 @@ def bounded(name: str, value: int, highest: int = MAX_FIRST, lowest: int = 0) ->
     """The value if it lies within both bounds; raises LimitExceeded that names the argument and the bounds."""
     if lowest <= value <= highest:
         return value
-    raise LimitExceeded(f"{name} must be between {lowest} and {highest}, not {value}")
+    raise LimitExceeded(f"{name}: {value} is not between {lowest} and {highest}")
 
 
 def given(value: T | None) -> T | None:

@@ -39,6 +39,18 @@ def parse_datetime(value: object) -> datetime:
     raise ValueError(f'{_shown(value)} is not an instant with a zone such as "2026-03-01T08:00:00+08:00"')
 
 
+def datetime_text(value: datetime) -> str:
+    """An instant in UTC, whatever its own zone is; raises ValueError for one without a zone.
+
+    An instant has one spelling, and spellings sort as the instants do: `+` is less than the `.` before a fraction.
+    """
+    if value.tzinfo is not UTC:
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no zone")  # astimezone would take it for one of this machine's
+        value = value.astimezone(UTC)
+    return value.isoformat()
+
+
 def parse_decimal(value: object) -> Decimal:
     """An exact decimal from text; raises ValueError for a float."""
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
@@ -79,7 +91,11 @@ CONFIG = StrawberryConfig(
     scalar_map={
         date: _definition(date, "https://scalars.graphql.org/andimarek/local-date", date.isoformat, parse_date),
         datetime: _definition(
-            datetime, "https://scalars.graphql.org/andimarek/date-time", datetime.isoformat, parse_datetime
+            datetime,
+            "https://scalars.graphql.org/andimarek/date-time",
+            datetime_text,
+            parse_datetime,
+            'An instant in UTC such as "2026-03-01T00:00:00+00:00"; arguments may have any zone.',
         ),
         Decimal: _definition(
             Decimal,

@@ -45,7 +45,7 @@ def check_rows(first: int) -> int:
     """How many rows are asked for at once."""
     if 0 <= first <= MOST_ROWS:
         return first
-    raise LimitExceeded(f"first must be between 0 and {MOST_ROWS}, not {first}")
+    raise LimitExceeded(f"first: {first} is not between 0 and {MOST_ROWS}")
 
 
 def check_measures(codes: Collection[str]) -> None:

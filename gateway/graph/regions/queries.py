@@ -4,6 +4,7 @@ import strawberry
 
 from gateway.graph.fields import described
 from gateway.graph.pagination import given
+from gateway.graph.regions.codes import known_regions
 from gateway.graph.regions.types import Region
 from schema.regions import NATION, region_tree
 
@@ -19,6 +20,5 @@ class RegionQuery:
     @described("The regions directly below `parent`; without it, the provinces.")
     def regions(self, parent: str | None = strawberry.UNSET) -> list[Region] | None:
         above = given(parent) or NATION
-        if region_tree().get(above) is None:
-            return None
+        known_regions("parent", (above,))
         return [Region.known(region.code) for region in region_tree().children(above)]

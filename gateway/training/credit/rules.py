@@ -58,7 +58,7 @@ def known_region(code: str) -> tuple[str, ...]:
     """The region with all around it, from the nation down; raises InvalidInput where none has the code."""
     region = region_tree().current(code)
     if region is None:
-        raise InvalidInput(f"{code!r} is not a six-digit GB/T 2260 region code such as '500103'")
+        raise InvalidInput(f"{code!r} is no known GB/T 2260 region code such as '500103'")
     return region_tree().path(region.code)
 
 

@@ -60,7 +60,7 @@ def records(
 def check_rows(first: int) -> None:
     """Raise LimitExceeded where more rows are asked for at once than may be."""
     if not 0 <= first <= MOST_ROWS:
-        raise LimitExceeded(f"first must be between 0 and {MOST_ROWS}, not {first}")
+        raise LimitExceeded(f"first: {first} is not between 0 and {MOST_ROWS}")
 
 
 def asked_or_seen(reach: Reach, found: Collection[Root], wanted: RecordFilter) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ ROLES = (Role.ANALYST, Role.TRAINING_OFFICER, Role.ADMIN)
 def check_question(question: SummaryQuestion) -> None:
     """Raise InvalidInput or LimitExceeded for what cannot be asked."""
     if not 0 <= question.first <= MOST_ROWS:
-        raise LimitExceeded(f"first must be between 0 and {MOST_ROWS}, not {question.first}")
+        raise LimitExceeded(f"first: {question.first} is not between 0 and {MOST_ROWS}")
     _check_names("measures", question.measures, MEASURES)
     _check_names("groupBy", tuple(str(one) for one in question.group_by), ())
     if not question.measures:

@@ -102,3 +102,9 @@ def test_an_address_in_disguise_is_what_it_is_without(address: IPv4Address) -> N
 
 def test_metadata_is_never_public() -> None:
     assert {not_public(address) for address in METADATA} == {"cloud metadata"}
+
+
+@pytest.mark.parametrize("text", [text for text in KINDS if ":" in text and "%" not in text])
+def test_a_zone_hides_no_address(text: str) -> None:
+    assert not_public(ip_address(f"{text}%eth0")) == KINDS[text]
+    assert unwrapped(ip_address(f"{text}%1")) == unwrapped(ip_address(text))

@@ -86,6 +86,9 @@ def test_a_refusal_does_not_tell_the_address_of_a_name() -> None:
         ("169.254.169.254", "169.254.169.254", 80, "169.254.169.254", True),
         ("169.254.169.254", "rebound.example", 80, "169.254.169.254", False),
         ("fd00::/8", "six.example", 80, "fd00:ec2::254", False),
+        ("fd00::/8", "six.example", 80, "fd00:ec2::254%1", False),
+        ("fd00::/8", "six.example", 9000, "fd12::1%eth0", True),
+        ("fd00:ec2::254", "fd00:ec2::254", 80, "fd00:ec2::254%1", True),
     ],
 )
 def test_what_an_operator_lists_is_allowed_and_nothing_beside(

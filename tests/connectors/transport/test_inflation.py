@@ -1,13 +1,15 @@
 """Encoded bodies come out as they went in, never larger than allowed."""
 
 import gzip
+import os
+import time
 import zlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.transport.inflation import EncodingError, TooLargeError, body_for
+from connectors.transport.inflation import MOST_MEMBERS, EncodingError, TooLargeError, body_for
 
 
 def deflated(data: bytes, window: int) -> bytes:
@@ -56,6 +58,28 @@ def test_a_stream_that_is_cut_short_is_refused(data: bytes, drawn: st.DataObject
 def test_an_encoding_that_was_not_asked_for_is_refused(encoding: str) -> None:
     with pytest.raises(EncodingError):
         body_for(encoding, 100)
+
+
+def test_a_body_has_so_many_members_and_no_more() -> None:
+    some = gzip.compress("山海".encode()) * MOST_MEMBERS
+    assert fed("gzip", some, len(some)) == "山海".encode() * MOST_MEMBERS
+    for step in (7, len(some) * 2):
+        with pytest.raises(EncodingError):
+            fed("gzip", some + gzip.compress(b""), step)
+
+
+@pytest.mark.parametrize(("encoding", "member"), [("gzip", gzip.compress(b"")), ("deflate", deflated(b"", -15))])
+def test_members_with_nothing_in_them_cost_next_to_nothing(encoding: str, member: bytes) -> None:
+    hostile = member * ((16 << 20) // len(member))
+    begun = time.process_time()
+    with pytest.raises(EncodingError):
+        fed(encoding, hostile, 1 << 20)
+    assert time.process_time() - begun < 0.2  # seconds; it took four
+
+
+def test_a_large_piece_is_inflated_whole() -> None:
+    data = os.urandom(500_000)
+    assert fed("gzip", gzip.compress(data) * 2, 1 << 20) == data * 2
 
 
 def test_no_bytes_at_all_are_an_empty_body() -> None:

@@ -155,7 +155,8 @@ BEHAVIORS: dict[str, Behavior] = {
         gzip.compress(gzip.compress(bytes(50_000_000))), headers=("Content-Encoding: gzip, gzip",)
     ),
     "/two-encodings": plain(gzip.compress(gzip.compress(b"{}")), headers=GZIPPED * 2),
-    "/many-members": plain(gzip.compress(b"") * 190 + gzip.compress(bytes(5000)), headers=GZIPPED),
+    "/many-members": plain(gzip.compress(b"") * 90 + gzip.compress(bytes(5000)), headers=GZIPPED),
+    "/too-many-members": plain(gzip.compress(b"") * 150, headers=GZIPPED),
     "/gzip-truncated": plain(gzip.compress(b"x" * 3000)[:-9], headers=GZIPPED),
     "/gzip-lie": plain(b"{}", headers=GZIPPED),
     "/brotli": plain(b"\x0b\x02\x80hello\x03", headers=("Content-Encoding: br",)),

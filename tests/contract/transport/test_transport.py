@@ -178,7 +178,9 @@ async def test_gzip_is_asked_for_and_undone(transport: Transport, platform: Plat
     assert {"content-encoding", "content-length"} & set(response.headers) == set()
 
 
-@pytest.mark.parametrize("path", ["/gzip-truncated", "/gzip-lie", "/brotli", "/bomb-in-a-bomb", "/two-encodings"])
+@pytest.mark.parametrize(
+    "path", ["/gzip-truncated", "/gzip-lie", "/brotli", "/bomb-in-a-bomb", "/two-encodings", "/too-many-members"]
+)
 async def test_a_body_that_is_not_what_its_encoding_says_is_malformed(
     transport: Transport, platform: Platform, path: str
 ) -> None:

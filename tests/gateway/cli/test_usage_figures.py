@@ -91,7 +91,7 @@ def test_options_all_hold(words: list[str], count: int) -> None:
         (["--platform", "zibbo"], InvalidInput, "--platform: 'zibbo' is unknown; possible are"),
         (["--program", "none"], InvalidInput, "--program: 'none' is unknown; possible are"),
         (["--measure", "viewz"], InvalidInput, "--measure: 'viewz' is unknown; did you mean 'views'"),
-        (["--region", "370399"], UnknownRegion, "'370399' is not a six-digit"),
+        (["--region", "370399"], UnknownRegion, "'370399' is no known"),
     ],
 )
 def test_unknown_codes_are_refused_with_what_is_possible(

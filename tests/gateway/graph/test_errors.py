@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 
+import orjson
 import pytest
 
 from gateway.catalog.query import FacetDimension, SearchRequest
@@ -91,7 +92,9 @@ async def test_a_named_operation_of_several_is_executed() -> None:
     ("message", "told"),
     [
         ("Expected value of type 'Int!' not to be None.", "Expected value of type 'Int!' not to be null."),
-        ("found: {'a': None, 'b': [True, False]}", "found: {'a': null, 'b': [true, false]}"),
+        ("found: {'a': None, 'b': [True, False]}", 'found: {"a": null, "b": [true, false]}'),
+        ("Value 'x' is no 'Stage'; found: 'x'.", "Value 'x' is no 'Stage'; found: \"x\"."),
+        ("Enum 'E' cannot represent non-string value: ['b'].", "Enum 'E' cannot represent non-string value: [\"b\"]."),
         ("cannot represent 'None of this'", "cannot represent 'None of this'"),
         ('cannot represent "it\'s True"', 'cannot represent "it\'s True"'),
         ("Syntax Error: Unexpected <EOF>.", "Syntax Error: Unexpected end of document."),
@@ -100,3 +103,17 @@ async def test_a_named_operation_of_several_is_executed() -> None:
 )
 def test_values_in_messages_are_written_as_clients_write_them(message: str, told: str) -> None:
     assert in_json_words(message) == told
+
+
+@pytest.mark.parametrize(
+    "value", ["\0", "\x1b山海\"'", "\\x00", {"foo": [None, True, "it's"]}, ["\n", {}], 7, [1.5, "\U000e0001\\'\""]]
+)
+async def test_a_variable_is_shown_as_json(value: object) -> None:
+    body = await World().answer("query($c: Boolean!) { platforms @include(if: $c) { code } }", {"c": value})
+    (error,) = body["errors"]
+    assert orjson.loads(error["message"].partition("boolean value: ")[2]) == value
+
+
+async def test_a_value_that_the_gateway_refuses_has_the_escapes_of_json() -> None:
+    _, message = await World().refusal('{ platforms(regions: ["\\u0000"]) { code } }')
+    assert message.startswith("regions: '\\u0000' is no known")

@@ -51,7 +51,7 @@ async def test_nodes_keep_the_order_and_length_of_the_ids_and_load_resources_tog
 
 async def test_more_than_a_hundred_ids_are_refused() -> None:
     code, message = await World().refusal("query($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": [RICH] * 101})
-    assert (code, message) == ("LIMIT_EXCEEDED", "number of ids must be between 0 and 100, not 101")
+    assert (code, message) == ("LIMIT_EXCEEDED", "number of ids: 101 is not between 0 and 100")
 
 
 async def test_a_hidden_resource_is_shown_to_the_administrator() -> None:
@@ -157,12 +157,11 @@ async def test_platforms_tell_health_and_freshness_and_unknown_ones_say_so() -> 
 
 async def test_regions_are_walked_up_and_down() -> None:
     data = await World().data(
-        '{ top: regions { code } below: regions(parent: "500000") { code } nothing: regions(parent: "1") { code }'
+        '{ top: regions { code } below: regions(parent: "500000") { code }'
         ' region(code: "370300") { name level parent { code } ancestors { code } } unknown: region(code: "") { id } }'
     )
     assert {"code": "500000"} in data["top"]
     assert {"code": "500103"} in data["below"]
-    assert data["nothing"] is None
     assert data["region"] == {
         "name": "淄博市",
         "level": "CITY",
@@ -170,6 +169,16 @@ async def test_regions_are_walked_up_and_down() -> None:
         "ancestors": [{"code": "100000"}, {"code": "370000"}],
     }
     assert data["unknown"] is None
+
+
+@pytest.mark.parametrize("query", ['regions(parent: "999999")', 'platforms(regions: ["999999"])'])
+async def test_a_region_that_is_not_known_is_refused_by_name(query: str) -> None:
+    code, message = await World().refusal(f"{{ {query} {{ code }} }}")
+    argument = query.partition("(")[2].partition(":")[0]
+    assert code == "INVALID_INPUT"
+    assert message == (
+        f"{argument}: '999999' is no known GB/T 2260 region code such as '500103'; the field `regions` lists them"
+    )
 
 
 async def test_members_of_a_program_are_those_of_a_day_and_a_role() -> None:

@@ -131,8 +131,8 @@ async def test_suggestions_carry_kind_and_count() -> None:
     [
         ("first: 101", "LIMIT_EXCEEDED", "first: 101 is not between 0 and 100"),
         ("first: -1", "LIMIT_EXCEEDED", "first: -1 is not between 0 and 100"),
-        ("timeoutMs: 10001", "LIMIT_EXCEEDED", "timeoutMs must be between 1 and 10000, not 10001"),
-        ("timeoutMs: 0", "LIMIT_EXCEEDED", "timeoutMs must be between 1 and 10000, not 0"),
+        ("timeoutMs: 10001", "LIMIT_EXCEEDED", "timeoutMs: 10001 is not between 1 and 10000"),
+        ("timeoutMs: 0", "LIMIT_EXCEEDED", "timeoutMs: 0 is not between 1 and 10000"),
         ("timeoutMs: -5", "LIMIT_EXCEEDED", "timeoutMs"),
         ('after: "nonsense"', "CURSOR_INVALID", "nonsense"),
         ('filter: { regions: ["5001"] }', "INVALID_INPUT", "filter.regions: '5001' is no GB/T 2260 region code"),

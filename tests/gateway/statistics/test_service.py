@@ -252,7 +252,7 @@ REFUSED = [
     (ReportQuestion(("views",), group_by=(ReportDimension.STAGE,) * 2), ImpossibleGrouping, "named twice"),
     (REVERSED, ImpossibleSpan, "2026-02-01"),
     (ReportQuestion(("views",), UsageFilter(platforms=("chonqing",))), InvalidInput, "chongqing, neijiang, sichuan"),
-    (ReportQuestion(("views",), UsageFilter(regions=("500999",))), InvalidInput, "six-digit GB/T 2260"),
+    (ReportQuestion(("views",), UsageFilter(regions=("500999",))), InvalidInput, "no known GB/T 2260"),
     (ReportQuestion(("views",), UsageFilter(regions=("渝中区",))), InvalidInput, "did you mean '500103'"),
     (ReportQuestion(("views",), UsageFilter(subjects=("mathematic",))), InvalidInput, "mathematics"),
     (ReportQuestion(("views",), UsageFilter(programs=("x",))), InvalidInput, "chengdu-chongqing-teacher-community"),

@@ -191,12 +191,12 @@ async def test_a_cursor_of_another_list_is_refused_and_so_is_foreign_text(databa
 @pytest.mark.parametrize(
     ("asked", "error", "message"),
     [
-        (RecordQuestion(first=101), LimitExceeded, "between 0 and 100, not 101"),
-        (RecordQuestion(first=-1), LimitExceeded, "between 0 and 100, not -1"),
-        (question(regions=("999999",)), InvalidInput, "'999999' is not a six-digit"),
+        (RecordQuestion(first=101), LimitExceeded, "first: 101 is not between 0 and 100"),
+        (RecordQuestion(first=-1), LimitExceeded, "first: -1 is not between 0 and 100"),
+        (question(regions=("999999",)), InvalidInput, "'999999' is no known"),
         (question(programs=("nobody",)), InvalidInput, "filter.programs: 'nobody' is no joint program"),
         (question(first=date(2026, 2, 1), last=date(2026, 1, 1)), InvalidInput, "lies behind"),
-        (question(recognition=RecognitionFilter("x", ())), InvalidInput, "'x' is not a six-digit"),
+        (question(recognition=RecognitionFilter("x", ())), InvalidInput, "'x' is no known"),
         (question(platforms=tuple(map(str, range(501)))), InvalidInput, "at most 500 values, not 501"),
     ],
 )

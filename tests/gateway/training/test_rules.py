@@ -135,7 +135,7 @@ def test_rules_are_listed_by_region_and_day() -> None:
     assert [one.code for one in rules.listed()] == ["a", "b", "n", "s"]
     assert [one.code for one in rules.listed("500103")] == ["a", "b", "n"]
     assert [one.code for one in rules.listed("500103", date(2026, 1, 1))] == ["b", "n"]
-    with pytest.raises(InvalidInput, match="'渝中' is not a six-digit"):
+    with pytest.raises(InvalidInput, match="'渝中' is no known"):
         rules.listed("渝中")
 
 

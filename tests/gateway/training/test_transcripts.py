@@ -170,5 +170,5 @@ async def test_a_teacher_sees_their_own_and_who_may_not_see_one_gets_none(databa
 
 async def test_a_region_that_is_none_is_refused(database: Database) -> None:
     await stocked(database)
-    with pytest.raises(InvalidInput, match="'50' is not a six-digit"):
+    with pytest.raises(InvalidInput, match="'50' is no known"):
         await asked(database, own(None), region="50")

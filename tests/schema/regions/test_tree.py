@@ -46,7 +46,7 @@ def test_the_regions_of_the_five_platforms_are_where_they_belong() -> None:
 
 
 def test_an_unknown_code_says_what_a_code_looks_like() -> None:
-    with pytest.raises(UnknownRegion, match=r"'abc' is not a six-digit GB/T 2260 region code such as '500103'$"):
+    with pytest.raises(UnknownRegion, match=r"'abc' is no known GB/T 2260 region code such as '500103'$"):
         TREE.require("abc")
     assert TREE.get("abc") is None
 

@@ -158,7 +158,7 @@ async def test_a_review_of_more_than_a_hundred_is_refused_whole() -> None:
     world = World()
     text = "mutation($r: [ID!]!) { reviewTraining(recordIds: $r, decision: REJECT) { records { id } } }"
     code, message = await world.refusal(text, {"r": [QUEUED] * 101}, principal=CHONGQING)
-    assert (code, message) == ("LIMIT_EXCEEDED", "number of recordIds must be between 0 and 100, not 101")
+    assert (code, message) == ("LIMIT_EXCEEDED", "number of recordIds: 101 is not between 0 and 100")
     assert world.training.facts.records["queue-00"].state == "REPORTED"
 
 

@@ -93,7 +93,7 @@ async def test_sources_tell_what_each_platform_has_to_do_with_the_page() -> None
 async def test_a_page_beyond_the_limit_is_refused_before_anything_is_asked(field: str, first: int) -> None:
     world = World()
     code, message = await world.refusal(f"{{ {field}(first: {first}) {{ totalCount }} }}", principal=CHONGQING)
-    assert (code, message) == ("LIMIT_EXCEEDED", f"first must be between 0 and 100, not {first}")
+    assert (code, message) == ("LIMIT_EXCEEDED", f"first: {first} is not between 0 and 100")
     assert world.training.questions == []
 
 

@@ -166,7 +166,7 @@ async def test_arguments_all_hold_and_null_asks_nothing(arguments: str, count: i
         ),
         (
             'publishedFigures(regions: ["370399"]) { id }',
-            "regions: '370399' is not a six-digit GB/T 2260 region code such as '500103'",
+            "regions: '370399' is no known GB/T 2260 region code such as '500103'",
         ),
         ('platform(code: "zibo") { publishedFigures(measures: ["x"]) { id } }', "measures: 'x' is unknown"),
         (f'program(code: "{COMMUNITY}") {{ publishedFigures(measures: ["x"]) {{ id }} }}', "measures: 'x' is unknown"),

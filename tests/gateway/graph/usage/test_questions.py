@@ -123,8 +123,8 @@ def test_any_filter_keeps_its_values_in_order_and_as_plain_text(given: dict[str,
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        ('measures: ["views"], first: 1001', "LIMIT_EXCEEDED", "first must be between 0 and 1000, not 1001"),
-        ('measures: ["views"], first: -1', "LIMIT_EXCEEDED", "first must be between 0 and 1000, not -1"),
+        ('measures: ["views"], first: 1001', "LIMIT_EXCEEDED", "first: 1001 is not between 0 and 1000"),
+        ('measures: ["views"], first: -1', "LIMIT_EXCEEDED", "first: -1 is not between 0 and 1000"),
         ('measures: ["view"]', "MEASURE_UNKNOWN", "did you mean 'views'"),
         ('measures: ["views"], groupBy: [ROLE]', "GROUPING_IMPOSSIBLE", "ROLE"),
         (
