@@ -4,7 +4,8 @@ import zlib
 from typing import Protocol
 
 GZIP_WINDOW, ZLIB_WINDOW, RAW_WINDOW = 31, 15, -15
-MOST_MEMBERS = 100
+MOST_MEMBERS = 1_000
+"""Of one body; bgzip writes one for every 64 KB."""
 _PIECE = 1 << 16
 
 
@@ -47,7 +48,7 @@ class PlainBody:
 
 
 class DeflatedBody:
-    """A gzip or deflate body of at most 100 members, inflated to at most one byte more than allowed."""
+    """A gzip or deflate body of at most `MOST_MEMBERS`, inflated to at most one byte more than allowed."""
 
     def __init__(self, limit: int, *, gzip: bool) -> None:
         self._plain = PlainBody(limit)
