@@ -198,6 +198,7 @@ class Settings(BaseSettings):
         10_000, ge=1, le=1_000_000, description="Units that one operation may be estimated to cost, and may cost."
     )
     operation_seconds: float = Field(30, gt=0, le=600, description="Seconds that one operation may take.")
+    body_seconds: float = Field(30, gt=0, le=600, description="Seconds that the body of a request may take to come.")
     concurrency: int = Field(200, ge=1, le=10_000, description="Operations that one process executes at once.")
     batching: int = Field(0, ge=0, le=100, description="Most operations of an array in one request; 0 for no arrays.")
     partial_status: bool = Field(

@@ -113,7 +113,7 @@ def _routes(
 
     origins = _page_origins(settings)
     routes = build_routes(executor, make_context, _find_authenticator, checks, rules, origins=origins, places=places)
-    routes += export_routes(lambda request: _found(request).exports)
+    routes += export_routes(lambda request: _found(request).exports, settings.trusted_proxies)
     routes += credential_routes(lambda request: _found(request).credentials)
     return routes
 
@@ -166,7 +166,8 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
         allow_origins=list(origins),
         allow_headers=[
             *("content-type", "authorization", "shanhai-purpose", "shanhai-cost", "x-request-id"),
-            *("graphql-require-preflight", "traceparent", "tracestate"),
+            *("graphql-require-preflight", "apollo-require-preflight", "x-requested-with", "last-event-id"),
+            *("cache-control", "content-encoding", "if-none-match", "traceparent", "tracestate", "baggage"),
         ],
         allow_methods=["GET", "POST"],
         expose_headers=["x-request-id", "retry-after", "ratelimit", "ratelimit-policy", "x-cache", "age"],

@@ -24,6 +24,7 @@ def rules_of(settings: Settings, executor: Executor, find: Callable[[HTTPConnect
         partial_status=settings.partial_status,
         trusted_proxies=settings.trusted_proxies,
         graphiql=settings.graphiql,
+        body_seconds=settings.body_seconds,
     )
 
 

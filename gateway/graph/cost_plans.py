@@ -1,5 +1,6 @@
 """Operations reduced to the fields that cost something, and what those add up to with given variables."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ class PricedField:
     """A field that costs something or leads to one that does; `below` are its selections for each possible type.
 
     `conditions` are the ways in which it is asked, each with all that must hold; none where it is asked in any case.
+    `listed` says that its price counts the entries of a list that is given, for which a single value stands too.
     """
 
     path: str
@@ -37,6 +39,7 @@ class PricedField:
     arguments: Mapping[str, Value]
     conditions: tuple[tuple[Value, ...], ...]
     below: tuple[tuple["PricedField", ...], ...]
+    listed: bool = False
 
 
 _NO_SIZES: Mapping[str, int] = {}
@@ -133,9 +136,13 @@ class _Tally:
         value = self._argument(one, one.price.slicing)
         if isinstance(value, list):
             return min(len(value), one.price.most)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            return int(min(max(value, 0), one.price.most))
-        return one.size
+        if one.listed:
+            return one.size if value is None else 1
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return one.size
+        if isinstance(value, float) and not math.isfinite(value):  # as graphql-core reads what has too many digits
+            return one.size
+        return int(min(max(value, 0), one.price.most))
 
     def _width(self, one: PricedField) -> int:
         value = self._argument(one, one.price.width or "")

@@ -23,7 +23,9 @@ from graphql import (
     ValueNode,
     VariableNode,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
+    is_list_type,
     value_from_ast_untyped,
 )
 
@@ -102,9 +104,10 @@ class _Compiler:
         counted = price.sized if price.width else ()
         below = [self._fields(each, sets, path, counted) for each in self._possible(get_named_type(field.type))]
         kept = tuple(fields for fields in below if fields)
-        return PricedField(
-            path, node.name.value, price, default_size(field, price), self._arguments(node, price), _ways(asked), kept
-        )  # fmt: skip
+        argument = field.args.get(price.slicing or "")
+        listed = argument is not None and is_list_type(get_nullable_type(argument.type))
+        arguments, size = self._arguments(node, price), default_size(field, price)
+        return PricedField(path, node.name.value, price, size, arguments, _ways(asked), kept, listed)
 
     def _possible(self, named: GraphQLNamedType) -> Sequence[GraphQLObjectType]:
         if is_abstract_type(named):

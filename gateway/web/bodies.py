@@ -1,5 +1,7 @@
-"""Bodies of requests: read up to a limit, inflated up to the same one, and decoded as JSON that says nothing twice."""
+"""Bodies of requests: read up to limits of size and time, inflated up to the same, decoded as JSON that says nothing
+twice."""
 
+import asyncio
 import json
 import re
 import zlib
@@ -12,6 +14,10 @@ from gateway.web.refusals import Refusal
 
 MAX_BODY = 1024 * 1024
 """Bytes of a request body, before it is inflated and after."""
+SECONDS = 30.0
+"""Seconds until a body has come."""
+MOST_DISCARDED = 16 * MAX_BODY
+"""Bytes of a refused body that are read, since many clients read no answer before they have sent everything."""
 LONGEST_COUNTED = 4_300
 """Bytes of a body whose keys are counted; no number in it can have more digits than Python reads."""
 DEEPEST_COUNTED = 32
@@ -20,16 +26,21 @@ _GZIP = 31
 """zlib's word for a gzip header."""
 
 
-async def read_json(request: Request) -> Any:
-    """What the body says; raises Refusal for another media type, a body that is too large and what is not JSON."""
-    _check_media_type(request.headers.get("content-type", ""))
-    encoding = request.headers.get("content-encoding", "").strip().lower()
-    if encoding in ("", "identity"):
-        body = await _read(request)
-    elif encoding in ("gzip", "x-gzip"):
-        body = await _inflated(request)
-    else:
-        raise Refusal("UNSUPPORTED_MEDIA_TYPE", f"send the body plain or by gzip, not by {encoding[:100]}")
+async def read_json(request: Request, seconds: float = SECONDS) -> Any:
+    """What the body says; raises Refusal for another media type, what is too large or late, and what is not JSON."""
+    sent, refusal = _Sent(request), None
+    try:
+        async with asyncio.timeout(seconds):
+            try:
+                body = await _plain(sent)
+            except Refusal as error:
+                refusal = error
+                await sent.discard()
+    except TimeoutError:
+        message = f"a body must have come within {seconds:g} s"
+        refusal = refusal or Refusal("BODY_TIMEOUT", message, {"Connection": "close"})
+    if refusal is not None:
+        raise refusal
     return decoded(body, "the body")
 
 
@@ -114,42 +125,69 @@ def _check_media_type(header: str) -> None:
             raise Refusal("UNSUPPORTED_MEDIA_TYPE", f"send JSON in UTF-8, not in {value[:100]}")
 
 
-async def _read(request: Request) -> bytes:
-    chunk, more = await _chunk(request, 0)
-    if not more:
-        return chunk
-    read = bytearray(chunk)
-    while more:
-        chunk, more = await _chunk(request, len(read))
-        read += chunk
-    return bytes(read)
+class _Sent:
+    """A body as it is sent, part by part."""
+
+    def __init__(self, request: Request) -> None:
+        self.headers, self.more = request.headers, True
+        self._receive, self._bytes = request.receive, 0
+
+    async def part(self) -> bytes:
+        """The next part; raises Refusal where it becomes too large with those before."""
+        stated = self._stated()
+        if stated > MAX_BODY:
+            raise Refusal("BODY_TOO_LARGE", f"a body may have {MAX_BODY} bytes, this one has {stated}")
+        part = await self._next()
+        if self._bytes > MAX_BODY:
+            raise Refusal("BODY_TOO_LARGE", f"a body may have {MAX_BODY} bytes, this one has more")
+        return part
+
+    async def discard(self) -> None:
+        """Read what is still to come and keep nothing, unless it is very much or the client waits for our word."""
+        if self._stated() > MOST_DISCARDED or "expect" in self.headers:
+            return
+        while self.more and self._bytes <= MOST_DISCARDED:
+            await self._next()
+
+    async def _next(self) -> bytes:
+        """The next part; raises ClientDisconnect where the client has gone."""
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        part: bytes = message.get("body", b"")
+        self._bytes += len(part)
+        self.more = message.get("more_body", False)
+        return part
+
+    def _stated(self) -> int:
+        stated = self.headers.get("content-length", "")
+        return int(stated) if stated.isdecimal() and len(stated) < 20 else 0
 
 
-async def _chunk(request: Request, before: int) -> tuple[bytes, bool]:
-    """The next part of the body as it was sent, and whether there are more.
-
-    Raises Refusal where it becomes too large with those before, and ClientDisconnect where the client has gone.
-    """
-    stated = request.headers.get("content-length", "")
-    if stated.isdecimal() and len(stated) < 20 and int(stated) > MAX_BODY:
-        raise Refusal("BODY_TOO_LARGE", f"a body may have {MAX_BODY} bytes, this one has {stated}")
-    message = await request.receive()
-    if message["type"] == "http.disconnect":
-        raise ClientDisconnect
-    chunk: bytes = message.get("body", b"")
-    if before + len(chunk) > MAX_BODY:
-        raise Refusal("BODY_TOO_LARGE", f"a body may have {MAX_BODY} bytes, this one has more")
-    return chunk, message.get("more_body", False)
+async def _plain(sent: _Sent) -> bytes:
+    """The body without its compression."""
+    _check_media_type(sent.headers.get("content-type", ""))
+    encoding = sent.headers.get("content-encoding", "").strip().lower()
+    if encoding in ("", "identity"):
+        return await _read(sent)
+    if encoding in ("gzip", "x-gzip"):
+        return await _inflated(sent)
+    raise Refusal("UNSUPPORTED_MEDIA_TYPE", f"send the body plain or by gzip, not by {encoding[:100]}")
 
 
-async def _inflated(request: Request) -> bytes:
-    """The body without its compression; one byte more than is allowed is inflated at most."""
-    inflating, read, sent, more = zlib.decompressobj(_GZIP), bytearray(), 0, True
+async def _read(sent: _Sent) -> bytes:
+    first, rest = await sent.part(), bytearray()
+    while sent.more:
+        rest += await sent.part()
+    return first + rest if rest else first
+
+
+async def _inflated(sent: _Sent) -> bytes:
+    """One byte more than is allowed is inflated at most."""
+    inflating, read = zlib.decompressobj(_GZIP), bytearray()
     try:
-        while more:
-            chunk, more = await _chunk(request, sent)
-            sent += len(chunk)
-            read += inflating.decompress(chunk, MAX_BODY + 1 - len(read))
+        while sent.more:
+            read += inflating.decompress(await sent.part(), MAX_BODY + 1 - len(read))
             if len(read) > MAX_BODY:
                 raise Refusal("BODY_TOO_LARGE", f"a body may have {MAX_BODY} bytes, this one inflates to more")
     except zlib.error as error:

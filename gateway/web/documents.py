@@ -17,7 +17,7 @@ from gateway.web.requests import DOCUMENT_ID, GraphRequest
 KEPT_SECONDS = 24 * 3600
 """How long a document that a client sent by itself is kept."""
 LONGEST_KEPT = 20_000
-"""Characters of such a document; with 1,000 of them in memory that is 20 MB at most."""
+"""Bytes of such a document; with 1,000 of them in memory that is 20 MB at most."""
 APOLLO = "apollo-persisted-query-manifest"
 _NO_STORE = {"Cache-Control": "no-store"}
 """Caches may keep a 404 to a GET for a while, and what is not known now may be known then."""
@@ -63,8 +63,10 @@ class Documents:
 
     async def keep(self, asked: GraphRequest, request: HTTPConnection) -> None:
         """Keep a document that was sent with its hash, and is valid, for those who will send the hash alone."""
-        if asked.query_hash and self.find is not None and not self.only_trusted and len(asked.query) <= LONGEST_KEPT:
-            await self.find(request).set(asked.query_hash, asked.query.encode(), ttl=KEPT_SECONDS)
+        if asked.query_hash and self.find is not None and not self.only_trusted:
+            text = asked.query.encode()
+            if len(text) <= LONGEST_KEPT:
+                await self.find(request).set(asked.query_hash, text, ttl=KEPT_SECONDS)
 
     def name_of(self, text: str, operation_name: str | None) -> str | None:
         """The operation's name where the document is a trusted one: those are few, and known before anybody asks."""

@@ -11,22 +11,28 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from gateway.statistics.links import Links
 from gateway.statistics.questions import ReportQuestion
 from gateway.statistics.reports import ExportFormat
+from gateway.web.addresses import client_address
 from gateway.web.failures import failure_response
 from gateway.web.identity import request_id
 from gateway.web.refusals import Refusal
+from gateway.web.streaming.places import Places
 
 MOST_AT_ONCE = 2
 """Files that are written at the same time; each takes a core for seconds."""
 MOST_SENT = 16
-"""Files that stand on the disk while clients, fast or slow, take them."""
+"""Files that are written, or stand on the disk while clients, fast or slow, take them."""
+MOST_OF_ONE = 4
+"""Of them for one address, so that nobody holds all of them."""
+SEND_SECONDS = 30.0
+"""How long a client may take to receive one piece of a file before it is given up."""
 PATIENCE = 5.0
 """Seconds that a further one waits for its turn."""
 LEFT_BEHIND = 3_600.0
@@ -39,6 +45,10 @@ MEDIA_TYPES: Mapping[ExportFormat, str] = MappingProxyType(
     }
 )
 _CHUNK = 256 * 1024
+
+
+def _places() -> Places:
+    return Places(MOST_SENT, MOST_OF_ONE, code="EXPORTS_BUSY", what="exports{} are being written or sent")
 
 
 class ReportFiles(Protocol):
@@ -63,9 +73,11 @@ class ExportEndpoint:
     """Answers GET with the file and HEAD with what it would be; `find` gives what is open during a request."""
 
     find: Callable[[Request], Exports]
+    trusted_proxies: int = 0
     patience: float = PATIENCE
+    send_seconds: float = SEND_SECONDS
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_AT_ONCE))
-    sent: set[Path] = field(default_factory=set)
+    places: Places = field(default_factory=_places)
 
     async def answer(self, request: Request, file_format: ExportFormat) -> Response:
         """One link, one file; what goes wrong is a coded JSON error."""
@@ -77,56 +89,72 @@ class ExportEndpoint:
             headers = {**_headers(question, file_format), "X-Request-Id": identifier}
             if request.method == "HEAD":
                 return _head(headers)
-            return await self._written(exports, question, file_format, headers)
+            return await self._placed(request, exports, question, file_format, headers)
         except Exception as error:
             return failure_response(error, identifier)
 
-    async def _written(
-        self, exports: Exports, question: ReportQuestion, file_format: ExportFormat, headers: Mapping[str, str]
+    async def _placed(
+        self,
+        request: Request,
+        exports: Exports,
+        question: ReportQuestion,
+        file_format: ExportFormat,
+        headers: Mapping[str, str],
     ) -> Response:
-        if len(self.sent) >= MOST_SENT:
-            raise _busy(f"{len(self.sent)} exports are being sent, as many as there may be")
+        """The file, which holds a place of its address from before it is written until it has been sent."""
+        address = client_address(request, self.trusted_proxies)
+        self.places.take(address)
+        try:
+            path, size = await self._written(exports, question, file_format)
+        except BaseException:
+            self.places.free(address)
+            raise
+        sized = {**headers, "Content-Length": str(size)}
+        return _Download(path, sized, self.send_seconds, lambda: self.places.free(address))
+
+    async def _written(self, exports: Exports, question: ReportQuestion, file_format: ExportFormat) -> tuple[Path, int]:
         await self._turn()
         try:
             folder = await asyncio.to_thread(_new_folder, exports.folder)
             try:
                 path = await exports.reports.export(question, file_format, folder)
-                size = (await asyncio.to_thread(path.stat)).st_size
+                return path, (await asyncio.to_thread(path.stat)).st_size
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
         finally:
             self.turns.release()
-        self.sent.add(path)
-        return _Download(path, {**headers, "Content-Length": str(size)}, self.sent)
 
     async def _turn(self) -> None:
         try:
             async with asyncio.timeout(self.patience):
                 await self.turns.acquire()
         except TimeoutError:
-            raise _busy(f"{MOST_AT_ONCE} exports are being written, as many as there may be") from None
+            message = f"{MOST_AT_ONCE} exports are being written, as many as there may be; try again in a moment"
+            raise Refusal("EXPORTS_BUSY", message, {"Retry-After": "10", "Cache-Control": "no-store"}) from None
 
 
 class _Download(StreamingResponse):
-    """Sends a file and deletes its folder, whether or not anybody received it."""
+    """Sends a file and deletes its folder, whether or not anybody received it.
 
-    def __init__(self, path: Path, headers: Mapping[str, str], sent: set[Path]) -> None:
+    It ends in the middle where a client takes nothing for long; `gone` is told when it has ended.
+    """
+
+    def __init__(self, path: Path, headers: Mapping[str, str], seconds: float, gone: Callable[[], None]) -> None:
         super().__init__(_chunks(path), headers=headers)
-        self._path, self._sent = path, sent
+        self._path, self._seconds, self._gone = path, seconds, gone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def in_time(message: Message) -> None:
+            async with asyncio.timeout(self._seconds):
+                await send(message)
+
         try:
-            await super().__call__(scope, receive, send)
+            with contextlib.suppress(TimeoutError, ClientDisconnect):
+                await super().__call__(scope, receive, in_time)
         finally:
-            self._sent.discard(self._path)
+            self._gone()
             await asyncio.to_thread(shutil.rmtree, self._path.parent, ignore_errors=True)
-
-
-def _busy(message: str) -> Refusal:
-    return Refusal(
-        "EXPORTS_BUSY", f"{message}; try again in a moment", {"Retry-After": "10", "Cache-Control": "no-store"}
-    )
 
 
 def _head(headers: Mapping[str, str]) -> Response:
@@ -136,9 +164,9 @@ def _head(headers: Mapping[str, str]) -> Response:
     return response
 
 
-def export_routes(find: Callable[[Request], Exports]) -> list[BaseRoute]:
+def export_routes(find: Callable[[Request], Exports], trusted_proxies: int = 0) -> list[BaseRoute]:
     """The routes of exports, one for each format; `find` is called once for each request."""
-    endpoint = ExportEndpoint(find)
+    endpoint = ExportEndpoint(find, trusted_proxies)
     return [_route(endpoint, file_format) for file_format in ExportFormat]
 
 

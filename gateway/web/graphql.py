@@ -16,7 +16,7 @@ from gateway.web.addresses import client_address
 from gateway.web.failures import NO_STORE, failed, status_of_failure
 from gateway.web.identity import Admitted, Authenticator, request_id
 from gateway.web.leaving import leaving
-from gateway.web.negotiation import JSON, answers_with_events, labeled, response_type, status_of
+from gateway.web.negotiation import JSON, answers_with_events, labeled, reads_json, response_type, status_of
 from gateway.web.operations import Operation, Operations, refusal_of_limit
 from gateway.web.refusals import Refusal
 from gateway.web.requests import graph_request, read_get, read_post
@@ -112,7 +112,7 @@ class GraphQLEndpoint:
 
     async def _read(self, request: Request) -> Any:
         if request.method == "POST":
-            return await read_post(request)
+            return await read_post(request, self.rules.body_seconds)
         if request.method != "GET":
             raise Refusal("METHOD_NOT_ALLOWED", "use GET or POST", {"Allow": "GET, POST"})
         return read_get(request)
@@ -133,6 +133,8 @@ class GraphQLEndpoint:
             raise Refusal("BATCHING_UNSUPPORTED", "send one operation in each request, not an array")
         if not 1 <= len(documents) <= most:
             raise Refusal("BATCHING_UNSUPPORTED", f"an array may hold 1 to {most} operations, not {len(documents)}")
+        if not reads_json(request.headers.get("accept")):
+            raise Refusal("NOT_ACCEPTABLE", f"an array is not answered with events; accept {JSON}")
         authenticator, bodies, headers = self.find_authenticator(request), list[Any](), dict(admitted.headers)
         deadline = self.operations.gate.deadline()
         with leaving(request.receive) as gone:

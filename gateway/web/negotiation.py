@@ -31,6 +31,14 @@ def response_type(accept: str | None) -> str:
     return GRAPHQL if stated and graphql >= plain else JSON
 
 
+def reads_json(accept: str | None) -> bool:
+    """Whether a client reads one of the two media types that are no events."""
+    if accept is None or not accept.strip():
+        return True
+    qualities = dict(accepted(accept))
+    return any(quality(qualities, one, "application/*", "*/*") > 0 for one in (GRAPHQL, JSON))
+
+
 def answers_with_events(accept: str | None, *, subscription: bool) -> bool:
     """Whether to answer with events: a subscription wherever they are named, all else where they are wanted most."""
     if accept is None or EVENTS not in accept.lower():

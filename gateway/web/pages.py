@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from gateway.web.responses import revalidated
+from gateway.web.responses import compressed, revalidated, takes_gzip
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -41,8 +41,12 @@ def landing(*, graphiql: bool) -> Endpoint:
 def schema_page(text: str) -> Endpoint:
     """An endpoint that serves the schema's text and answers 304 to a client that has it."""
     body = text.encode()
+    squeezed, media_type = compressed(body), "text/plain; charset=utf-8"
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
 
     async def endpoint(request: Request) -> Response:
-        return revalidated(request, body, "text/plain; charset=utf-8", {"Cache-Control": "no-cache"})
+        if takes_gzip(request.headers.get("accept-encoding")):
+            return revalidated(request, squeezed, media_type, {**headers, "Content-Encoding": "gzip"})
+        return revalidated(request, body, media_type, headers)
 
     return endpoint

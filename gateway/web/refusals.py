@@ -15,6 +15,7 @@ Refusal                       status, code, message
 ├── 405 METHOD_NOT_ALLOWED    a method, or a mutation by GET
 ├── 406 NOT_ACCEPTABLE        no JSON accepted
 ├── 406 STREAM_REQUIRED       a subscription where no events are accepted
+├── 408 BODY_TIMEOUT          a body that came too slowly
 ├── 410 LINK_EXPIRED          a link to an export whose time is over
 ├── 413 BODY_TOO_LARGE        more than the limit
 ├── 415 UNSUPPORTED_MEDIA_TYPE  no JSON sent, or compressed in another way than by gzip
@@ -23,7 +24,7 @@ Refusal                       status, code, message
 ├── 422 PERSISTED_QUERY_NOT_SUPPORTED  a hash where automatic persisted queries are off
 ├── 429 QUOTA_EXCEEDED        a client that asks more often than it may
 ├── 429 COST_QUOTA_EXCEEDED   a client whose operations cost more than they may
-├── 503 EXPORTS_BUSY          as many exports are being written as there may be
+├── 503 EXPORTS_BUSY          as many exports are being written or sent as there may be
 ├── 503 OVERLOADED            as many operations are being executed as there may be
 ├── 503 STREAMS_BUSY          as many streams are open as there may be
 └── 504 OPERATION_TIMEOUT     an operation that took longer than it may
@@ -48,6 +49,7 @@ STATUSES: Mapping[str, int] = MappingProxyType(
         "METHOD_NOT_ALLOWED": 405,
         "NOT_ACCEPTABLE": 406,
         "STREAM_REQUIRED": 406,
+        "BODY_TIMEOUT": 408,
         "LINK_EXPIRED": 410,
         "BODY_TOO_LARGE": 413,
         "UNSUPPORTED_MEDIA_TYPE": 415,
@@ -77,4 +79,4 @@ class Refusal(Exception):  # it is an answer more than an error
     @property
     def retryable(self) -> bool:
         """Whether the very same request may succeed later."""
-        return self.status in (429, 503, 504)
+        return self.status in (408, 429, 503, 504)

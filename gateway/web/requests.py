@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from gateway.web.bodies import decoded, read_json
+from gateway.web.bodies import SECONDS, decoded, read_json
 from gateway.web.refusals import Refusal
 
 SAFE_HEADERS = (
@@ -34,9 +34,9 @@ class GraphRequest:
     query_hash: str | None = None
 
 
-async def read_post(request: Request) -> Any:
+async def read_post(request: Request, seconds: float = SECONDS) -> Any:
     """What a POST asks: an object for `graph_request`, or an array of them; raises Refusal."""
-    document = await read_json(request)
+    document = await read_json(request, seconds)
     if not isinstance(document, (dict, list)):
         raise Refusal("INVALID_REQUEST", f"the body must be an object with `query`, not {_shown(document)}")
     return document

@@ -17,7 +17,7 @@ from gateway.web.streaming.places import Places
 from gateway.web.streaming.sockets import Sockets
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-"""Methods that reach the endpoint, so that all but two are refused with a code."""
+"""Methods that are found without a look at all routes; others reach the endpoint too, and are refused with a code."""
 
 
 def build_routes(
@@ -44,6 +44,7 @@ def build_routes(
         Route("/", landing(graphiql=rules.graphiql)),
         *(graphiql_routes() if rules.graphiql else ()),
         Route("/graphql", graphql, methods=METHODS),
+        Route("/graphql", graphql),
         WebSocketRoute("/graphql", sockets.serve),
         Route("/schema.graphql", schema_page(schema_text(executor.schema))),
         Route("/healthz", healthz),

@@ -96,6 +96,18 @@ async def test_the_client_of_the_browser_is_told_of_harvests() -> None:
     assert told["payload"]["data"]["harvestProgress"]["state"] == "RUNNING"
 
 
+def test_the_client_of_the_browser_tries_again_what_may_pass_and_nothing_that_is_final() -> None:
+    (script,) = [text for language, _, text in BLOCKS if language == "js"]
+    rule = re.search(r"shouldRetry: (\(end\) => !\[(.*?)\]\.includes\(end\?\.code\)),\n +retryAttempts: (\d+)", script)
+    assert rule
+    final = {CloseCode(int(code)) for code in rule[2].split(", ")}
+    assert final == {code for code in CloseCode if 4400 <= code < 4500} - {CloseCode.INIT_TIMEOUT}
+    assert int(rule[3]) <= 8, "pauses double, and twenty of them take days"
+    watching = (ROOT / "tests" / "contract" / "streams" / "watch.mjs").read_text("utf-8")
+    assert rule[1] in watching
+    assert f"retryAttempts: {rule[3]}" in watching
+
+
 def test_every_close_code_is_explained() -> None:
     assert re.findall(r"^\| (\d{4}) \|", SECTION, re.MULTILINE) == [str(code.value) for code in sorted(CloseCode)]
     assert f"at most {MOST_OPERATIONS} operations" in SECTION

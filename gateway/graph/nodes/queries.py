@@ -29,7 +29,7 @@ class NodeQuery:
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002  # the contract's name
         return await find_node(info, id)
 
-    @described("Same order and length as `ids`; null where nothing is found or may be seen.")
+    @described("Same order and length as `ids`, which are 100 at most; null where nothing is found or may be seen.")
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         bounded("number of ids", len(ids))
         return list(await asyncio.gather(*(find_node(info, identifier) for identifier in ids)))

@@ -41,7 +41,7 @@ class ResourceFilter:
     published_from: date | None = strawberry.UNSET
     published_to: date | None = strawberry.UNSET
     starts_from: datetime | None = strawberry.field(
-        default=strawberry.UNSET, description="Sessions that run within this span, for calendars."
+        default=strawberry.UNSET, description="Sessions that begin between `startsFrom` and `startsTo`, both included."
     )
     starts_to: datetime | None = strawberry.UNSET
 

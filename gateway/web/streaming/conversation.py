@@ -15,11 +15,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from gateway.errors import GatewayError, LimitExceeded
 from gateway.graph.subscriptions import Interrupted
 from gateway.web.failures import failed
-from gateway.web.identity import PURPOSE, Admitted, Authenticator
+from gateway.web.identity import Admitted, Authenticator
 from gateway.web.operations import Operations
 from gateway.web.refusals import Refusal
 from gateway.web.requests import GraphRequest, graph_request
-from gateway.web.streaming.messages import CloseCode, Closing, Message, read_message
+from gateway.web.streaming.messages import CloseCode, Closing, Message, credentials_of, read_message
 
 _log = logging.getLogger("shanhai.web")
 
@@ -151,12 +151,7 @@ class Conversation:
     async def _init(self, payload: dict[str, Any]) -> None:
         if self._credentials is not None:
             raise Closing(CloseCode.REPEATED_INIT, "too many initialisation requests")
-        headers = self._socket.headers
-        authorization = payload.get("authorization", headers.get("authorization"))
-        purpose = payload.get("purpose", headers.get(PURPOSE))
-        if not isinstance(authorization, str | None) or not isinstance(purpose, str | None):
-            raise Closing(CloseCode.INVALID, "authorization and purpose must be text")
-        self._credentials = authorization, purpose
+        self._credentials = credentials_of(payload, self._socket.headers)
         try:
             await self._client.admit(self._credentials)
         except Refusal as refusal:

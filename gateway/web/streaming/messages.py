@@ -3,11 +3,13 @@
 https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
 from gateway.web.bodies import MAX_BODY, decoded
+from gateway.web.identity import PURPOSE
 from gateway.web.refusals import Refusal
 
 SUBPROTOCOL = "graphql-transport-ws"
@@ -66,6 +68,25 @@ def read_message(text: str | None) -> Message:
     if not isinstance(document, dict) or document.get("type") not in _TYPES:
         raise Closing(CloseCode.INVALID, f"a message is an object with a type of {', '.join(_TYPES)}")
     return _judged(document["type"], document.get("id"), document.get("payload"))
+
+
+def credentials_of(payload: Mapping[str, Any], sent: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """Authorization and purpose of `connection_init`, else of its `headers`, else of the headers that were `sent`.
+
+    Clients write the names as those of headers, in any case. Raises Closing for a value that is no text.
+    """
+    inner = next((value for name, value in payload.items() if name.lower() == "headers"), None)
+    if not isinstance(inner, dict | None):
+        raise Closing(CloseCode.INVALID, "headers must be an object")
+    stated: dict[str, Any] = {}
+    for name, value in (*payload.items(), *(inner or {}).items()):
+        if value is not None:
+            stated.setdefault(name.lower(), value)
+    authorization = stated.get("authorization", sent.get("authorization"))
+    purpose = stated.get("purpose", stated.get(PURPOSE.lower(), sent.get(PURPOSE)))
+    if not isinstance(authorization, str | None) or not isinstance(purpose, str | None):
+        raise Closing(CloseCode.INVALID, "authorization and purpose must be text")
+    return authorization, purpose
 
 
 def _judged(kind: str, identifier: object, payload: object) -> Message:

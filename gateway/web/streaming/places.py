@@ -1,4 +1,4 @@
-"""How many streams one process keeps open, and how many of them for one client."""
+"""How many streams or downloads one process keeps open, and how many of them for one client."""
 
 import asyncio
 from collections import Counter
@@ -12,10 +12,18 @@ MOST_OF_ONE = 20
 
 
 class Places:
-    """Room for so many streams at one time, and so many of one address."""
+    """Room for so many streams at one time, and so many of one address; `what` they are is told with the `code`."""
 
-    def __init__(self, most: int = MOST_STREAMS, most_of_one: int = MOST_OF_ONE) -> None:
+    def __init__(
+        self,
+        most: int = MOST_STREAMS,
+        most_of_one: int = MOST_OF_ONE,
+        *,
+        code: str = "STREAMS_BUSY",
+        what: str = "streams{} are open",
+    ) -> None:
         self._most, self._most_of_one = most, most_of_one
+        self._code, self._what = code, what
         self._by_address = Counter[str]()
         self._empty = asyncio.Event()
         self._empty.set()
@@ -24,9 +32,9 @@ class Places:
     def take(self, address: str) -> None:
         """Take one for this address, to be given back by `free`; raises Refusal (503) when all are taken."""
         if self.taken >= self._most:
-            raise _busy(f"{self._most} streams are open, as many as there may be")
+            raise self._busy(f"{self._most} {self._what.format('')}")
         if self._by_address[address] >= self._most_of_one:
-            raise _busy(f"{self._most_of_one} streams of your address are open, as many as there may be")
+            raise self._busy(f"{self._most_of_one} {self._what.format(' of your address')}")
         self.taken += 1
         self._by_address[address] += 1
         self._empty.clear()
@@ -44,7 +52,6 @@ class Places:
         """Wait until none is taken."""
         await self._empty.wait()
 
-
-def _busy(message: str) -> Refusal:
-    headers = {"Retry-After": "10", "Cache-Control": "no-store"}
-    return Refusal("STREAMS_BUSY", f"{message}; try again in a moment", headers)
+    def _busy(self, told: str) -> Refusal:
+        message = f"{told}, as many as there may be; try again in a moment"
+        return Refusal(self._code, message, {"Retry-After": "10", "Cache-Control": "no-store"})

@@ -31,11 +31,12 @@ class Client:
 
 
 @asynccontextmanager
-async def client(folder: Path, library: str, port: int, patience: str = "default") -> AsyncIterator[Client]:
+async def client(
+    folder: Path, library: str, port: int, patience: str = "default", key: str = ""
+) -> AsyncIterator[Client]:
     """A client that has subscribed at this port of this machine."""
-    process = await asyncio.create_subprocess_exec(
-        *("node", "watch.mjs", library, f"127.0.0.1:{port}", patience), cwd=folder, stdout=asyncio.subprocess.PIPE
-    )
+    words = ("node", "watch.mjs", library, f"127.0.0.1:{port}", patience, key)
+    process = await asyncio.create_subprocess_exec(*words, cwd=folder, stdout=asyncio.subprocess.PIPE)
     try:
         yield Client(process)
     finally:
@@ -99,3 +100,9 @@ async def test_graphql_ws_gives_up_where_nobody_listens_unless_it_is_told_not_to
         assert await watcher.hear(2) == ["closed 1006", "failed"]
     async with client(clients, "graphql-ws", port, "tenacious") as watcher:
         assert await watcher.hear(3) == ["closed 1006"] * 3
+
+
+@pytest.mark.slow
+async def test_graphql_ws_as_the_guide_has_it_does_not_try_a_wrong_key_again(clients: Path) -> None:
+    async with serving() as served, client(clients, "graphql-ws", served.port, "tenacious", "wrong") as watcher:
+        assert await watcher.hear(2) == ["closed 4403", "failed"]

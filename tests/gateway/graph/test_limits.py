@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from gateway.graph.execution import Executor
 from gateway.graph.limits import Limits, exceeded
+from gateway.graph.pagination import MAX_FIRST
+from tests.architecture.source import ROOT
 from tests.gateway.graph.world import EXECUTOR, World
 
 CARD = "{ code }"
@@ -160,3 +162,15 @@ def test_one_name_a_hundred_times_over_is_refused_before_every_pair_is_compared(
     assert error is not None
     assert "101 times" in error.message
     assert exceeded(parse("{" + " platforms { name }" * 100 + "}"), Limits()) is None
+
+
+def test_the_guide_of_errors_tells_every_limit_of_a_document_and_that_of_ids() -> None:
+    told, own = (ROOT / "docs" / "errors.md").read_text("utf-8"), Limits()
+    assert (
+        f"{own.tokens:,} tokens, {own.depth} levels of fields, {own.aliases} aliases, {own.fields} fields, "
+        f"{own.fragments} fragments, and {own.namesakes} fields of one name"
+    ) in told
+    assert f"| `ids` of `nodes` | {MAX_FIRST} |" in told
+    description = EXECUTOR.schema._schema.query_type.fields["nodes"].description  # type: ignore[union-attr]
+    assert f"{MAX_FIRST} at most" in str(description)
+    assert told.count("A manifest has at most") + told.count("| a manifest |") == 1

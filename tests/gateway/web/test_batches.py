@@ -48,6 +48,15 @@ async def test_an_array_that_is_empty_or_too_long_is_refused_as_a_whole(document
     assert not world.catalog.calls
 
 
+async def test_an_array_is_not_answered_with_events() -> None:
+    world = World()
+    response = await ask([COUNT], world, accept="text/event-stream")
+    assert (response.status_code, code_of(response)) == (406, "NOT_ACCEPTABLE")
+    assert not world.catalog.calls
+    for accept in ("text/event-stream, application/json;q=0.1", "*/*", "application/graphql-response+json"):
+        assert (await ask([COUNT], accept=accept)).status_code == 200
+
+
 async def test_what_is_no_request_within_an_array_is_refused_alone() -> None:
     response = await ask([1, [COUNT], {"query": "{a}", "variables": []}])
     assert codes(response) == ["INVALID_REQUEST"] * 3

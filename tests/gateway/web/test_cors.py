@@ -2,9 +2,12 @@
 
 from gateway.application import create_app
 from gateway.settings import Settings
+from gateway.web.requests import SAFE_HEADERS
 from tests.gateway.web.client import client_of
 
 PAGE = "https://page.example"
+MORE_HEADERS = ("shanhai-cost", "cache-control", "content-encoding", "traceparent", "baggage", "last-event-id")
+"""Headers that the guides recommend, or that clients send by themselves, beside those that protect a GET."""
 
 
 async def test_pages_that_are_let_in_may_state_a_purpose_and_read_what_is_left() -> None:
@@ -14,7 +17,7 @@ async def test_pages_that_are_let_in_may_state_a_purpose_and_read_what_is_left()
         preflight = await client.options("/graphql", headers={**asked, **wanted})
         assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (200, PAGE)
         assert "shanhai-purpose" in preflight.headers["access-control-allow-headers"]
-        for name in ("shanhai-cost", "graphql-require-preflight", "traceparent"):
+        for name in (*SAFE_HEADERS, *MORE_HEADERS):
             asked_for = {**asked, "access-control-request-headers": name}
             assert (await client.options("/graphql", headers=asked_for)).status_code == 200, name
         other = await client.options("/graphql", headers={**asked, "access-control-request-headers": "x-other"})

@@ -184,7 +184,15 @@ async def test_a_hash_of_another_document_changes_nothing(store: BaseCache) -> N
     assert code_of(planted) == "PERSISTED_QUERY_NOT_FOUND", "what others wrote into a shared cache is not executed"
 
 
-@pytest.mark.parametrize("query", ["{", "{ nothing }", "{ platforms { code } } #" + "x" * LONGEST_KEPT])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{",
+        "{ nothing }",
+        "{ platforms { code } } #" + "x" * LONGEST_KEPT,
+        "{ platforms { code } } #" + "山" * (LONGEST_KEPT // 3),
+    ],
+)
 async def test_what_is_wrong_or_too_long_is_not_kept(store: BaseCache, query: str) -> None:
     await ask(Documents(find=lambda _: store), persisted(hash_of(query), query=query))
     assert await store.get(hash_of(query)) is None

@@ -14,14 +14,18 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from gateway.errors import GatewayError, InvalidInput, NotReady
 from gateway.statistics.links import Links
 from gateway.statistics.questions import ReportDimension, ReportQuestion, UsageFilter
 from gateway.statistics.reports import ExportFormat
 from gateway.web import Exports, export_routes
-from gateway.web.exports import MEDIA_TYPES, ExportEndpoint
+from gateway.web.exports import MEDIA_TYPES, MOST_OF_ONE, MOST_SENT, ExportEndpoint
 from tests.gateway.web.client import client_of, code_of
+from tests.gateway.web.streaming.served import listening, reached
+from tests.services.availability import free_port
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 LINKS = Links(b"k" * 32, 600, lambda: NOON)
@@ -41,11 +45,12 @@ class Reports:
     released: asyncio.Event = field(default_factory=asyncio.Event)
     begun: asyncio.Queue[None] = field(default_factory=asyncio.Queue)
     asked: list[tuple[ReportQuestion, ExportFormat]] = field(default_factory=list)
+    body: bytes = BODY
 
     async def export(self, question: ReportQuestion, file_format: ExportFormat, folder: Path) -> Path:
         self.asked.append((question, file_format))
         path = folder / "report"
-        path.write_bytes(BODY)
+        path.write_bytes(self.body)
         self.begun.put_nowait(None)
         await self.released.wait()
         if self.error is not None:
@@ -163,11 +168,11 @@ async def test_a_third_export_waits_and_is_then_sent_away(tmp_path: Path) -> Non
 async def test_a_turn_that_comes_free_in_time_is_taken(tmp_path: Path) -> None:
     reports = Reports()
     endpoint = ExportEndpoint(finder(reports, tmp_path), patience=60)
-    waiting = [asyncio.create_task(endpoint.answer(request(), ExportFormat.CSV)) for _ in range(5)]
+    waiting = [asyncio.create_task(endpoint.answer(request(), ExportFormat.CSV)) for _ in range(4)]
     for _ in range(2):
         await reports.begun.get()
     reports.released.set()
-    assert [(await one).status_code for one in waiting] == [200] * 5
+    assert [(await one).status_code for one in waiting] == [200] * 4
 
 
 async def test_a_failed_export_gives_its_turn_back(tmp_path: Path) -> None:
@@ -194,6 +199,51 @@ async def test_a_client_that_goes_away_leaves_no_file(tmp_path: Path, last_messa
     assert left_in(tmp_path) == []
 
 
+async def test_one_address_holds_so_many_exports_and_others_still_find_theirs(tmp_path: Path) -> None:
+    endpoint = ExportEndpoint(finder(ready(), tmp_path), trusted_proxies=1)
+    mine, theirs = request("203.0.113.7"), request("203.0.113.8")
+    taken = [await endpoint.answer(mine, ExportFormat.CSV) for _ in range(MOST_OF_ONE)]
+    assert [one.status_code for one in taken] == [200] * MOST_OF_ONE
+    beyond = await endpoint.answer(mine, ExportFormat.CSV)
+    assert (beyond.status_code, beyond.headers["retry-after"]) == (503, "10")
+    assert b"EXPORTS_BUSY" in beyond.body
+    assert f"{MOST_OF_ONE} exports of your address are being written or sent".encode() in beyond.body
+    assert len(left_in(tmp_path)) == MOST_OF_ONE
+    assert (await endpoint.answer(theirs, ExportFormat.CSV)).status_code == 200
+    await taken[0](scope(), silent, swallow)
+    assert (await endpoint.answer(mine, ExportFormat.CSV)).status_code == 200
+
+
+async def test_so_many_exports_are_sent_at_one_time_whoever_takes_them(tmp_path: Path) -> None:
+    endpoint = ExportEndpoint(finder(ready(), tmp_path), trusted_proxies=1)
+    for number in range(MOST_SENT):
+        assert (await endpoint.answer(request(f"203.0.113.{number}"), ExportFormat.CSV)).status_code == 200
+    beyond = await endpoint.answer(request("203.0.113.200"), ExportFormat.CSV)
+    assert (beyond.status_code, len(left_in(tmp_path))) == (503, MOST_SENT)
+    assert f"{MOST_SENT} exports are being written or sent".encode() in beyond.body
+
+
+@pytest.mark.parametrize("server", ["uvicorn", "granian"])
+async def test_a_client_that_takes_nothing_is_given_up_and_its_place_is_free(tmp_path: Path, server: str) -> None:
+    reports, large = ready(), tmp_path / "large"
+    reports.body = bytes(64 * 2**20)
+    endpoint = ExportEndpoint(finder(reports, large), send_seconds=0.3)
+
+    async def answer(asked: Request) -> Response:
+        return await endpoint.answer(asked, ExportFormat.CSV)
+
+    port = free_port()
+    async with listening(Starlette(routes=[Route("/exports/usage.csv", answer)]), port, server):
+        _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1_024)
+        path = LINKS.path(VIEWS, ExportFormat.CSV)
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: gateway\r\n\r\n".encode())
+        await asyncio.wait_for(reports.begun.get(), 10)
+        assert endpoint.places.taken == 1
+        await asyncio.wait_for(endpoint.places.emptied(), 10)
+        await reached(lambda: -len(left_in(large)), 0)
+        writer.close()
+
+
 async def test_what_a_killed_process_left_behind_goes_and_what_others_write_stays(tmp_path: Path) -> None:
     for name, age in (("old", 7_200), ("new", 60)):
         (tmp_path / name).mkdir()
@@ -215,14 +265,24 @@ async def test_other_methods_and_formats_are_not_there(tmp_path: Path) -> None:
     assert (await ask(application(ready(), tmp_path), path.replace(".csv", ".pdf"))).status_code == 404
 
 
-def scope() -> dict[str, Any]:
+async def silent() -> MutableMapping[str, Any]:
+    await asyncio.sleep(3_600)
+    raise AssertionError("nobody waits as long")
+
+
+async def swallow(_message: MutableMapping[str, Any]) -> None:
+    """Take whatever is sent."""
+
+
+def scope(forwarded: str = "") -> dict[str, Any]:
     path, _, query = LINKS.path(VIEWS, ExportFormat.CSV).partition("?")
     return {
         "type": "http", "asgi": {"version": "3.0", "spec_version": "2.4"}, "http_version": "1.1", "method": "GET",
-        "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": query.encode(), "headers": [],
+        "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": query.encode(),
+        "headers": [(b"x-forwarded-for", forwarded.encode())] if forwarded else [],
         "server": ("gateway", 80), "client": ("127.0.0.1", 1),
     }  # fmt: skip
 
 
-def request() -> Request:
-    return Request(scope())
+def request(forwarded: str = "") -> Request:
+    return Request(scope(forwarded))

@@ -3,12 +3,17 @@
 import json
 import re
 import shlex
+from datetime import datetime
 from typing import Any
 
 import pytest
 from graphql import parse
 
+from connectors.simulators.catalog import Catalog
+from connectors.simulators.chongqing.app import SIZE
+from connectors.simulators.chongqing.records import ChongqingRecords
 from tests.architecture.source import ROOT
+from tests.gateway.graph.records import NOON
 from tests.gateway.graph.world import World
 from tests.gateway.web.client import KEY, application, client_of, code_of, post
 
@@ -100,12 +105,52 @@ async def test_the_cost_that_the_guide_shows_is_the_one_that_is_told() -> None:
     assert json.loads(shown[1].replace("…", str(told["spent"]))) == told
 
 
+def test_the_calendar_shows_a_session_of_the_demo() -> None:
+    [(_, span, _)] = [one for one in queries() if "startsFrom" in one[0]]
+    first, last = (datetime.fromisoformat(span[name]).timestamp() * 1_000 for name in ("from", "to"))
+    records = ChongqingRecords(2026, SIZE)
+    catalog = Catalog(records, seed=2026, size=SIZE, now=lambda: NOON, tombstones=True)
+    begin = (catalog.record(number)["startTime"] for number in range(2_000, SIZE))
+    assert any(first <= moment <= last for moment in begin if moment)
+
+
+async def test_more_ids_than_nodes_takes_leave_no_data_as_the_guide_says() -> None:
+    query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } platforms { code } }"
+    assert "`nodes` with more than 100 ids answers `data: null`" in GUIDE
+    body = await World().answer(query, {"ids": ["x"] * 101})
+    assert (body["data"], body["errors"][0]["extensions"]["code"]) == (None, "LIMIT_EXCEEDED")
+    assert len((await World().answer(query, {"ids": ["x"] * 100}))["data"]["nodes"]) == 100
+
+
+async def test_the_clients_that_ask_by_hash_are_told_a_header_that_lets_their_get_in() -> None:
+    links = [text for language, _, text in BLOCKS if language == "ts" and "persisted" in text.lower()]
+    assert [re.findall(r"^// (\w+)", text)[0] for text in links] == ["Apollo", "urql"]
+    extensions = json.dumps({"persistedQuery": {"version": 1, "sha256Hash": "0" * 64}})
+    for text in links:
+        header = re.search(r'headers: \{ "(.*?)": "(.*?)" \}', text)
+        assert header
+        async with client_of(application(World())) as client:
+            refused = await client.get("/graphql", params={"extensions": extensions})
+            let_in = await client.get("/graphql", params={"extensions": extensions}, headers={header[1]: header[2]})
+        assert code_of(refused) == "PREFLIGHT_REQUIRED"
+        assert code_of(let_in) == "PERSISTED_QUERY_NOT_SUPPORTED", "there is no store here, and the GET reached it"
+
+
+async def test_a_search_that_might_ask_is_priced_as_one_that_does() -> None:
+    costs = [
+        (await post(f"{{ search(mode: {mode}) {{ totalCount }} }}", None, **{"shanhai-cost": "1"})).json()["extensions"]
+        for mode in ("AUTO", "LIVE", "CATALOG")
+    ]
+    auto, live, catalog = (one["cost"]["estimated"] for one in costs)
+    assert auto == live > catalog
+
+
 async def test_the_addresses_that_other_snippets_name_exist() -> None:
     (browser,) = [text for language, _, text in BLOCKS if language == "js"]
     query = re.search(r'query: "(.*?)"', browser)
     assert query
     assert parse(query[1])
-    (codegen,) = [text for language, _, text in BLOCKS if language == "ts"]
+    (codegen,) = [text for language, _, text in BLOCKS if language == "ts" and "codegen" in text]
     schema = re.search(rf'schema: "{ORIGIN}(.*?)"', codegen)
     assert schema
     async with client_of(application(World())) as client:

@@ -160,7 +160,7 @@ async def test_a_get_may_only_query() -> None:
     assert code_of(response) == "METHOD_NOT_ALLOWED"
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO"])
 async def test_other_methods_are_refused_with_a_code(method: str) -> None:
     response = await send(method, "/graphql")
     assert response.status_code == 405

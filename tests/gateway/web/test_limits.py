@@ -65,6 +65,21 @@ async def test_who_asks_what_an_operation_costs_is_told_beside_its_answer() -> N
     assert "extensions" not in (await post(SEARCH)).json()
 
 
+@pytest.mark.parametrize("ids", ["1" * 5_001, "[" + "1" * 5_001 + "]", '"one"'])
+async def test_a_single_value_for_a_list_is_priced_as_one_entry_however_it_is_written(ids: str) -> None:
+    response = await post(f"{{ nodes(ids: {ids}) {{ id }} }}", None, **{"shanhai-cost": "1"})
+    assert (response.status_code, response.json()["data"]) == (200, {"nodes": [None]})
+    assert response.json()["extensions"]["cost"]["estimated"] == 1
+
+
+@pytest.mark.parametrize("variables", [{"ids": "one"}, {"ids": 1}, {"ids": ["one"]}])
+async def test_a_single_value_of_a_variable_is_priced_as_one_entry(variables: dict[str, Any]) -> None:
+    body = {"query": "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": variables}
+    async with client_of(application(World())) as client:
+        told = (await client.post("/graphql", json=body, headers={"shanhai-cost": "1"})).json()
+    assert (told["data"], told["extensions"]["cost"]["estimated"]) == ({"nodes": [None]}, 1)
+
+
 async def test_a_query_that_takes_too_long_is_ended_with_all_that_it_does() -> None:
     world = World(catalog=SlowCatalog())
     async with client_of(application(world, rules=Rules(gate=Gate(seconds=0.05)))) as client:

@@ -22,6 +22,21 @@ async def test_the_schema_is_served_with_a_tag_and_not_twice() -> None:
     assert (await send("GET", "/schema.graphql", headers={"if-none-match": '"other"'})).status_code == 200
 
 
+async def test_the_schema_is_compressed_for_who_reads_gzip() -> None:
+    plain = await send("GET", "/schema.graphql", headers={"accept-encoding": "identity"})
+    squeezed = await send("GET", "/schema.graphql", headers={"accept-encoding": "gzip"})
+    assert (plain.headers.get("content-encoding"), squeezed.headers["content-encoding"]) == (None, "gzip")
+    assert plain.text == squeezed.text == schema_text(EXECUTOR.schema)
+    assert int(squeezed.headers["content-length"]) * 3 < int(plain.headers["content-length"])
+    tag = squeezed.headers["etag"]
+    assert tag != plain.headers["etag"]
+    known = await send("GET", "/schema.graphql", headers={"accept-encoding": "gzip", "if-none-match": tag})
+    for response in (plain, squeezed, known):
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["vary"] == "Accept-Encoding"
+    assert known.status_code == 304
+
+
 async def test_the_first_page_names_the_endpoint_and_loads_nothing_from_elsewhere() -> None:
     response = await send("GET", "/")
     assert response.status_code == 200

@@ -127,16 +127,23 @@ async def serving(
     )
     routes = [Route("/graphql", graphql.answer, methods=METHODS), WebSocketRoute("/graphql", sockets.serve)]
     port, app = free_port(), Starlette(routes=routes)
+    async with listening(app, port, server):
+        try:
+            yield Served(world, live, port, server, graphql.places)
+        finally:
+            world.stopping.set()
+
+
+@asynccontextmanager
+async def listening(app: Starlette, port: int, server: str) -> AsyncIterator[None]:
+    """Serve an application at a port of this machine by a server of this name."""
     start = _uvicorn if server == "uvicorn" else _granian
     async with start(app, port):
         for _ in range(500):
             if await asyncio.to_thread(answers, "127.0.0.1", port):
                 break
             await asyncio.sleep(0.01)
-        try:
-            yield Served(world, live, port, server, graphql.places)
-        finally:
-            world.stopping.set()
+        yield
 
 
 @asynccontextmanager

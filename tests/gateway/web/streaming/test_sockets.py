@@ -147,6 +147,23 @@ async def test_a_source_that_fails_is_masked_and_ends_its_operation_only() -> No
         assert (await hear(socket))["id"] == "b"
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"Authorization": f"Bearer {KEY}", "Purpose": "AUDIT"},
+        {"headers": {"authorization": f"Bearer {KEY}", "shanhai-purpose": "AUDIT"}},
+        {"headers": {"Authorization": f"Bearer {KEY}", "Shanhai-Purpose": "AUDIT"}},
+        {"authorization": None, "shanhai-purpose": "AUDIT", "headers": {"AUTHORIZATION": f"Bearer {KEY}"}},
+        {"authorization": f"Bearer {KEY}", "purpose": "AUDIT", "headers": {"authorization": "Bearer other"}},
+    ],
+)
+async def test_who_asks_is_heard_as_clients_write_it(payload: dict[str, Any]) -> None:
+    async with serving() as served, served.connect(additional_headers={"purpose": "prefetch"}) as socket:
+        await greet(socket, **payload)
+        await begin(socket, "a", "{ viewer { name purpose } }")
+        assert (await hear(socket))["payload"]["data"]["viewer"] == {"name": "administrator", "purpose": "AUDIT"}
+
+
 async def test_who_asks_is_said_once_in_the_first_message_or_in_a_header() -> None:
     bearer = f"Bearer {KEY}"
     async with serving() as served:
@@ -236,6 +253,11 @@ async def test_signs_of_life_are_pings_that_need_no_answer() -> None:
         (['{"type": "connection_init", "payload": {"authorization": 1}}'], 4400, "must be text"),
         (['{"type": "subscribe", "id": "a", "payload": {"query": "{ __typename }"}}'], 4401, "connection_init"),
         (['{"type": "connection_init", "payload": {"authorization": "Bearer x"}}'], 4403, "UNAUTHENTICATED"),
+        (['{"type": "connection_init", "payload": {"Authorization": "Bearer x"}}'], 4403, "UNAUTHENTICATED"),
+        (['{"type": "connection_init", "payload": {"headers": {"authorization": "Bearer x"}}}'], 4403, "UNAUTH"),
+        (['{"type": "connection_init", "payload": {"Headers": {"AUTHORIZATION": "Bearer x"}}}'], 4403, "UNAUTH"),
+        (['{"type": "connection_init", "payload": {"headers": {"Shanhai-Purpose": "X"}}}'], 4403, "INVALID_PURPOSE"),
+        (['{"type": "connection_init", "payload": {"headers": "Bearer x"}}'], 4400, "must be an object"),
         (['{"type": "connection_init", "payload": {"purpose": "CURIOSITY"}}'], 4403, "INVALID_PURPOSE"),
     ],
 )
