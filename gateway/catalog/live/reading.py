@@ -59,16 +59,17 @@ class Reading:
 
 
 async def read(asks: Asks, question: Question, platform: str, given: Collection[int], deadline: float) -> Reading:
-    """Ask a platform; once more at full depth where less than a page is left of what it has.
+    """Ask a platform; once more at full depth where less than a page is left of what it has, or it cannot sort.
 
-    That is so where records were dropped: by the filter here, or by the asking part because they are not to be seen.
+    Less is left where records were dropped: by the filter here, or by the asking part because they are not to be seen.
+    The first records of a platform's own order say little of those that come first in another one.
     """
     request, clock = question.request, asyncio.get_running_loop().time
     first = question.depth(len(given))
     answer = await asks.ask(platform, question.asked(first), request.visible, max(deadline - clock(), 0.0))
     reading = _sifted(answer, question, given, first)
-    short = reading.deeper and len(reading.fresh) < request.first
-    return await _deeper(asks, question, reading, given, deadline) if short else reading
+    short = len(reading.fresh) < request.first or (request.first > 0 and "sort" in reading.outcome.filtered_here)
+    return await _deeper(asks, question, reading, given, deadline) if reading.deeper and short else reading
 
 
 async def read_past_invalid(

@@ -33,8 +33,8 @@ def test_an_answer_that_ends_for_this_viewer_makes_no_total_exact_and_no_next_pa
 @pytest.mark.parametrize(
     ("wanted", "sort", "tells", "message"),
     [
-        (ResourceFilter(), ResourceSort.NEWEST, True, "sorted here among the first 20 of 2,000 records"),
-        (ResourceFilter(), ResourceSort.TITLE, False, "sorted here among the first 20 records"),
+        (ResourceFilter(), ResourceSort.NEWEST, True, "sorted here among the first 200 of 2,000 records"),
+        (ResourceFilter(), ResourceSort.TITLE, False, "sorted here among the first 200 records"),
         (
             ResourceFilter(published_from=date(2025, 1, 1)),
             ResourceSort.RELEVANCE,
@@ -57,6 +57,17 @@ def test_what_is_done_here_to_a_part_of_what_a_platform_has_is_said(
     assert source.state is SourceState.OK
     assert source.message == f"{message} that it gives in its own order"
     assert not page.total_is_exact
+
+
+def test_a_platform_that_cannot_sort_is_read_to_the_depth_so_that_pages_follow_each_other() -> None:
+    world = World({"a": Platform(lessons(60))})
+    page, _ = search(world, SearchRequest("勾股", sort=ResourceSort.OLDEST, first=3))
+    assert [query.first for _, query in world.asked] == [3, 200]
+    every, _ = search(world, SearchRequest("勾股", sort=ResourceSort.OLDEST, first=60))
+    assert [hit.resource for hit in page.hits] == [hit.resource for hit in every.hits[:3]]
+    world.asked.clear()
+    search(world, SearchRequest("勾股", sort=ResourceSort.OLDEST, first=0))
+    assert len(world.asked) == 1, "who wants no records needs no order"
 
 
 def test_nothing_is_said_where_all_was_read_or_the_platform_does_it_itself() -> None:
