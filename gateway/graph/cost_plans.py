@@ -153,7 +153,8 @@ class _Tally:
             return 0
         wanted = self._argument(one, "filter")
         named = wanted.get("platforms") if isinstance(wanted, dict) else None
-        asked = len(set(map(str, named))) if isinstance(named, list) else self.platforms
+        several = named if isinstance(named, list) else [named]  # a single value stands for a list of it
+        asked = self.platforms if named is None else len(set(map(str, several)))
         return one.price.live * min(asked, self.platforms)
 
     def _argument(self, one: PricedField, name: str) -> Any:

@@ -22,11 +22,15 @@ CODES = (INTERNAL, PARSE_FAILED, VALIDATION_FAILED, OPERATION_UNKNOWN, VARIABLES
 
 _QUOTED = re.compile(r": |, found")
 """Where graphql-core's messages begin to repeat what a client sent: `… has invalid value at [0].value: …`."""
-_PYTHON_WORD = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\b(?:None|True|False)\b""")
+_TEXT = r""""(?:[^"\\]|\\.)*(?P<double>")?|'(?:[^'\\]|\\.)*(?P<single>')?"""
+"""A quotation; one that is not closed goes to the end, so that no place is looked at twice."""
+_PYTHON_WORD = re.compile(rf"{_TEXT}|\b(?:None|True|False)\b", re.DOTALL)
 """A quotation, which is left alone, or a word of Python outside of one."""
 _SHOWN_VALUE = re.compile(r"\bfound: |\bcannot represent [^:']*: ")
 """Where graphql-core begins to show a value."""
-_QUOTATION = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""")
+_QUOTATION = re.compile(_TEXT, re.DOTALL)
+LONGEST_MESSAGE = 1_000
+"""Characters of a message of graphql-core, which repeats what a client sent however long that is."""
 _ESCAPE = re.compile(r"\\x([0-9a-f]{2})|\\U00(0[1-9a-f][0-9a-f]{4}|10[0-9a-f]{4})|\\.", re.DOTALL)
 _JSON_WORDS = {"None": "null", "True": "true", "False": "false"}
 
@@ -62,7 +66,9 @@ def unquoted(message: str) -> str:
 
 
 def in_json_words(message: str) -> str:
-    """A message of graphql-core with the values in it as JSON writes them instead of as Python does."""
+    """A message of graphql-core, not too long, with the values in it as JSON writes them instead of as Python does."""
+    if len(message) > LONGEST_MESSAGE:
+        message = message[: LONGEST_MESSAGE - 1] + "…"
     start = _SHOWN_VALUE.search(message)
     if start is not None:
         message = message[: start.end()] + _QUOTATION.sub(_json_text, message[start.end() :])
@@ -121,6 +127,8 @@ def _json_escape(found: re.Match[str]) -> str:
 
 
 def _json_text(quotation: re.Match[str]) -> str:
+    if quotation.lastgroup is None:
+        return quotation[0]
     text = _json_escapes(quotation[0][1:-1])
     if quotation[0][0] == "'":
         text = text.replace("\\'", "'").replace('"', '\\"')

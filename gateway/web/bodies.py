@@ -190,6 +190,8 @@ async def _inflated(sent: _Sent) -> bytes:
             read += inflating.decompress(await sent.part(), MAX_BODY + 1 - len(read))
             if len(read) > MAX_BODY:
                 raise Refusal("BODY_TOO_LARGE", f"a body may have {MAX_BODY} bytes, this one inflates to more")
+            if inflating.unused_data:  # it grows with every part, and would be copied each time
+                break
     except zlib.error as error:
         raise Refusal("INVALID_ENCODING", f"the body is not gzip: {error}") from error
     if not inflating.eof or inflating.unused_data:

@@ -31,7 +31,7 @@ MOST_SENT = 16
 """Files that are written, or stand on the disk while clients, fast or slow, take them."""
 MOST_OF_ONE = 4
 """Of them for one address, so that nobody holds all of them."""
-SEND_SECONDS = 30.0
+SEND_SECONDS = 120.0
 """How long a client may take to receive one piece of a file before it is given up."""
 PATIENCE = 5.0
 """Seconds that a further one waits for its turn."""

@@ -191,6 +191,7 @@ def test_variables_their_defaults_and_conditions_count_as_they_are_sent(variable
         ('mode: LIVE, filter: { platforms: ["zibo", "zibo"] }', {}, 90),
         ("mode: LIVE, filter: { platforms: $p }", {"p": ["zibo", "yuzhong"]}, 140),
         ("mode: LIVE, filter: $f", {"f": {"platforms": ["a", "b", "c", "d", "e"]}}, 190),
+        ('mode: LIVE, filter: { platforms: "zibo" }', {}, 90),
         ("mode: LIVE, filter: { platforms: [] }", {}, 40),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from gateway.catalog.query import FacetDimension, SearchRequest
 from gateway.catalog.results import Facet
 from gateway.errors import NotReady
-from gateway.graph.errors import in_json_words
+from gateway.graph.errors import LONGEST_MESSAGE, in_json_words
 from tests.gateway.graph.world import MemoryCatalog, World
 
 
@@ -99,10 +99,19 @@ async def test_a_named_operation_of_several_is_executed() -> None:
         ('cannot represent "it\'s True"', 'cannot represent "it\'s True"'),
         ("Syntax Error: Unexpected <EOF>.", "Syntax Error: Unexpected end of document."),
         ("Nonesuch", "Nonesuch"),
+        ("found: {'a': None} \"x' None", 'found: {"a": null} "x\' None'),  # not closed, so that it goes to the end
+        ("found: 'a\\", "found: 'a\\"),
     ],
 )
 def test_values_in_messages_are_written_as_clients_write_them(message: str, told: str) -> None:
     assert in_json_words(message) == told
+
+
+async def test_what_a_client_sent_is_not_repeated_at_any_length() -> None:
+    quotes = "\\'" * 200_000
+    _, message = await World().refusal(f'{{ search(query: "x", first: """a" \'{quotes}""") {{ totalCount }} }}')
+    assert len(message) <= LONGEST_MESSAGE
+    assert message.endswith("…")
 
 
 @pytest.mark.parametrize(

@@ -78,9 +78,12 @@ async def test_a_client_that_stops_in_the_middle_is_told_so_and_let_go(server: s
     async with serving(server, rules=Rules(body_seconds=0.3)) as served:
         reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
         writer.write(_head(500) + b'{"qu')
-        answer = await asyncio.wait_for(reader.read(), 20)  # to the end of the connection
+        answer = await asyncio.wait_for(reader.readuntil(b"}]}"), 20)
+        if server == "uvicorn":  # granian says that it closes, and now and then leaves that to the client
+            assert await asyncio.wait_for(reader.read(), 20) == b""
         writer.close()
     assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"connection: close" in answer
     assert b'"code":"BODY_TIMEOUT"' in answer
 
 
