@@ -218,9 +218,13 @@ class Executor:
             result: AwaitableOrValue[Any] = execution.execute_operation()
             outcome: ExecutionResult = await result if isawaitable(result) else result
         finally:
-            # an execution holds itself by these, with all that is in its answer, until the collector finds it
-            vars(execution).update(async_helpers=None, waiting=None)
+            let_go(execution)
         return outcome
+
+
+def let_go(execution: object) -> None:
+    """Free an execution that has ended: by these it holds itself and its answer until the collector finds it."""
+    vars(execution).update(async_helpers=None, waiting=None)
 
 
 def _confidential(text: str) -> bool:

@@ -28,7 +28,7 @@ from strawberry.execution import optimized_is_awaitable
 from gateway.errors import NotReady
 from gateway.graph.context import GraphContext
 from gateway.graph.errors import formatted_errors
-from gateway.graph.execution import Bodies, Executes
+from gateway.graph.execution import Bodies, Executes, let_go
 from gateway.graph.fields import BRIEF
 from gateway.graph.prepared import Prepared
 
@@ -94,6 +94,7 @@ async def _bodies(
     bounds: Bounds,
 ) -> Bodies:
     confidential = OperationType.MUTATION.value in prepared.text  # actions of the same document may carry credentials
+    execution = None
     try:
         execution, events = await _begun(executor, prepared, context, variables, operation_name)
         stopping = bounds.stopping or context.services.stopping
@@ -111,6 +112,9 @@ async def _bodies(
     except Exception as failure:  # whatever a source stumbles over is told like the failure of a field
         error = _located(failure, prepared, operation_name)
         yield {"errors": formatted_errors([error], context.request_id, confidential=confidential)}
+    finally:
+        if execution is not None:
+            let_go(execution)
 
 
 async def _begun(
@@ -144,8 +148,11 @@ async def _begun(
 async def _executed(execution: Execution, payload: object, context: GraphContext) -> ExecutionResult:
     event = execution.build_per_event_executor(payload)
     event.context_value = context
-    result = execute_subscription_event(event)
-    return await result if isawaitable(result) else result
+    try:
+        result = execute_subscription_event(event)
+        return await result if isawaitable(result) else result
+    finally:
+        let_go(event)
 
 
 async def _settled(context: GraphContext) -> None:

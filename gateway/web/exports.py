@@ -22,9 +22,9 @@ from gateway.statistics.reports import ExportFormat
 from gateway.web.addresses import client_address
 from gateway.web.failures import failure_response
 from gateway.web.identity import request_id
-from gateway.web.refusals import Refusal
-from gateway.web.streaming.places import Places
+from gateway.web.streaming.places import Places, busy
 
+BUSY = "EXPORTS_BUSY"
 MOST_AT_ONCE = 2
 """Files that are written at the same time; each takes a core for seconds."""
 MOST_SENT = 16
@@ -48,7 +48,7 @@ _CHUNK = 256 * 1024
 
 
 def _places() -> Places:
-    return Places(MOST_SENT, MOST_OF_ONE, code="EXPORTS_BUSY", what="exports{} are being written or sent")
+    return Places(MOST_SENT, MOST_OF_ONE, code=BUSY, what="exports{} are being written or sent")
 
 
 class ReportFiles(Protocol):
@@ -130,8 +130,7 @@ class ExportEndpoint:
             async with asyncio.timeout(self.patience):
                 await self.turns.acquire()
         except TimeoutError:
-            message = f"{MOST_AT_ONCE} exports are being written, as many as there may be; try again in a moment"
-            raise Refusal("EXPORTS_BUSY", message, {"Retry-After": "10", "Cache-Control": "no-store"}) from None
+            raise busy(BUSY, f"{MOST_AT_ONCE} exports are being written") from None
 
 
 class _Download(StreamingResponse):

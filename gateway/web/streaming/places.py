@@ -32,9 +32,9 @@ class Places:
     def take(self, address: str) -> None:
         """Take one for this address, to be given back by `free`; raises Refusal (503) when all are taken."""
         if self.taken >= self._most:
-            raise self._busy(f"{self._most} {self._what.format('')}")
+            raise busy(self._code, f"{self._most} {self._what.format('')}")
         if self._by_address[address] >= self._most_of_one:
-            raise self._busy(f"{self._most_of_one} {self._what.format(' of your address')}")
+            raise busy(self._code, f"{self._most_of_one} {self._what.format(' of your address')}")
         self.taken += 1
         self._by_address[address] += 1
         self._empty.clear()
@@ -52,6 +52,8 @@ class Places:
         """Wait until none is taken."""
         await self._empty.wait()
 
-    def _busy(self, told: str) -> Refusal:
-        message = f"{told}, as many as there may be; try again in a moment"
-        return Refusal(self._code, message, {"Retry-After": "10", "Cache-Control": "no-store"})
+
+def busy(code: str, told: str) -> Refusal:
+    """The refusal of one more than there may be."""
+    message = f"{told}, as many as there may be; try again in a moment"
+    return Refusal(code, message, {"Retry-After": "10", "Cache-Control": "no-store"})

@@ -6,6 +6,7 @@ import pytest
 
 from gateway.graph.execution import Executor
 from gateway.graph.schema import build_schema
+from tests.gateway.graph.live import ANSWERS, MemoryLive
 from tests.gateway.graph.test_loading import PAGE
 from tests.gateway.graph.world import World
 
@@ -15,6 +16,7 @@ query($id: ID!) {
   platforms { code resourceCount health { state } }
 }
 """
+STREAM = "subscription { searchStream { source { platform { code } } edges { node { title } } done } }"
 
 
 @pytest.mark.parametrize("compiled", [True, False])
@@ -33,3 +35,16 @@ async def test_a_request_leaves_nothing_to_the_collector(*, compiled: bool) -> N
             assert gc.collect() == 0
         finally:
             gc.enable()
+
+
+async def test_a_stream_leaves_nothing_to_the_collector() -> None:
+    world = World(live=(live := MemoryLive()))
+    live.sources = [*ANSWERS[:1]] * 20
+    await world.events(STREAM)
+    gc.collect()
+    gc.disable()
+    try:
+        assert len(await world.events(STREAM)) == 20
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
